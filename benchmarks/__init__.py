@@ -1,0 +1,1 @@
+"""Measurements of srcgrad: run them all with `make bench`."""

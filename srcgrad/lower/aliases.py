@@ -1,0 +1,240 @@
+"""Which names may share memory, and which memory is written: flow-insensitive points-to classes.
+
+Two names are in one class if one may be a view of the other, or a container may hold it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import gast
+import numpy as np
+
+from srcgrad.kinds import Array, Iteration, Kind, List, Record, mutable
+from srcgrad.lower.program import Typed
+from srcgrad.syntax.flow import stores
+
+VIEWING = (
+    np.reshape,
+    np.ravel,
+    np.transpose,
+    np.swapaxes,
+    np.moveaxis,
+    np.squeeze,
+    np.expand_dims,
+    np.broadcast_to,
+    np.asarray,
+    np.ascontiguousarray,
+    np.atleast_1d,
+    np.atleast_2d,
+    np.atleast_3d,
+    np.diag,
+    np.diagonal,
+    np.flip,
+    np.fliplr,
+    np.flipud,
+    np.rot90,
+    np.real,
+    np.nan_to_num,
+    np.array_split,
+    np.split,
+)
+
+
+@dataclass
+class Aliases:
+    """Classes of names that may share memory.
+
+    Attributes:
+        parent: the union-find forest over names.
+        written: names that arrays are written through, with the statements that do.
+        returned: parameters that the result may share memory with.
+    """
+
+    parent: dict[str, str] = field(default_factory=dict)
+    written: dict[str, list[gast.stmt]] = field(default_factory=dict)
+    returned: frozenset[str] = frozenset()
+
+    def find(self, name: str) -> str:
+        """The representative of a name's class."""
+        self.parent.setdefault(name, name)
+        while self.parent[name] != name:
+            name = self.parent[name]
+        return name
+
+    def unite(self, a: str, b: str) -> None:
+        """Put two names into one class."""
+        ra, rb = self.find(a), self.find(b)
+        if ra != rb:
+            self.parent[ra] = rb
+
+    def members(self, name: str) -> list[str]:
+        """All names of a class."""
+        root = self.find(name)
+        return [n for n in self.parent if self.find(n) == root]
+
+    def changed(self) -> dict[str, list[gast.stmt]]:
+        """The classes that are written, by representative, with the statements that write."""
+        out: dict[str, list[gast.stmt]] = {}
+        for name, statements in self.written.items():
+            out.setdefault(self.find(name), []).extend(statements)
+        return out
+
+    def is_written(self, name: str) -> bool:
+        """Whether the memory of a name may be written."""
+        root = self.find(name)
+        return any(self.find(n) == root for n in self.written)
+
+
+def sources(typed: Typed, node: gast.expr) -> Iterator[str]:
+    """Names whose memory the value of an expression may share."""
+    kind = typed.kinds.get(node)
+    if kind is not None and not mutable(kind) and not isinstance(kind, (Record, Iteration)):
+        return
+    match node:
+        case gast.Name(id=name):
+            yield name
+        case gast.Subscript() | gast.Attribute():
+            if isinstance(node, gast.Attribute) and node.attr not in ("T", "real"):
+                return
+            if not (isinstance(node, gast.Subscript) and is_copy(typed, node)):
+                yield from sources(typed, node.value)
+        case gast.IfExp():
+            yield from sources(typed, node.body)
+            yield from sources(typed, node.orelse)
+        case gast.BoolOp():
+            for v in node.values:
+                yield from sources(typed, v)
+        case gast.Tuple() | gast.List():
+            for e in node.elts:
+                yield from sources(typed, e.value if isinstance(e, gast.Starred) else e)
+        case gast.Dict():
+            for v in node.values:
+                yield from sources(typed, v)
+        case gast.BinOp() if not isinstance(kind, Array):
+            yield from sources(typed, node.left)
+            yield from sources(typed, node.right)
+        case gast.Call():
+            yield from call_sources(typed, node)
+
+
+def call_sources(typed: Typed, node: gast.Call) -> Iterator[str]:
+    """Names whose memory the result of a call may share."""
+    callee = typed.callees.get(node)
+    if callee is None:
+        return
+    if callee.tag == "rule" and callee.target not in VIEWING:
+        return
+    if callee.tag == "user":
+        shared = summarise(callee.target).returned
+        for name, operand in callee.operands:
+            if name in shared and isinstance(operand, gast.AST):
+                yield from sources(typed, operand)  # type: ignore[arg-type]
+        return
+    if callee.tag == "astype":
+        return
+    operands = [o for _, o in callee.operands if isinstance(o, gast.AST)] or node.args
+    for o in operands:
+        yield from sources(typed, o)  # type: ignore[arg-type]
+
+
+def is_copy(typed: Typed, node: gast.Subscript) -> bool:
+    """Whether a subscript of an array copies: one with a mask or an array of indices."""
+    if not isinstance(typed.kinds.get(node.value), Array):
+        return False
+    items = node.slice.elts if isinstance(node.slice, gast.Tuple) else [node.slice]
+    return any(isinstance(typed.kinds.get(i), (Array, List)) or _list(typed.kinds.get(i)) for i in items)
+
+
+def _list(kind: Kind | None) -> bool:
+    return isinstance(kind, Record) and kind.type is list
+
+
+
+
+
+def summarise(typed: Typed) -> Aliases:
+    """The alias classes of a function (kept on the function, for its callers)."""
+    found = typed.summary
+    if found is None:
+        found = typed.summary = aliases_of(typed)
+    return found
+
+
+def aliases_of(typed: Typed) -> Aliases:
+    """Find the alias classes of a function."""
+    out = Aliases()
+    for p, kind in typed.parameters.items():
+        if mutable(kind):
+            out.find(p)
+    returned: set[str] = set()
+    for s in gast.walk(typed.function.node):
+        match s:
+            case gast.Assign():
+                found = list(sources(typed, s.value))
+                for t in s.targets:
+                    link(typed, out, t, found, s)
+            case gast.AugAssign(target=gast.Name(id=name)):
+                if isinstance(typed.kinds.get(s.target), (Array, List)) or _list(typed.kinds.get(s.target)):
+                    out.find(name)
+                    out.written.setdefault(name, []).append(s)
+                    if not isinstance(typed.kinds.get(s.target), Array):
+                        for n in sources(typed, s.value):
+                            out.unite(name, n)
+            case gast.AugAssign():
+                link(typed, out, s.target, [], s)
+            case gast.For():
+                found = list(sources(typed, s.iter))
+                link(typed, out, s.target, found, s)
+            case gast.Return() if s.value is not None:
+                returned |= set(sources(typed, s.value))
+            case gast.Call():
+                call_effects(typed, out, s)
+    classes = {out.find(n) for n in returned}
+    out.returned = frozenset(p for p in typed.parameters if p in out.parent and out.find(p) in classes)
+    return out
+
+
+def link(typed: Typed, out: Aliases, t: gast.expr, found: list[str], s: gast.stmt) -> None:
+    """Note that a target is bound to, or written with, memory of the names found."""
+    if isinstance(t, gast.Subscript):
+        base = typed.kinds.get(t.value)
+        for name in sources(typed, t.value):
+            out.find(name)
+            out.written.setdefault(name, []).append(s)
+            if not isinstance(base, Array):
+                for n in found:
+                    out.unite(name, n)
+        return
+    for name in sorted(stores(t)):
+        for n in found:
+            out.unite(name, n)
+
+
+def call_effects(typed: Typed, out: Aliases, node: gast.Call) -> None:
+    """Note what a call writes, and what it puts into a container."""
+    callee = typed.callees.get(node)
+    if callee is None:
+        return
+    statement = gast.Expr(value=node)
+    gast.copy_location(statement, node)
+    if callee.tag == "method" and callee.target in ("append", "extend", "insert", "pop", "reverse", "clear"):
+        for name in sources(typed, node.func.value):  # type: ignore[attr-defined]
+            out.find(name)
+            out.written.setdefault(name, []).append(statement)
+            for a in node.args:
+                for n in sources(typed, a):
+                    out.unite(name, n)
+    if callee.tag == "user":
+        inner = summarise(callee.target)
+        held: dict[str, str] = {}
+        for name, operand in callee.operands:
+            if not isinstance(operand, gast.AST):
+                continue
+            for n in sources(typed, operand):  # type: ignore[arg-type]
+                if name in inner.parent and inner.is_written(name):
+                    out.written.setdefault(n, []).append(statement)
+                if name in inner.parent:
+                    first = held.setdefault(inner.find(name), n)
+                    out.unite(first, n)

@@ -1,0 +1,95 @@
+"""Constructs that are short for others: a `return` inside a loop, a conditional expression.
+
+A `return` inside a loop becomes a flag, a `break` and a `return` behind the loop, so that later
+passes find returns in straight code only.
+"""
+
+from __future__ import annotations
+
+import copy
+
+import gast
+
+from srcgrad.syntax.quote import assign, constant, name
+
+
+def placed(node: gast.AST, like: gast.AST) -> gast.AST:
+    """Give a new node, and what is below it, the position of an old one, as generated code."""
+    for n in gast.walk(node):
+        if isinstance(n, (gast.stmt, gast.expr)) and getattr(n, "lineno", None) is None:
+            n.lineno = getattr(like, "lineno", None)
+            n.col_offset = getattr(like, "col_offset", 0)
+            n.end_lineno = n.end_col_offset = None
+    return node
+
+
+def has_return(body: list[gast.stmt]) -> bool:
+    """Whether a block contains a `return`."""
+    return any(isinstance(n, gast.Return) for s in body for n in gast.walk(s))
+
+
+class ReturnsInLoops:
+    """Takes returns out of the loops of one function."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def block(self, body: list[gast.stmt], flag: str | None) -> list[gast.stmt]:
+        """Rewrite a block; `flag` is the flag of the loop around it, if any."""
+        out: list[gast.stmt] = []
+        for s in body:
+            match s:
+                case gast.Return() if flag is not None:
+                    value = s.value if s.value is not None else constant(None)
+                    out.append(placed(assign(f"out|{flag}", value), s))
+                    out.append(placed(assign(f"done|{flag}", constant(True)), s))
+                    out.append(placed(gast.Break(), s))
+                case gast.If():
+                    s.body = self.block(s.body, flag)
+                    s.orelse = self.block(s.orelse, flag)
+                    out.append(s)
+                case gast.For() | gast.While() if has_return(s.body):
+                    out += self.loop(s, flag)
+                case _:
+                    out.append(s)
+        return out
+
+    def loop(self, s: gast.For | gast.While, outer: str | None) -> list[gast.stmt]:
+        """Rewrite a loop that contains a return."""
+        self.count += 1
+        flag = f"r{self.count}" if outer is None else outer
+        s.body = self.block(s.body, flag)
+        done = name(f"done|{flag}")
+        if outer is not None:
+            leave: list[gast.stmt] = [gast.Break()]
+            return [s, placed(gast.If(test=done, body=leave, orelse=[]), s)]
+        start = placed(assign(f"done|{flag}", constant(False)), s)
+        leave = [gast.Return(value=name(f"out|{flag}"))]
+        return [start, s, placed(gast.If(test=done, body=leave, orelse=[]), s)]
+
+
+def one_return(body: list[gast.stmt], result: str) -> list[gast.stmt]:
+    """A block in which every return assigns the result instead, and nothing follows it."""
+    out: list[gast.stmt] = []
+    for i, s in enumerate(body):
+        match s:
+            case gast.Return():
+                value = s.value if s.value is not None else constant(None)
+                return [*out, placed(assign(result, value), s)]
+            case gast.If() if has_return([s]):
+                rest = body[i + 1 :]
+                s.body = one_return(s.body + copy.deepcopy(rest), result)
+                s.orelse = one_return(s.orelse + rest, result)
+                return [*out, s]
+        out.append(s)
+    return out
+
+
+def desugar(node: gast.FunctionDef, *, single_exit: bool = False) -> gast.FunctionDef:
+    """Rewrite a function whose tree belongs to the caller, in place."""
+    node.body = ReturnsInLoops().block(node.body, None)
+    returns = [s for s in node.body if has_return([s])]
+    if single_exit and not (len(returns) == 1 and returns[0] is node.body[-1] and isinstance(returns[0], gast.Return)):
+        last = node.body[-1]
+        node.body = [*one_return(node.body, "out|r"), placed(gast.Return(value=name("out|r")), last)]
+    return node

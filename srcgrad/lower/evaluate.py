@@ -1,0 +1,334 @@
+"""Kinds of expressions: names, operators, subscripts, attributes, displays."""
+
+from __future__ import annotations
+
+import ast
+import types
+from typing import Any
+
+import gast
+import numpy as np
+
+from srcgrad.kinds import BOOL, INT, Array, Dim, Kind, Length, List, Opaque, Record, Scalar, Static, numeric
+from srcgrad.lower.callees import Callees
+from srcgrad.lower.facts import observe
+from srcgrad.lower.indexing import Index, indexed, read_index
+from srcgrad.lower.join import as_list, describe, join
+from srcgrad.rules.expr import OPERATORS
+from srcgrad.rules.shapes import KINDS, Mismatch, Undecided, arithmetic_kind, shaped
+
+OPERATOR_NAMES = {
+    "Add": "add",
+    "Sub": "sub",
+    "Mult": "mul",
+    "Div": "div",
+    "Pow": "pow",
+    "MatMult": "matmul",
+    "FloorDiv": "floordiv",
+    "Mod": "mod",
+    "BitAnd": "and",
+    "BitOr": "or",
+}
+ARRAY_ATTRIBUTES = ("T", "shape", "size", "ndim", "dtype", "real")
+SEQUENCES = (str, bytes)
+
+
+class Evaluator(Callees):
+    """Gives each expression of a function its kind."""
+
+    def eval(self, node: gast.expr) -> Kind:
+        """The kind of an expression; noted in the table."""
+        try:
+            kind = self.kind_of(node)
+        except Undecided as e:
+            raise self.function.refuse(node, f"this depends on what is known at run time only: {e}") from None
+        except Mismatch as e:
+            raise self.function.refuse(node, f"these shapes do not fit: {e}") from None
+        return self.record(node, self.canonical(kind))
+
+    def canonical(self, kind: Kind) -> Kind:
+        """A kind in which lengths that are known to be equal are the same."""
+        if isinstance(kind, Array) and kind.dims and self.world.facts.parent:
+            return Array(kind.dtype, tuple(map(self.world.facts.representative, kind.dims)))
+        return kind
+
+    def record(self, node: gast.AST, kind: Kind) -> Kind:
+        """Note a kind."""
+        self.typed.kinds[node] = kind
+        return kind
+
+    def kind_of(self, node: gast.expr) -> Kind:
+        """The kind of an expression, by its type."""
+        match node:
+            case gast.Name():
+                return self.name_kind(node)
+            case gast.Constant(value=value):
+                return Static(value)
+            case gast.BinOp():
+                return self.binary(node)
+            case gast.UnaryOp():
+                return self.unary(node)
+            case gast.BoolOp():
+                kinds = [self.eval(v) for v in node.values]
+                return joined(kinds)
+            case gast.Compare():
+                return self.compare(node)
+            case gast.IfExp():
+                self.eval(node.test)
+                return join(self.eval(node.body), self.eval(node.orelse))
+            case gast.Subscript():
+                return self.subscript(node, self.eval(node.value))
+            case gast.Attribute():
+                return self.attribute(node, self.eval(node.value))
+            case gast.Call():
+                return self.call(node)
+            case gast.Tuple() | gast.List():
+                kinds = [self.eval(e) for e in node.elts]
+                type_ = tuple if isinstance(node, gast.Tuple) else list
+                return Record(type_, tuple(range(len(kinds))), tuple(kinds))
+            case gast.Dict():
+                return self.display(node)
+            case gast.Slice():
+                for part in (node.lower, node.upper, node.step):
+                    if part is not None:
+                        self.eval(part)
+                return Opaque("a slice")
+            case _:
+                raise self.refused(node)
+
+    def binary(self, node: gast.BinOp) -> Kind:
+        """The kind of `left op right`; chains are walked without recursion."""
+        chain = [node]
+        while isinstance(chain[-1].left, gast.BinOp):
+            chain.append(chain[-1].left)
+        kind = self.eval(chain[-1].left)
+        for n in reversed(chain):
+            try:
+                kind = self.record(n, self.operator(n, n.op, kind, self.eval(n.right)))
+            except Undecided as e:
+                raise self.function.refuse(n, f"this depends on what is known at run time only: {e}") from None
+            except Mismatch as e:
+                raise self.function.refuse(n, f"these shapes do not fit: {e}") from None
+        return kind
+
+    def name_kind(self, node: gast.Name) -> Kind:
+        """The kind of a name: a variable's, or that of a global's present value."""
+        if node.id in self.env:
+            return self.env[node.id]
+        if node.id in self.local_names:
+            raise self.function.refuse(node, f"`{node.id}` is read before it is assigned", "Assign it first.")
+        if not self.function.binds(node.id):
+            raise self.function.refuse(node, f"`{node.id}` is not defined", "Define or import it at module level.")
+        value = self.function.lookup(node.id)
+        kind = observe(value, "", None, name=node.id)
+        self.world.reads.setdefault(
+            (id(self.function.object), node.id), (self.function, node.id, kind)  # type: ignore[arg-type]
+        )
+        return kind
+
+    def operator(self, node: gast.AST, op: gast.AST, left: Kind, right: Kind) -> Kind:
+        """The kind of an operator's result."""
+        name = OPERATOR_NAMES.get(type(op).__name__)
+        a, b = numeric(left), numeric(right)
+        if a is None or b is None:
+            return self.sequence_operator(node, op, left, right)
+        if name is None:
+            if isinstance(a, Scalar) and isinstance(b, Scalar) and "f" not in a.dtype.kind + b.dtype.kind:
+                return Scalar(np.result_type(a.dtype, b.dtype))
+            raise self.function.refuse(node, f"the operator `{type(op).__name__}` is not supported")
+        if isinstance(left, Static) and isinstance(right, Static) and name in ("add", "sub", "mul"):
+            if isinstance(left.value, int) and isinstance(right.value, int):
+                return Static(OPERATORS[name](left.value, right.value))
+        if name == "matmul":
+            self.check_matmul(node, a, b)
+            return KINDS[np.matmul](left, right)
+        self.check_broadcast(node, [a, b])
+        kind = arithmetic_kind(OPERATORS[name], left, right)
+        return self.with_length(kind, name, a, b)
+
+    def with_length(self, kind: Scalar | Array, name: str, a: Scalar | Array, b: Scalar | Array) -> Kind:
+        """Sums of lengths and small ints are lengths again."""
+        if name not in ("add", "sub") or kind.dtype.kind != "i":
+            return kind
+        if isinstance(a, Scalar) and isinstance(b, Scalar) and isinstance(b.value, int) and a.value is not None:
+            step = b.value if name == "add" else -b.value
+            value: Length = a.value + step if isinstance(a.value, int) else a.value.plus(step)
+            return Scalar(kind.dtype, True, value)
+        return kind
+
+    def sequence_operator(self, node: gast.AST, op: gast.AST, left: Kind, right: Kind) -> Kind:
+        """`+` and `*` of lists and tuples, `+` and `%` of strings."""
+        if isinstance(left, Static) and isinstance(left.value, SEQUENCES):
+            return Opaque("a string")
+        if isinstance(op, gast.Mult) and isinstance(left, (Record, List)):
+            return as_list(left) if not isinstance(left, List) else List(left.item)
+        if isinstance(op, gast.Add) and isinstance(left, Record) and isinstance(right, Record):
+            if left.type is right.type and left.type in (tuple, list):
+                items = left.items + right.items
+                return Record(left.type, tuple(range(len(items))), items)
+        if isinstance(op, gast.Add) and isinstance(left, (Record, List)) and isinstance(right, (Record, List)):
+            return join(as_list(left), as_list(right))
+        raise self.function.refuse(
+            node, f"`{type(op).__name__}` of {describe(left)} and {describe(right)} is not supported"
+        )
+
+    def unary(self, node: gast.UnaryOp) -> Kind:
+        """The kind of `-x`, `+x`, `not x`, `~x`."""
+        kind = self.eval(node.operand)
+        if isinstance(node.op, gast.Not):
+            return BOOL
+        if isinstance(kind, Static) and isinstance(kind.value, (int, float)) and not isinstance(kind.value, bool):
+            return Static(-kind.value if isinstance(node.op, gast.USub) else kind.value)
+        found = numeric(kind)
+        if found is None:
+            raise self.function.refuse(node, f"an operator is applied to {describe(kind)}")
+        if isinstance(found, Scalar):
+            return Scalar(found.dtype, found.python)
+        return found
+
+    def compare(self, node: gast.Compare) -> Kind:
+        """The kind of a comparison chain."""
+        kinds = [self.eval(node.left), *(self.eval(c) for c in node.comparators)]
+        numbers = [numeric(k) for k in kinds]
+        if all(n is not None for n in numbers) and any(isinstance(n, Array) for n in numbers):
+            if len(kinds) > 2:
+                raise self.function.refuse(node, "a chain of comparisons of arrays has no truth", "Use `&`.")
+            self.check_broadcast(node, numbers)  # type: ignore[arg-type]
+            return arithmetic_kind(np.greater, kinds[0], kinds[1])
+        return BOOL
+
+    def display(self, node: gast.Dict) -> Kind:
+        """The kind of `{key: value}`."""
+        keys = [self.eval(k) if k is not None else Opaque() for k in node.keys]
+        values = tuple(self.eval(v) for v in node.values)
+        if not all(isinstance(k, Static) and isinstance(k.value, (str, int)) for k in keys):
+            raise self.function.refuse(node, "a dict whose keys are not constant is not supported", "Use constant keys.")
+        return Record(dict, tuple(k.value for k in keys), values)  # type: ignore[union-attr]
+
+    def attribute(self, node: gast.Attribute, base: Kind) -> Kind:
+        """The kind of `base.attr` (methods are looked up where they are called)."""
+        match base:
+            case Static(value=types.ModuleType() as module):
+                if not hasattr(module, node.attr):
+                    raise self.function.refuse(node, f"`{module.__name__}` has no `{node.attr}`")
+                return observe(getattr(module, node.attr), "", None, name=node.attr)
+            case Static(value=value) if value is None or isinstance(value, (str, bool, int, float)):
+                return Opaque(f"an attribute of {value!r}")
+            case Static(value=np.dtype()):
+                return Opaque("an attribute of a dtype")
+            case Static(value=value):
+                return self.object_attribute(node, value)
+        number = numeric(base)
+        if number is None or node.attr not in ARRAY_ATTRIBUTES:
+            raise self.function.refuse(node, f"the attribute `{node.attr}` of {describe(base)} is not supported")
+        return self.array_attribute(node, number)
+
+    def object_attribute(self, node: gast.Attribute, value: Any) -> Kind:
+        """The kind of an attribute of an object that the function reads but does not change."""
+        held = vars(value) if hasattr(value, "__dict__") else {}
+        plain = node.attr in held or isinstance(getattr(type(value), node.attr, None), (int, float, str, np.ndarray))
+        if not plain:
+            raise self.function.refuse(
+                node, f"the attribute `{node.attr}` of {type(value).__name__} is not supported", "Pass it as an argument."
+            )
+        kind = observe(getattr(value, node.attr), "", None, name=node.attr)
+        self.world.objects.setdefault((id(value), node.attr), (value, node.attr, kind))
+        return kind
+
+    def array_attribute(self, node: gast.Attribute, number: Scalar | Array) -> Kind:
+        """The kind of an attribute of a number."""
+        dims = number.dims if isinstance(number, Array) else ()
+        match node.attr:
+            case "T":
+                return Array(number.dtype, dims[::-1] if dims is not None else None) if dims != () else number
+            case "real" if number.dtype.kind == "f":
+                return number
+            case "dtype":
+                return Static(number.dtype)
+            case "ndim":
+                return Static(len(dims)) if dims is not None else INT
+            case "size":
+                if dims is not None and len(dims) == 1:
+                    return Scalar(INT.dtype, True, dims[0])
+                return INT
+            case "shape":
+                if dims is None:
+                    return List(INT)
+                items = tuple(Static(d) if isinstance(d, int) else Scalar(INT.dtype, True, stated(d)) for d in dims)
+                return Record(tuple, tuple(range(len(items))), items)
+        raise self.function.refuse(node, f"the attribute `{node.attr}` is not supported")
+
+    def subscript(self, node: gast.Subscript, base: Kind) -> Kind:
+        """The kind of `base[index]`."""
+        match base:
+            case Array():
+                return self.index(node, base)
+            case Record():
+                key = self.eval(node.slice)
+                if isinstance(key, Static) and not isinstance(node.slice, gast.Slice):
+                    at = key.value
+                    if base.type is not dict and isinstance(at, int) and -len(base.keys) <= at < 0:
+                        at += len(base.keys)
+                    if at not in base.keys:
+                        raise self.function.refuse(node, f"there is no item {at!r} in {describe(base)}")
+                    return base.items[base.keys.index(at)]
+                if isinstance(node.slice, gast.Slice) and base.type is not dict:
+                    return self.sliced(node, base)
+                self.typed.unproven.add(node)
+                return joined(list(base.items))
+            case List():
+                if isinstance(node.slice, gast.Slice):
+                    self.eval(node.slice)
+                    return List(base.item)
+                self.eval(node.slice)
+                self.typed.unproven.add(node)
+                return base.item if base.item is not None else Opaque("an item of an empty list")
+            case Static(value=str()):
+                self.eval(node.slice)
+                return Opaque("a string")
+        raise self.function.refuse(node, f"a subscript of {describe(base)} is not supported")
+
+    def sliced(self, node: gast.Subscript, base: Record) -> Kind:
+        """A slice of a tuple or list whose items are known."""
+        parts = []
+        for part in (node.slice.lower, node.slice.upper, node.slice.step):
+            kind = self.eval(part) if part is not None else Static(None)
+            if not isinstance(kind, Static):
+                return List(joined(list(base.items)))
+            parts.append(kind.value)
+        items = base.items[slice(*parts)]
+        return Record(base.type, tuple(range(len(items))), items)
+
+    def index(self, node: gast.Subscript, base: Array) -> Kind:
+        """The kind of a subscript of an array."""
+        if base.dims is None:
+            self.eval(node.slice)
+            self.typed.unproven.add(node)
+            raise self.function.refuse(
+                node, "a subscript of a value that may be a number or an array", "Specialise first: source_for(...)."
+            )
+        found: Index = read_index(self, node.slice)
+        dims, safe = indexed(found, base.dims, self.world.facts)
+        if not safe:
+            self.typed.unproven.add(node)
+        self.record(node.slice, self.typed.kinds.get(node.slice, Opaque("an index")))
+        scalar = not any(k == "slice" or k == "ellipsis" or k == "newaxis" for k, _, _ in found.items)
+        return shaped(base.dtype, dims) if scalar else Array(base.dtype, dims)
+
+
+def joined(kinds: list[Kind]) -> Kind:
+    """The join of at least one kind."""
+    out = kinds[0] if kinds else Opaque("nothing")
+    for k in kinds[1:]:
+        out = join(out, k)
+    return out
+
+
+def stated(d: Dim) -> Dim | None:
+    """A length, unless it is one that nothing is known of."""
+    return d if d.base != "?" else None
+
+
+def ast_operator(op: gast.AST) -> type:
+    """The operator class of the standard library, by which rules are found."""
+    return getattr(ast, type(op).__name__)

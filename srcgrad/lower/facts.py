@@ -1,0 +1,185 @@
+"""What a specialisation takes for granted about the values of its arguments, and asks the guard to check."""
+
+from __future__ import annotations
+
+import numbers
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from srcgrad.errors import BadArgument
+from srcgrad.kinds import Array, Dim, Kind, Length, List, Opaque, Record, Scalar, Static
+from srcgrad.lower.join import join
+
+LONGEST_RECORD = 32
+
+
+@dataclass
+class Facts:
+    """Lengths of the example at hand, and the answers that were used.
+
+    Attributes:
+        sizes: the value of each base (`x.shape[0]`, `n`) in the example.
+        clauses: answers that the text depends on, as tests over the arguments, in order of use.
+    """
+
+    sizes: dict[str, int] = field(default_factory=dict)
+    clauses: dict[str, None] = field(default_factory=dict)
+    parent: dict[str, str] = field(default_factory=dict)
+    named: dict[str, Length] = field(default_factory=dict)
+
+    def canonical(self, d: Length) -> str:
+        """One text for all lengths that are known to be equal."""
+        text = text_of(d)
+        while text in self.parent:
+            text = self.parent[text]
+        return text
+
+    def representative(self, d: Length) -> Length:
+        """One length for all that are known to be equal."""
+        return self.named.get(self.canonical(d), d) if isinstance(d, Dim) else d
+
+    def same(self, a: Length, b: Length) -> bool:
+        """Whether two lengths are known to be equal, without asking the example."""
+        if any(isinstance(d, Dim) and d.base == "?" for d in (a, b)):
+            return False
+        return self.canonical(a) == self.canonical(b)
+
+    def equal(self, a: Length, b: Length) -> bool:
+        """Whether two lengths are equal; the guard will check it."""
+        if a == b:
+            return not isinstance(a, Dim) or a.base != "?"
+        left, right = self.value(a), self.value(b)
+        if left is None or left != right:
+            return False
+        if self.canonical(a) != self.canonical(b):
+            self.clauses[f"{text_of(a)} == {text_of(b)}"] = None
+            self.named.setdefault(self.canonical(b), b)
+            self.parent[self.canonical(a)] = self.canonical(b)
+        return True
+
+    def compatible(self, a: Length, b: Length) -> bool:
+        """Whether two axes are known to broadcast."""
+        return a == 1 or b == 1 or self.equal(a, b)
+
+    def value(self, d: Length) -> int | None:
+        """The example's length of an axis."""
+        if isinstance(d, int):
+            return d
+        return max(0, self.sizes[d.base] + d.offset) if d.base in self.sizes else None
+
+    def pinned(self, d: Length) -> int | None:
+        """The value of an int argument where the text depends on it; the guard will check it."""
+        found = self.value(d)
+        if found is not None and not isinstance(d, int):
+            self.clauses[f"{text_of(d)} == {found}"] = None
+        return found
+
+    def at_least(self, d: Length, least: int) -> bool:
+        """Whether an axis has at least so many entries; the guard will check it."""
+        found = self.value(d)
+        if found is None or found < least:
+            return False
+        if not isinstance(d, int) and not (d.many and least <= 2 + d.offset):
+            self.clauses[f"{text_of(d)} >= {least}"] = None
+        return True
+
+
+def text_of(d: Length) -> str:
+    """A length as source text over the arguments."""
+    if isinstance(d, int):
+        return str(d)
+    if d.offset == 0:
+        return d.base
+    return f"{d.base} {'+' if d.offset > 0 else '-'} {abs(d.offset)}"
+
+
+def observe(value: Any, path: str, facts: Facts | None, *, name: str = "") -> Kind:
+    """The kind of a value that is at hand.
+
+    Args:
+        value: an argument, a global, a cell, or a part of one.
+        path: the expression that gives it, for symbols; empty if there is none.
+        facts: where lengths are noted.
+        name: how errors call it.
+
+    Raises:
+        BadArgument: for subclasses of ndarray and dtypes without arithmetic.
+    """
+    name = name or path
+    match value:
+        case None | bool() | str() | bytes() | types.EllipsisType():
+            return Static(value)
+        case np.bool_():
+            return Scalar(np.dtype(bool), False)
+        case np.generic():
+            return Scalar(value.dtype, False)
+        case float() | complex():
+            return Scalar(np.dtype(type(value)))
+        case int():
+            if facts is not None and path:
+                facts.sizes[path] = value
+                return Scalar(np.dtype(np.int64), True, Dim(path))
+            return Scalar(np.dtype(np.int64))
+        case np.ndarray():
+            return observe_array(value, path, facts, name)
+        case list():
+            return List(join_all([observe(v, "", None, name=f"{name}[{i}]") for i, v in enumerate(value)]))
+        case tuple() if len(value) > LONGEST_RECORD:
+            return List(join_all([observe(v, "", None, name=f"{name}[{i}]") for i, v in enumerate(value)]))
+        case tuple():
+            if type(value) is not tuple:
+                return Opaque(type(value).__name__)
+            parts = [observe(v, f"{path}[{i}]" if path else "", facts, name=f"{name}[{i}]") for i, v in enumerate(value)]
+            return Record(tuple, tuple(range(len(parts))), tuple(parts))
+        case dict() if type(value) is dict and all(isinstance(k, (str, int)) for k in value):
+            items = [
+                observe(v, f"{path}[{k!r}]" if path else "", facts, name=f"{name}[{k!r}]") for k, v in value.items()
+            ]
+            return Record(dict, tuple(value), tuple(items))
+        case np.dtype():
+            return Static(value)
+        case _:
+            return Static(value)
+
+
+def observe_array(value: np.ndarray, path: str, facts: Facts | None, name: str) -> Kind:
+    """The kind of an array: axes of length 0 and 1 are told from longer ones."""
+    if type(value) is not np.ndarray:
+        raise BadArgument(
+            f"{name or 'an array'} is a {type(value).__name__}, and only plain ndarrays are supported",
+            hint="Pass np.asarray(...) of it.",
+        )
+    if value.dtype.kind not in "fiubc":
+        return Opaque(f"array of {value.dtype}")
+    dims: list[Length] = []
+    for i, n in enumerate(value.shape):
+        base = f"{path}.shape[{i}]" if path else "?"
+        if n < 2:
+            dims.append(n)
+        else:
+            dims.append(Dim(base, 0, True))
+            if path and facts is not None:
+                facts.sizes[base] = n
+    return Array(value.dtype, tuple(dims))
+
+
+def join_all(kinds: list[Kind]) -> Kind | None:
+    """The join of all; None for none."""
+    if not kinds:
+        return None
+    out = kinds[0]
+    for k in kinds[1:]:
+        out = join(out, k)
+    return out
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a number or an array of some."""
+    return isinstance(value, (numbers.Number, np.ndarray))
+
+
+Example = Mapping[str, Any]

@@ -1,0 +1,147 @@
+"""Subscripts of arrays: which items they have, and the dims that they leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gast
+
+from srcgrad.kinds import Array, Dim, Length, List, Record, Scalar, Static, numeric
+from srcgrad.lower.facts import Facts
+from srcgrad.rules.shapes import UNKNOWN, Undecided, broadcast_dims
+
+
+@dataclass(frozen=True)
+class Index:
+    """The items of a subscript: a tag (int, slice, newaxis, ellipsis, mask, indices), node, kind."""
+
+    items: tuple[tuple[str, gast.expr, Any], ...]
+
+    @property
+    def basic(self) -> bool:
+        """Whether the subscript gives a view (or an element), not a copy."""
+        return all(tag not in ("mask", "indices") for tag, _, _ in self.items)
+
+
+def read_index(evaluator: Any, node: gast.expr) -> Index:
+    """Take a subscript apart; its parts get their kinds."""
+    nodes = node.elts if isinstance(node, gast.Tuple) else [node]
+    items = []
+    for n in nodes:
+        kind = evaluator.eval(n)
+        if isinstance(n, gast.Slice):
+            items.append(("slice", n, slice_parts(evaluator, n)))
+            continue
+        number = numeric(kind)
+        if isinstance(kind, Static) and kind.value is None:
+            items.append(("newaxis", n, kind))
+        elif isinstance(kind, Static) and kind.value is Ellipsis:
+            items.append(("ellipsis", n, kind))
+        elif isinstance(number, Scalar) and number.dtype.kind in "iu":
+            items.append(("int", n, number))
+        elif isinstance(number, Array) and number.dims is not None and number.dtype.kind == "b":
+            items.append(("mask", n, number))
+        elif isinstance(number, Array) and number.dims is not None and number.dtype.kind in "iu":
+            items.append(("indices", n, number))
+        elif isinstance(kind, (List, Record)) and getattr(kind, "type", list) is list:
+            length = len(kind.items) if isinstance(kind, Record) else UNKNOWN
+            items.append(("indices", n, Array(numeric(Static(0)).dtype, (length,))))  # type: ignore[union-attr]
+        else:
+            raise Undecided("an index must be an int, a slice, None, a mask or an array of ints")
+    return Index(tuple(items))
+
+
+def slice_parts(evaluator: Any, node: gast.Slice) -> tuple[Any, Any, Any]:
+    """Start, stop and step: an int, None, or "?" where they are known at run time only."""
+    out = []
+    for part in (node.lower, node.upper, node.step):
+        kind = evaluator.typed.kinds[part] if part is not None else Static(None)
+        number = numeric(kind)
+        if isinstance(kind, Static) and kind.value is None:
+            out.append(None)
+        elif isinstance(number, Scalar) and number.value is not None:
+            out.append(number.value)
+        else:
+            out.append("?")
+    return tuple(out)  # type: ignore[return-value]
+
+
+def slice_length(d: Length, parts: tuple[Any, Any, Any]) -> Length:
+    """The length of `x[start:stop:step]` along an axis of length d."""
+    start, stop, step = parts
+    if start is None and stop is None and step in (None, 1, -1):
+        return d
+    if isinstance(d, int) and all(p is None or isinstance(p, int) for p in parts):
+        return len(range(*slice(*parts).indices(d)))
+    if step not in (None, 1) or isinstance(d, int):
+        return UNKNOWN
+    if start in (None, 0) and isinstance(stop, Dim):
+        if stop == d:
+            return d
+        return stop if stop.base == d.base and stop.offset <= d.offset else UNKNOWN
+    if not all(p is None or isinstance(p, int) for p in parts):
+        return UNKNOWN
+    start = start or 0
+    if start >= 0 and (stop is None or stop < 0):
+        return d.plus(-start + (stop or 0)) if d.base != "?" else UNKNOWN
+    if d.base == "?":
+        return UNKNOWN
+    return Dim(f"?{d.base}{d.offset:+d}[{start}:{'' if stop is None else stop}]")
+
+
+def indexed(index: Index, dims: tuple[Length, ...], facts: Facts) -> tuple[tuple[Length, ...], bool]:
+    """Dims of a subscript's value, and whether it is known not to raise."""
+    taken = sum(item_axes(tag, kind) for tag, _, kind in index.items)
+    if taken > len(dims):
+        raise Undecided(f"{taken} indices for an array of rank {len(dims)}")
+    if not any(tag == "ellipsis" for tag, _, _ in index.items):
+        rest_after = len(dims) - taken
+    else:
+        rest_after = 0
+    out: list[Length] = []
+    advanced: list[tuple[Length, ...]] = []
+    advanced_at: list[int] = []
+    place: int | None = None
+    safe = True
+    axes = list(dims)
+    has_array = any(tag in ("mask", "indices") for tag, _, _ in index.items)
+    for position, (tag, _, kind) in enumerate(index.items):
+        if tag == "newaxis":
+            out.append(1)
+        elif tag == "ellipsis":
+            for _ in range(len(dims) - taken):
+                out.append(axes.pop(0))
+        elif tag == "slice":
+            out.append(slice_length(axes.pop(0), kind))
+        elif tag == "int" and not has_array:
+            safe = within(kind, axes.pop(0), facts) and safe
+        else:
+            advanced_at.append(position)
+            place = len(out) if place is None else place
+            for _ in range(item_axes(tag, kind)):
+                axes.pop(0)
+            advanced.append((UNKNOWN,) if tag == "mask" else kind.dims if isinstance(kind, Array) else ())
+            safe = False
+    out += axes if rest_after else []
+    if not has_array:
+        return tuple(out), safe
+    together = broadcast_dims(*advanced)
+    assert together is not None and place is not None
+    contiguous = advanced_at == list(range(advanced_at[0], advanced_at[-1] + 1))
+    at = place if contiguous else 0
+    return tuple(out[:at]) + together + tuple(out[at:]), safe
+
+
+def item_axes(tag: str, kind: Any) -> int:
+    """How many axes an item of a subscript uses up."""
+    if tag in ("newaxis", "ellipsis"):
+        return 0
+    return len(kind.dims) if tag == "mask" else 1
+
+
+def within(kind: Scalar, d: Length, facts: Facts) -> bool:
+    """Whether an int is known to be a valid index of an axis."""
+    if not isinstance(kind.value, int):
+        return False
+    return facts.at_least(d, kind.value + 1 if kind.value >= 0 else -kind.value)

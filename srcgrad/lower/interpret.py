@@ -1,0 +1,328 @@
+"""Kinds of all expressions and callees of all calls, by running a function on kinds.
+
+A construct that is not known here is refused: nothing reaches a later pass unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import gast
+
+from srcgrad.kinds import Array, Iteration, Kind, Length, List, Opaque, Record, Scalar, Static, numeric
+from srcgrad.lower.evaluate import Evaluator
+from srcgrad.lower.facts import join_all
+from srcgrad.lower.join import as_list, describe, join, listlike
+from srcgrad.lower.program import Function, Typed, World
+from srcgrad.rules.registry import load as load_rules
+from srcgrad.rules.shapes import shaped
+
+Env = dict[str, Kind]
+
+ROUNDS = 20
+
+REFUSED: dict[str, tuple[str, str]] = {
+    "AsyncFor": ("`async for`", "Use a plain `for`."),
+    "AsyncWith": ("`async with`", "Use plain code."),
+    "AsyncFunctionDef": ("an async function inside a function", "Define it outside."),
+    "FunctionDef": ("a function inside a function", "Define it at module level and pass it what it needs."),
+    "ClassDef": ("a class inside a function", "Define it at module level."),
+    "With": ("`with`", "Put the block into a function of its own and call that outside of f."),
+    "Try": ("`try`", "Test for the condition with `if`."),
+    "TryStar": ("`try`", "Test for the condition with `if`."),
+    "Match": ("`match`", "Use `if` and `elif`."),
+    "Global": ("`global`", "Pass the value as an argument and return it."),
+    "Nonlocal": ("`nonlocal`", "Pass the value as an argument and return it."),
+    "Delete": ("`del`", "Leave the statement out."),
+    "Import": ("`import` inside a function", "Import at the top of the module."),
+    "ImportFrom": ("`import` inside a function", "Import at the top of the module."),
+    "Lambda": ("a lambda inside a function", "Define a function at module level."),
+    "ListComp": ("a list comprehension", "Write a `for` loop that appends."),
+    "SetComp": ("a set comprehension", "Write a `for` loop."),
+    "DictComp": ("a dict comprehension", "Write a `for` loop."),
+    "GeneratorExp": ("a generator expression", "Write a `for` loop."),
+    "Yield": ("`yield`", "Append to a list and return it."),
+    "YieldFrom": ("`yield from`", "Append to a list and return it."),
+    "Await": ("`await`", "Use plain code."),
+    "NamedExpr": ("`:=`", "Assign in a statement of its own."),
+    "Starred": ("`*` in a call or display", "Write the items out."),
+    "Set": ("a set", "Use a list or a tuple."),
+    "JoinedStr": ("an f-string outside of print and assert", "Format outside of f."),
+}
+
+
+class Interpreter(Evaluator):
+    """Runs statements on an environment of kinds."""
+
+    def run(self) -> Typed:
+        """Type the function for the kinds of its parameters."""
+        env: Env = dict(self.typed.parameters)
+        self.breaks: list[list[Env]] = []
+        self.continues: list[list[Env]] = []
+        self.returned: list[tuple[gast.AST, Kind]] = []
+        end = self.block(self.function.node.body, env)
+        if end is not None:
+            self.returned.append((self.function.node, Static(None)))
+        self.typed.returns = join_all([k for _, k in self.returned])
+        return self.typed
+
+    def block(self, body: list[gast.stmt], env: Env | None) -> Env | None:
+        """Run statements; None where control does not come out at the end."""
+        for s in body:
+            if env is None:
+                break
+            env = self.statement(s, env)
+        return env
+
+    def statement(self, s: gast.stmt, env: Env) -> Env | None:
+        """Run one statement."""
+        self.env = env
+        match s:
+            case gast.Assign():
+                kind = self.eval(s.value)
+                for t in s.targets:
+                    self.bind(t, self.fresh_list(t, s.value, kind))
+            case gast.AnnAssign() if s.value is not None and isinstance(s.target, gast.Name):
+                self.bind(s.target, self.eval(s.value))
+            case gast.AugAssign():
+                self.augmented(s)
+            case gast.Expr():
+                self.eval(s.value)
+            case gast.If():
+                self.eval(s.test)
+                a = self.block(s.body, dict(env))
+                b = self.block(s.orelse, dict(env))
+                return self.join_envs(a, b)
+            case gast.For():
+                item = self.item_of(s.iter, self.eval(s.iter))
+                return self.loop(s, lambda: self.bind(s.target, item))
+            case gast.While():
+                return self.loop(s, lambda: self.eval(s.test))
+            case gast.Return():
+                kind = self.eval(s.value) if s.value is not None else Static(None)
+                self.returned.append((s, kind))
+                return None
+            case gast.Break():
+                self.breaks[-1].append(env)
+                return None
+            case gast.Continue():
+                self.continues[-1].append(env)
+                return None
+            case gast.Assert():
+                self.eval(s.test)
+                if s.msg is not None:
+                    self.message(s.msg)
+            case gast.Raise():
+                if s.exc is not None:
+                    self.message(s.exc)
+                return None
+            case gast.Pass():
+                return env
+            case _:
+                raise self.refused(s)
+        return self.env
+
+    def refused(self, node: gast.AST) -> Exception:
+        """The error for a construct that no pass knows."""
+        name = type(node).__name__
+        what, hint = REFUSED.get(name, (f"`{name}`", "Write it with plain assignments, `if` and loops."))
+        return self.function.refuse(node, f"{what} is not supported", hint)
+
+    def loop(self, s: gast.For | gast.While, enter: Callable[[], object]) -> Env | None:
+        """Run a loop to a fixed point."""
+        if s.orelse:
+            word = type(s).__name__.lower()
+            raise self.function.refuse(s, f"`else` of a `{word}` loop is not supported", "Use a flag.")
+        head = dict(self.env)
+        for _ in range(ROUNDS):
+            self.breaks.append([])
+            self.continues.append([])
+            self.env = dict(head)
+            enter()
+            tested = dict(self.env)
+            end = self.block(s.body, self.env)
+            breaks, continues = self.breaks.pop(), self.continues.pop()
+            back = end
+            for env in continues:
+                back = self.join_envs(back, env)
+            new = self.join_envs(head, back)
+            assert new is not None
+            if new == head:
+                break
+            head = new
+        else:
+            raise self.function.refuse(s, "the kinds of the variables of this loop do not settle")
+        out: Env | None = tested if isinstance(s, gast.While) else dict(head)
+        if isinstance(s, gast.For):
+            for name, kind in tested.items():
+                out.setdefault(name, kind)  # type: ignore[union-attr]
+        if isinstance(s, gast.While) and isinstance(s.test, gast.Constant) and s.test.value:
+            out = None
+        for env in breaks:
+            out = self.join_envs(out, env)
+        return out
+
+    def join_envs(self, a: Env | None, b: Env | None) -> Env | None:
+        """Where two paths meet; a name that one of them lacks keeps the other's kind."""
+        if a is None or b is None:
+            return b if a is None else a
+        out = dict(a)
+        for name, kind in b.items():
+            out[name] = join(out[name], kind) if name in out else kind
+        return out
+
+    def fresh_list(self, to: gast.expr, value: gast.expr, kind: Kind) -> Kind:
+        """A list display whose name is changed later is a list, not a record."""
+        if isinstance(to, gast.Name) and isinstance(kind, Record) and kind.type is list:
+            if to.id in self.changed or not isinstance(value, gast.List):
+                return as_list(kind)
+        return kind
+
+    def bind(self, t: gast.expr, kind: Kind) -> None:
+        """Assign to a target."""
+        match t:
+            case gast.Name():
+                self.env[t.id] = kind
+                self.record(t, kind)
+                old = self.typed.variables.get(t.id)
+                self.typed.variables[t.id] = kind if old is None else join(old, kind)
+            case gast.Tuple() | gast.List():
+                self.unpack(t, kind)
+            case gast.Subscript():
+                base = self.eval(t.value)
+                self.store(t, base, kind)
+            case _:
+                raise self.function.refuse(t, "assignment to an attribute is not supported", "Assign to a name.")
+
+    def unpack(self, t: gast.Tuple | gast.List, kind: Kind) -> None:
+        """Assign to the names of a tuple."""
+        self.record(t, kind)
+        star = next((i for i, e in enumerate(t.elts) if isinstance(e, gast.Starred)), None)
+        if isinstance(kind, Record) and kind.type in (tuple, list):
+            parts = list(kind.items)
+        elif isinstance(kind, Array) and kind.dims:
+            n = kind.dims[0]
+            row = shaped(kind.dtype, kind.dims[1:])
+            if star is not None:
+                raise self.function.refuse(t, "unpacking an array with `*` is not supported", "Use slices.")
+            if not self.world.facts.equal(n, len(t.elts)):
+                self.typed.unproven.add(t)
+            parts = [row] * len(t.elts)
+        elif isinstance(kind, List) and kind.item is not None and star is None:
+            self.typed.unproven.add(t)
+            parts = [kind.item] * len(t.elts)
+        else:
+            raise self.function.refuse(t, f"{describe(kind)} cannot be unpacked here")
+        if star is not None:
+            after = len(t.elts) - star - 1
+            middle = parts[star : len(parts) - after]
+            rest = Record(list, tuple(range(len(middle))), tuple(middle))
+            parts = [*parts[:star], rest, *parts[len(parts) - after :]]
+        if len(parts) != len(t.elts):
+            raise self.function.refuse(t, f"{len(parts)} values for {len(t.elts)} names")
+        for e, k in zip(t.elts, parts, strict=True):
+            self.bind(e.value if isinstance(e, gast.Starred) else e, k)
+
+    def store(self, t: gast.Subscript, base: Kind, kind: Kind) -> None:
+        """Assign to an item of an array, a list or a dict."""
+        if isinstance(base, Array) and base.dims is not None:
+            place = self.index(t, base)
+            self.record(t, place)
+            if numeric(kind) is None:
+                raise self.function.refuse(t, f"{describe(kind)} is written into an array")
+            self.fits(t, place, kind)
+        elif isinstance(base, List) and isinstance(t.value, gast.Name):
+            self.eval(t.slice)
+            self.record(t, kind)
+            self.typed.unproven.add(t)
+            item = kind if base.item is None else join(base.item, kind)
+            self.env[t.value.id] = List(item, base.length)
+            self.typed.variables[t.value.id] = join(self.typed.variables.get(t.value.id, base), List(item))
+        elif isinstance(base, Record) and base.type is dict and isinstance(t.value, gast.Name):
+            key = self.eval(t.slice)
+            if not isinstance(key, Static):
+                raise self.function.refuse(t, "a dict is written at a key that is not constant", "Use constant keys.")
+            self.record(t, kind)
+            items = dict(zip(base.keys, base.items, strict=True)) | {key.value: kind}
+            new = Record(dict, tuple(items), tuple(items.values()))
+            self.env[t.value.id] = new
+            self.typed.variables[t.value.id] = new
+        else:
+            raise self.function.refuse(
+                t, f"writing into {describe(base)} is not supported here", "Assign it to a name of its own first."
+            )
+
+    def augmented(self, s: gast.AugAssign) -> None:
+        """An in-place operator: a new value for numbers, a write for arrays and lists."""
+        value = self.eval(s.value)
+        if isinstance(s.target, gast.Name):
+            old = self.name_kind(s.target)
+            new = self.operator(s, s.op, old, value)
+            self.record(s.target, old)
+            if isinstance(old, Array) and old.dims is None:
+                raise self.function.refuse(
+                    s,
+                    f"`{s.target.id}` may be a number, which this line rebinds, or an array, which it changes in place",
+                    "Specialise first: source_for(...), or write it as an assignment.",
+                )
+            if isinstance(old, Array):
+                self.fits(s, old, value)
+                return
+            self.env[s.target.id] = new
+            joined = self.typed.variables.get(s.target.id)
+            self.typed.variables[s.target.id] = new if joined is None else join(joined, new)
+            return
+        if not isinstance(s.target, gast.Subscript):
+            raise self.function.refuse(s, "assignment to an attribute is not supported", "Assign to a name.")
+        base = self.eval(s.target.value)
+        old = self.subscript(s.target, base)
+        self.record(s.target, old)
+        new = self.operator(s, s.op, old, value)
+        self.store(s.target, base, new)
+        if isinstance(base, Array):
+            self.record(s.target, old)
+
+    def item_of(self, node: gast.expr, kind: Kind) -> Kind:
+        """What a loop over a value of this kind gives."""
+        match kind:
+            case Array(dims=dims) if dims:
+                return shaped(kind.dtype, dims[1:])
+            case List(item=item):
+                return item if item is not None else Opaque("an item of an empty list")
+            case Record() if kind.type is dict:
+                return join_all([Static(k) for k in kind.keys]) or Opaque("a key of an empty dict")
+            case Record():
+                return join_all(list(kind.items)) or Opaque("an item of an empty tuple")
+            case Iteration(name="range"):
+                return Scalar(numeric(Static(0)).dtype)  # type: ignore[union-attr]
+            case Iteration(name="reversed", parts=(part,)):
+                return self.item_of(node, part)
+            case Iteration(name="enumerate", parts=(part, _)):
+                return Record(tuple, (0, 1), (Scalar(numeric(Static(0)).dtype), self.item_of(node, part)))  # type: ignore[union-attr]
+            case Iteration(name="zip", parts=parts):
+                items = tuple(self.item_of(node, p) for p in parts)
+                return Record(tuple, tuple(range(len(items))), items)
+            case Iteration(name="items", parts=(Record() as d,)):
+                keys = join_all([Static(k) for k in d.keys]) or Opaque("a key")
+                return Record(tuple, (0, 1), (keys, join_all(list(d.items)) or Opaque("a value")))
+            case Iteration(name="values", parts=(Record() as d,)):
+                return join_all(list(d.items)) or Opaque("a value")
+            case Iteration(name="keys", parts=(Record() as d,)):
+                return join_all([Static(k) for k in d.keys]) or Opaque("a key")
+        raise self.function.refuse(node, f"a loop over {describe(kind)} is not supported")
+
+
+def interpret(function: Function, parameters: dict[str, Kind], world: World) -> Typed:
+    """Type one function for the kinds of its parameters."""
+    load_rules()
+    return Interpreter(function, parameters, world).run()
+
+
+def known_length(kind: Kind) -> Length | None:
+    """How many items a loop over the value has, where that is known."""
+    match kind:
+        case Array(dims=dims) if dims:
+            return dims[0]
+        case Record() if listlike(kind):
+            return len(kind.items)
+    return None

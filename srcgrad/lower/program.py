@@ -1,0 +1,135 @@
+"""Functions on their way through the pipeline: a tree, where it came from, what its names mean."""
+
+from __future__ import annotations
+
+import builtins
+import copy
+import types
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import gast
+
+from srcgrad.errors import Location, Unsupported
+from srcgrad.kinds import Kind
+from srcgrad.lower.facts import Facts
+from srcgrad.syntax.parse import parse
+from srcgrad.syntax.source import Source
+
+_MISSING = object()
+
+
+@dataclass(frozen=True, eq=False)
+class Function:
+    """A function of the user's and its tree.
+
+    Attributes:
+        object: the function itself.
+        node: its tree, as the passes so far have left it.
+        source: the text that the tree came from.
+        parameters: names of the parameters, in order.
+        augmented: where the user wrote in-place operators.
+    """
+
+    object: types.FunctionType
+    node: gast.FunctionDef
+    source: Source
+    parameters: tuple[str, ...]
+    augmented: frozenset[tuple[int, int]] = frozenset()
+
+    def lookup(self, name: str) -> Any:
+        """The value of a name that the function does not bind: a cell, a global or a builtin."""
+        code = self.object.__code__
+        if name in code.co_freevars:
+            cell = (self.object.__closure__ or ())[code.co_freevars.index(name)]
+            return cell.cell_contents
+        found = self.object.__globals__.get(name, _MISSING)
+        return found if found is not _MISSING else getattr(builtins, name)
+
+    def binds(self, name: str) -> bool:
+        """Whether `lookup` finds the name."""
+        try:
+            self.lookup(name)
+        except (AttributeError, ValueError):
+            return False
+        return True
+
+    def location(self, node: gast.AST) -> Location | None:
+        """Where a node stands in the user's file."""
+        return self.source.location(node) if getattr(node, "lineno", None) else None
+
+    def refuse(self, node: gast.AST, what: str, hint: str = "") -> Unsupported:
+        """The error for something that is not supported."""
+        return Unsupported(what, self.location(node), hint)
+
+
+def load(function: types.FunctionType) -> Function:
+    """Parse a function of the user's."""
+    parsed = parse(function)
+    arguments = parsed.node.args
+    if arguments.vararg or arguments.kwarg:
+        raise Unsupported(
+            f"{function.__name__} takes *args or **kwargs, which is not supported",
+            parsed.source.location(parsed.node),
+            "Name its parameters.",
+        )
+    node = copy.deepcopy(parsed.node)
+    node.decorator_list, node.returns = [], None
+    for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+        a.annotation = None
+    names = tuple(a.id for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs))
+    for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
+        a.annotation = None
+    augmented = frozenset(
+        (n.lineno, n.col_offset) for n in gast.walk(node) if isinstance(n, gast.AugAssign)
+    )
+    return Function(function, node, parsed.source, names, augmented)
+
+
+@dataclass(frozen=True)
+class Callee:
+    """What a call node calls, and which argument goes where.
+
+    Attributes:
+        tag: "rule" (a function with a rule or a kind), "user" (an instance), "method" (of a list or
+            dict), "builtin" (iteration and the like), "unknown".
+        target: the function, the instance, or the name of the method.
+        operands: parameter names with argument nodes, or with values for defaults.
+    """
+
+    tag: str
+    target: Any
+    operands: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(eq=False)
+class Typed:
+    """A function whose kinds are known: the facts that `interpret` found, keyed by node."""
+
+    function: Function
+    parameters: dict[str, Kind]
+    kinds: dict[gast.AST, Kind] = field(default_factory=dict)
+    callees: dict[gast.Call, Callee] = field(default_factory=dict)
+    variables: dict[str, Kind] = field(default_factory=dict)
+    returns: Kind | None = None
+    unproven: set[gast.AST] = field(default_factory=set)
+    summary: Any = None
+    single: Any = None
+
+    def kind(self, node: gast.AST) -> Kind:
+        """The kind of an expression."""
+        return self.kinds[node]
+
+
+@dataclass(eq=False)
+class World:
+    """What one specialisation knows: facts, functions that were loaded, instances that were typed."""
+
+    facts: Facts = field(default_factory=Facts)
+    functions: dict[Any, Function] = field(default_factory=dict)
+    instances: dict[Any, Typed] = field(default_factory=dict)
+    open: list[Any] = field(default_factory=list)
+    reads: dict[tuple[int, str], tuple[Function, str, Kind]] = field(default_factory=dict)
+    objects: dict[tuple[int, str], tuple[Any, str, Kind]] = field(default_factory=dict)
+    prepare: Callable[[Function, dict[str, Kind], World], Typed] = None  # type: ignore[assignment]

@@ -1,0 +1,171 @@
+"""Rewriting that needs kinds: `+=` on numbers, conditional expressions, subscripts of calls."""
+
+from __future__ import annotations
+
+import copy
+
+import gast
+
+from srcgrad.kinds import Array, List, Record, may_be_active
+from srcgrad.lower.desugar import placed
+from srcgrad.lower.program import Typed
+from srcgrad.syntax.quote import assign, name
+
+
+class Rewriter:
+    """Rewrites the statements of one typed function into a new tree."""
+
+    def __init__(self, typed: Typed, views: dict[str, gast.expr], gone: set[gast.stmt]) -> None:
+        self.typed = typed
+        self.views = views
+        self.gone = gone
+        self.count = 0
+        self.before: list[gast.stmt] = []
+
+    def block(self, body: list[gast.stmt]) -> list[gast.stmt]:
+        """Rewrite a block."""
+        out: list[gast.stmt] = []
+        for s in body:
+            if s in self.gone:
+                continue
+            new = self.statement(s)
+            out += self.before + new
+            self.before = []
+        return out or [placed(gast.Pass(), body[0])] if body else []
+
+    def statement(self, s: gast.stmt) -> list[gast.stmt]:
+        """Rewrite one statement; what has to come before it is put into `before`."""
+        match s:
+            case gast.If():
+                test = self.expr(s.test, hoist=False)
+                before, self.before = self.before, []
+                new = like(s, gast.If(test=test, body=self.block(s.body), orelse=self.block(s.orelse)))
+                self.before = before
+                return [new]
+            case gast.For():
+                iterable = self.expr(s.iter, hoist=False)
+                new = gast.For(
+                    target=copy.deepcopy(s.target), iter=iterable, body=self.block(s.body), orelse=[], type_comment=None
+                )
+                return [like(s, new)]
+            case gast.While():
+                return [like(s, gast.While(test=self.expr(s.test, hoist=False), body=self.block(s.body), orelse=[]))]
+            case gast.AugAssign(target=gast.Name(id=target)) if not self.in_place(s):
+                left = gast.Name(id=target, ctx=gast.Load(), annotation=None, type_comment=None)
+                value = gast.BinOp(left=left, op=s.op, right=self.expr(s.value))
+                for n in (left, value):
+                    gast.copy_location(n, s)
+                return [like(s, assign(target, value))]
+            case gast.AugAssign() if not isinstance(s.op, (gast.Add, gast.Sub)) and self.array(s.target):
+                return [self.write(s)]
+            case gast.Assign(value=gast.IfExp()) if self.active(s.value) and simple(s.targets):
+                return self.conditional(s, s.value, lambda v: assign(copy.deepcopy(s.targets[0]), v))
+            case gast.Return(value=gast.IfExp()) if self.active(s.value):
+                return self.conditional(s, s.value, lambda v: gast.Return(value=v))
+            case gast.AnnAssign():
+                return [like(s, assign(copy.deepcopy(s.target), self.expr(s.value)))]
+            case gast.Assert():
+                return [copy.deepcopy(s)]
+            case _:
+                return [self.expr(s)]  # type: ignore[arg-type,list-item]
+
+    def array(self, t: gast.expr) -> bool:
+        """Whether a target is an array, or a part of one."""
+        base = t if isinstance(t, gast.Name) else t.value
+        return isinstance(self.typed.kinds[base], Array)
+
+    def write(self, s: gast.AugAssign) -> gast.stmt:
+        """`y *= e` as `y[...] = y * e`, and `y[i] *= e` as `y[i] = y[i] * e`."""
+        left = self.expr(s.target)
+        for n in gast.walk(left):
+            if hasattr(n, "ctx"):
+                n.ctx = gast.Load()
+        value = gast.BinOp(left=left, op=s.op, right=self.expr(s.value))
+        to = copy.deepcopy(left)
+        if isinstance(to, gast.Name):
+            to = gast.Subscript(value=to, slice=gast.Constant(value=Ellipsis, kind=None), ctx=gast.Store())
+        to.ctx = gast.Store()
+        return like(s, gast.Assign(targets=[to], value=value, type_comment=None))
+
+    def conditional(self, s: gast.stmt, e: gast.IfExp, make: object) -> list[gast.stmt]:
+        """`if test: ... else: ...` for a statement whose value is a conditional expression."""
+        test = self.expr(e.test)
+        kept, self.before = self.before, []
+        branches = []
+        for value in (e.body, e.orelse):
+            inner = placed(make(value), s)  # type: ignore[operator]
+            inner.lineno, inner.end_lineno = s.lineno, None
+            branches.append(self.block([inner]))
+        self.before = kept
+        return [placed(gast.If(test=test, body=branches[0], orelse=branches[1]), s)]
+
+    def in_place(self, s: gast.AugAssign) -> bool:
+        """Whether an augmented assignment to a name changes the object."""
+        kind = self.typed.kinds[s.target]
+        return isinstance(kind, (Array, List)) or (isinstance(kind, Record) and kind.type is list)
+
+    def active(self, node: gast.expr) -> bool:
+        """Whether a value can carry a derivative."""
+        kind = self.typed.kinds.get(node)
+        return kind is not None and may_be_active(kind)
+
+    def expr(self, node: gast.AST, *, hoist: bool = True) -> gast.AST:
+        """A copy of an expression (or a simple statement) in normal form."""
+        match node:
+            case gast.Name(id=view) if view in self.views and isinstance(node.ctx, gast.Load):
+                return like(node, copy.deepcopy(self.views[view]))
+            case gast.IfExp() if hoist and self.active(node):
+                temporary = self.temporary("cond")
+                inner = placed(assign(temporary, node), node)
+                self.typed.kinds[inner.targets[0]] = self.typed.kinds[node]
+                self.before += self.statement(inner)
+                return like(node, name(temporary))
+            case gast.Subscript() if hoist and self.needs_name(node):
+                temporary = self.temporary("base")
+                self.before.append(placed(assign(temporary, self.expr(node.value)), node))
+                new = gast.Subscript(value=name(temporary), slice=self.expr(node.slice), ctx=node.ctx)
+                return like(node, new)
+            case gast.BoolOp():
+                hoist = False
+        new = type(node)()
+        for field, value in gast.iter_fields(node):
+            if isinstance(value, list):
+                setattr(new, field, [self.expr(v, hoist=hoist) if isinstance(v, gast.AST) else v for v in value])
+            elif isinstance(value, gast.AST):
+                setattr(new, field, self.expr(value, hoist=hoist))
+            else:
+                setattr(new, field, value)
+        return like(node, new)
+
+    def needs_name(self, node: gast.Subscript) -> bool:
+        """Whether a subscript is one of a computed array that may be active."""
+        base = node.value
+        while isinstance(base, (gast.Subscript, gast.Attribute)):
+            base = base.value
+        return not isinstance(base, gast.Name) and self.active(node) and self.active(node.value)
+
+    def temporary(self, hint: str) -> str:
+        """A name for a value that has none."""
+        self.count += 1
+        return f"{hint}|t{self.count}"
+
+
+def simple(targets: list[gast.expr]) -> bool:
+    """Whether an assignment has one target, a name."""
+    return len(targets) == 1 and isinstance(targets[0], gast.Name)
+
+
+def like(old: gast.AST, new: gast.AST) -> gast.AST:
+    """The new node, at the place of the old one."""
+    for attribute in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
+        if hasattr(old, attribute):
+            setattr(new, attribute, getattr(old, attribute))
+    return new
+
+
+def rewrite(typed: Typed, views: dict[str, gast.expr], gone: set[gast.stmt]) -> gast.FunctionDef:
+    """The function in normal form."""
+    old = typed.function.node
+    new = copy.copy(old)
+    new.body = Rewriter(typed, views, gone).block(old.body)
+    return new

@@ -1,0 +1,217 @@
+"""Dropping statements whose results nothing reads: strong liveness, saves and restores together.
+
+A statement is live if it must stay (it returns, may raise, or changes what the caller sees) or if
+it gives a value to something live. A save is live if a live restore takes from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import gast
+
+from srcgrad.syntax.emit import Comment
+from srcgrad.syntax.flow import Graph, loads, stores, union
+
+CHANGING = ("append", "extend", "pop", "reverse", "clear", "insert")
+
+
+class Liveness:
+    """Which statements of a function are live.
+
+    Args:
+        body: the statements.
+        parameters: names bound at the start.
+        pinned: statements that stay.
+        visible: names whose memory the caller sees.
+    """
+
+    def __init__(
+        self, body: list[gast.stmt], parameters: Iterable[str], pinned: set[gast.stmt], visible: frozenset[str]
+    ) -> None:
+        self.graph = Graph(body, tuple(parameters))
+        self.pinned = pinned
+        self.visible = visible
+        self.tapes: set[str] = set()
+        self.heads: set[gast.stmt] = set()
+        self.parents: dict[gast.stmt, list[gast.stmt]] = {}
+        self.node_of: dict[int, gast.stmt] = {}
+        self._own(body, [])
+        names = sorted({n for p in self.graph.points for n in p.uses | p.defs})
+        self.bit = {n: 1 << k for k, n in enumerate(names)}
+        self.live: set[gast.stmt] = set()
+        self.settle()
+
+    def _own(self, body: list[gast.stmt], above: list[gast.stmt]) -> None:
+        for s in body:
+            self.parents[s] = above
+            if s in self.graph.at:
+                self.node_of[self.graph.at[s]] = s
+            if isinstance(s, gast.For) and s.target in self.graph.at:
+                self.node_of[self.graph.at[s.target]] = s
+            for field in ("body", "orelse"):
+                if isinstance(s, (gast.If, gast.For, gast.While)):
+                    self._own(getattr(s, field), [*above, s])
+
+    def settle(self) -> None:
+        """Solve until no more tapes or compound statements turn out to be live."""
+        while True:
+            before = (len(self.tapes), len(self.heads), len(self.live))
+            self.solve()
+            for s in list(self.live):
+                self.heads |= set(self.parents[s])
+                if isinstance(s, (gast.If, gast.For, gast.While)):
+                    self.heads.add(s)
+            if before == (len(self.tapes), len(self.heads), len(self.live)):
+                return
+
+    def solve(self) -> None:
+        """One solution of the dataflow equations for the present tapes and heads."""
+        points = self.graph.points
+        live_in = [0] * len(points)
+        work = list(range(len(points)))
+        waiting = [True] * len(points)
+        facts = [self.transfer(i) for i in range(len(points))]
+        while work:
+            i = work.pop()
+            waiting[i] = False
+            out = union(live_in[j] for j in points[i].after)
+            always, wanted, uses, kills = facts[i]
+            alive = always or bool(out & wanted)
+            coming = (out & ~kills) | uses if alive else out
+            if alive and i in self.node_of:
+                self.mark(self.node_of[i], points[i])
+            if coming != live_in[i]:
+                live_in[i] = coming
+                for j in self.graph.before[i]:
+                    if not waiting[j]:
+                        waiting[j] = True
+                        work.append(j)
+
+    def mark(self, s: gast.stmt, point: object) -> None:
+        """Note a live statement, and the tapes it takes from."""
+        del point
+        if s in self.live:
+            return
+        self.live.add(s)
+        for tape in popped(s):
+            self.tapes.add(tape)
+
+    def transfer(self, i: int) -> tuple[bool, int, int, int]:
+        """For a point: is it live anyway, names that make it live, names it reads, names it sets."""
+        p = self.graph.points[i]
+        s = self.node_of.get(i)
+        uses = union(self.bit[n] for n in p.uses)
+        defs = union(self.bit[n] for n in p.defs)
+        if s is None:
+            return False, 0, 0, defs
+        match s:
+            case gast.If() | gast.While():
+                return s in self.heads or s in self.pinned, 0, uses, 0
+            case gast.For():
+                return s in self.heads or s in self.pinned, 0 if p.node is s.iter else defs, uses, defs
+            case gast.Return() | gast.Raise() | gast.Assert():
+                return True, 0, uses, 0
+            case gast.Break() | gast.Continue():
+                return any(isinstance(a, (gast.For, gast.While)) and a in self.heads for a in self.parents[s]), 0, 0, 0
+            case gast.Pass():
+                return s in self.pinned, 0, 0, 0
+        if is_comment(s):
+            return False, 0, 0, 0
+        changed = changes(s)
+        if changed and changed <= self.tapes_known():
+            return bool(changed & self.tapes), 0, uses, 0
+        wanted = defs | union(self.bit.get(n, 0) for n in changed)
+        always = s in self.pinned or bool(changed & self.visible) or unknown_effect(s)
+        return always, wanted, uses, defs
+
+    def tapes_known(self) -> set[str]:
+        """All names of tapes."""
+        return {n for n in self.bit if "|p" in n}
+
+
+def changes(s: gast.stmt) -> set[str]:
+    """Names whose objects a statement changes in place."""
+    targets: list[gast.expr] = []
+    match s:
+        case gast.Assign():
+            targets = list(s.targets)
+        case gast.AugAssign():
+            targets = [s.target]
+        case gast.Expr(value=gast.Call(func=gast.Attribute(attr="at"), args=[gast.Name(id=first), *_])):
+            return {first}
+        case gast.Expr(value=gast.Call(func=gast.Attribute(value=gast.Name(id=n), attr=attr))) if attr in CHANGING:
+            return {n}
+    out: set[str] = set()
+    stack = targets
+    while stack:
+        t = stack.pop()
+        if isinstance(t, (gast.Tuple, gast.List)):
+            stack += t.elts
+        elif isinstance(t, gast.Name) and isinstance(s, gast.AugAssign):
+            out.add(t.id)
+        elif isinstance(t, (gast.Subscript, gast.Attribute)):
+            while isinstance(t, (gast.Subscript, gast.Attribute)):
+                t = t.value
+            if isinstance(t, gast.Name):
+                out.add(t.id)
+    return out
+
+
+def popped(s: gast.stmt) -> set[str]:
+    """Tapes that a statement takes from."""
+    heads = [v for k, v in gast.iter_fields(s) if k not in ("body", "orelse") and v is not None]
+    found: set[str] = set()
+    for h in heads:
+        for n in gast.walk(h) if isinstance(h, gast.AST) else [m for x in h if isinstance(x, gast.AST) for m in gast.walk(x)]:
+            if isinstance(n, gast.Name) and "|p" in n.id:
+                found.add(n.id)
+    return found
+
+
+def unknown_effect(s: gast.stmt) -> bool:
+    """Whether an expression statement acts on something that no name here stands for."""
+    return isinstance(s, gast.Expr) and isinstance(s.value, gast.Call) and not changes(s)
+
+
+def is_comment(s: gast.stmt) -> bool:
+    """Whether a statement is a comment or an empty line."""
+    return isinstance(s, gast.Expr) and isinstance(s.value, gast.Constant)
+
+
+def eliminate(
+    body: list[gast.stmt], parameters: Iterable[str], pinned: set[gast.stmt], visible: frozenset[str]
+) -> list[gast.stmt]:
+    """Drop dead statements, and comments that stand above nothing."""
+    live = Liveness(body, parameters, pinned, visible).live
+    return without_dead(body, live, pinned)
+
+
+def without_dead(body: list[gast.stmt], live: set[gast.stmt], pinned: set[gast.stmt]) -> list[gast.stmt]:
+    """The live statements of a block."""
+    out: list[gast.stmt] = []
+    pending: gast.stmt | None = None
+    for s in body:
+        if is_comment(s):
+            text = s.value.value
+            pending = s if isinstance(text, Comment) and text else None
+            if pending is None and text is not None:
+                out.append(s)
+            continue
+        if s not in live:
+            continue
+        if isinstance(s, (gast.If, gast.For, gast.While)):
+            s.body = without_dead(s.body, live, pinned)
+            s.orelse = without_dead(s.orelse, live, pinned)
+            if not s.body and s.orelse:
+                s.test = gast.UnaryOp(op=gast.Not(), operand=s.test)
+                s.body, s.orelse = s.orelse, []
+            s.body = s.body or [gast.Pass()]
+        if pending is not None:
+            out.append(pending)
+            pending = None
+        out.append(s)
+    return out
+
+
+__all__ = ["eliminate", "loads", "stores"]

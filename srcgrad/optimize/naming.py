@@ -1,0 +1,141 @@
+"""Final names: lives that do not overlap share the name that they would both like to have.
+
+A graph of overlaps is coloured greedily, in order of appearance, after Chaitin (Register
+allocation and spilling via graph coloring, 1982); a copy does not make its two names overlap.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from collections.abc import Iterable
+
+import gast
+
+from srcgrad.syntax.flow import Graph
+
+
+def choose_names(body: list[gast.stmt], parameters: list[str], reserved: Iterable[str]) -> dict[str, str]:
+    """A final name for each internal one.
+
+    Args:
+        body: the statements of a function.
+        parameters: its parameters; those without a bar in them keep their names.
+        reserved: names that mean something else in the module.
+    """
+    graph = Graph(body, tuple(parameters))
+    order = first_seen(body, parameters)
+    bit, out = graph.live_out()
+    groups: dict[str, list[str]] = {}
+    for n in order:
+        groups.setdefault(n.partition("|")[0], []).append(n)
+    several = {h: sum_bits(bit.get(n, 0) for n in g) for h, g in groups.items() if len(g) > 1}
+    overlaps: dict[str, int] = dict.fromkeys(order, 0)
+    by_bit = {b: n for n, b in bit.items()}
+    for i, p in enumerate(graph.points):
+        copied_from = bit.get(p.node.value.id, 0) if is_copy(p.node) else 0
+        for d in p.defs:
+            mask = several.get(d.partition("|")[0], 0)
+            if mask:
+                others = out[i] & mask & ~bit.get(d, 0) & ~copied_from
+                if i == 0:
+                    others |= sum_bits(bit.get(n, 0) for n in p.defs) & mask & ~bit.get(d, 0)
+                note(d, others, overlaps, by_bit, bit)
+    taken = set(reserved) | {n for n in order if "|" not in n}
+    final: dict[str, str] = {}
+    for hint, group in groups.items():
+        colour(hint, group, overlaps, bit, set(reserved), taken, final)
+    return final
+
+
+def sum_bits(bits: Iterable[int]) -> int:
+    """Or of all."""
+    out = 0
+    for b in bits:
+        out |= b
+    return out
+
+
+def note(d: str, others: int, overlaps: dict[str, int], by_bit: dict[int, str], bit: dict[str, int]) -> None:
+    """Note that a name overlaps with others, both ways."""
+    overlaps[d] |= others
+    while others:
+        low = others & -others
+        overlaps[by_bit[low]] |= bit.get(d, 0)
+        others ^= low
+
+
+def colour(
+    hint: str,
+    group: list[str],
+    overlaps: dict[str, int],
+    bit: dict[str, int],
+    reserved: set[str],
+    taken: set[str],
+    final: dict[str, str],
+) -> None:
+    """Name the members of one group."""
+    used: dict[str, int] = {}
+    for n in sorted(group, key=lambda n: "|" in n):
+        k = 0
+        while True:
+            name = numbered(hint, k)
+            free = name not in reserved and not (name in taken and name != hint and name in final.values())
+            if "|" not in n and k == 0:
+                free = True
+            if free and not used.get(name, 0) & overlaps[n]:
+                break
+            k += 1
+        final[n] = name
+        used[name] = used.get(name, 0) | bit.get(n, 0)
+    taken |= set(used)
+
+
+def numbered(hint: str, k: int) -> str:
+    """The k-th name for a hint: `x`, `x_2`, `x_3`."""
+    base = hint if hint.isidentifier() else "value"
+    if keyword.iskeyword(base):
+        base += "_"
+    return base if k == 0 else f"{base}_{k + 1}"
+
+
+def is_copy(node: gast.AST) -> bool:
+    """Whether a statement copies one name to another."""
+    return isinstance(node, gast.Assign) and isinstance(node.value, gast.Name) and isinstance(node.targets[0], gast.Name)
+
+
+def first_seen(body: list[gast.stmt], parameters: list[str]) -> list[str]:
+    """All names that a function binds, in order of appearance."""
+    seen: dict[str, None] = dict.fromkeys(parameters)
+    stack: list[gast.AST] = list(reversed(body))
+    while stack:
+        n = stack.pop()
+        if isinstance(n, gast.Name):
+            if isinstance(n.ctx, gast.Store) or "|" in n.id:
+                seen[n.id] = None
+        else:
+            stack += reversed(list(gast.iter_child_nodes(n)))
+    return list(seen)
+
+
+def global_names(body: list[gast.stmt], bound: set[str]) -> set[str]:
+    """Names that are read but not bound: globals and builtins."""
+    out = set()
+    for s in body:
+        for n in gast.walk(s):
+            if isinstance(n, gast.Name) and n.id not in bound:
+                out.add(n.id)
+    return out
+
+
+def is_builtin(name: str) -> bool:
+    """Whether Python itself defines a name."""
+    return hasattr(builtins, name)
+
+
+def rename(body: list[gast.stmt], final: dict[str, str]) -> None:
+    """Give all names their final form, in place."""
+    for s in body:
+        for n in gast.walk(s):
+            if isinstance(n, gast.Name):
+                n.id = final.get(n.id, n.id)

@@ -1,0 +1,239 @@
+"""Last touches on the text: copies to itself, `x = x + e`, zeros in a row, counters, `_`."""
+
+from __future__ import annotations
+
+import gast
+
+from srcgrad.optimize.eliminate import is_comment
+from srcgrad.syntax.flow import Graph
+from srcgrad.syntax.quote import name
+
+
+def dead_targets(body: list[gast.stmt], parameters: list[str]) -> None:
+    """Call loop targets that nothing reads `_`; where no target is read a range needs no reversing."""
+    graph = Graph(body, tuple(parameters))
+    bit, out = graph.live_out()
+    for s in [n for b in body for n in gast.walk(b) if isinstance(n, gast.For)]:
+        if getattr(s, "end_lineno", None) is not None:
+            continue
+        i = graph.at.get(s.target)
+        if i is None or not isinstance(s.target, gast.Name) or out[i] & bit.get(s.target.id, 0):
+            continue
+        s.target = gast.Name(id="_|i", ctx=gast.Store(), annotation=None, type_comment=None)
+        match s.iter:
+            case gast.Call(func=gast.Name(id="reversed"), args=[gast.Call(func=gast.Name(id="range")) as inner]):
+                s.iter = inner
+
+
+def count_by_tape(body: list[gast.stmt]) -> None:
+    """`while tape:` instead of a counter, where a tape holds one record for each iteration."""
+    for i, s in enumerate(body):
+        match s:
+            case gast.For(target=gast.Name(id="_|i"), iter=gast.Call(func=gast.Name(id="range"), args=[gast.Name(id=counter)])):
+                tape = counting_tape(body, s, counter)
+                if tape is not None:
+                    new = gast.While(test=name(tape), body=s.body, orelse=[])
+                    for a in ("lineno", "col_offset", "end_lineno"):
+                        setattr(new, a, getattr(s, a, None))
+                    body[i] = new
+                    body[:] = without(body, counter)
+                    return count_by_tape(body)
+
+
+def counting_tape(body: list[gast.stmt], loop: gast.For, counter: str) -> str | None:
+    """A tape that is pushed once where the counter is raised, and popped once in the reversed loop."""
+    uses = [n for b in body for n in gast.walk(b) if isinstance(n, gast.Name) and n.id == counter]
+    if len(uses) != 3:
+        return None
+    block = next((found for b in blocks_of(body) if (found := b) and any(raises(t, counter) for t in b)), None)
+    if block is None:
+        return None
+    start = next(k for k, t in enumerate(block) if raises(t, counter))
+    for t in block[start:]:
+        if isinstance(t, (gast.If, gast.While, gast.For)) and any(
+            isinstance(n, (gast.Break, gast.Continue, gast.Return)) for n in gast.walk(t)
+        ):
+            break
+        match t:
+            case gast.Expr(value=gast.Call(func=gast.Attribute(value=gast.Name(id=tape), attr="append"))) if "|p" in tape:
+                found = [n for b in body for n in gast.walk(b) if isinstance(n, gast.Name) and n.id == tape]
+                pops = sum(is_pop(u, tape) for u in loop.body)
+                if len(found) == 2 and pops == 1:
+                    return tape
+    return None
+
+
+def is_pop(s: gast.stmt, tape: str) -> bool:
+    """Whether a simple statement takes from a tape."""
+    if isinstance(s, (gast.If, gast.For, gast.While)):
+        return False
+    return any(isinstance(n, gast.Name) and n.id == tape for n in gast.walk(s))
+
+
+def blocks_of(body: list[gast.stmt]) -> list[list[gast.stmt]]:
+    """All blocks of a function."""
+    out = [body]
+    for s in body:
+        for field in ("body", "orelse"):
+            if isinstance(s, (gast.If, gast.For, gast.While)):
+                out += blocks_of(getattr(s, field))
+    return out
+
+
+def raises(s: gast.stmt, counter: str) -> bool:
+    """Whether a statement raises a counter."""
+    return isinstance(s, gast.AugAssign) and isinstance(s.target, gast.Name) and s.target.id == counter
+
+
+def without(body: list[gast.stmt], counter: str) -> list[gast.stmt]:
+    """A block without the statements of a counter."""
+    out = []
+    for s in body:
+        match s:
+            case gast.Assign(targets=[gast.Name(id=n)]) | gast.AugAssign(target=gast.Name(id=n)) if n == counter:
+                continue
+        for field in ("body", "orelse"):
+            if isinstance(s, (gast.If, gast.For, gast.While)):
+                setattr(s, field, without(getattr(s, field), counter))
+        out.append(s)
+    return out
+
+
+def declare_tapes(body: list[gast.stmt]) -> list[gast.stmt]:
+    """Make an empty list for every tape, before the outermost loop that records."""
+    out: list[gast.stmt] = []
+    made: set[str] = set()
+    for s in body:
+        found: dict[str, None] = {}
+        for n in gast.walk(s):
+            if isinstance(n, gast.Name) and "|p" in n.id and n.id not in made:
+                found[n.id] = None
+        loops = isinstance(s, (gast.For, gast.While))
+        if isinstance(s, gast.If) and found:
+            if not any("|p" in getattr(n, "id", "") for n in gast.walk(s.test)):
+                local = tapes_of(s.body) ^ tapes_of(s.orelse)
+                if set(found) <= local and not later(body, s, set(found)):
+                    s.body, s.orelse = declare_tapes(s.body), declare_tapes(s.orelse)
+                    out.append(s)
+                    continue
+            loops = True
+        if loops or found:
+            for tape in sorted(found, key=lambda t: order_of(s, t)):
+                new = gast.Assign(
+                    targets=[gast.Name(id=tape, ctx=gast.Store(), annotation=None, type_comment=None)],
+                    value=gast.List(elts=[], ctx=gast.Load()),
+                    type_comment=None,
+                )
+                new.lineno, new.col_offset, new.end_lineno = getattr(s, "lineno", None), 0, None
+                out.append(new)
+                made.add(tape)
+        out.append(s)
+    return out
+
+
+def tapes_of(body: list[gast.stmt]) -> set[str]:
+    """The tapes that a block mentions."""
+    return {n.id for s in body for n in gast.walk(s) if isinstance(n, gast.Name) and "|p" in n.id}
+
+
+def later(body: list[gast.stmt], s: gast.stmt, tapes: set[str]) -> bool:
+    """Whether tapes are used in a block after a statement."""
+    return bool(tapes & tapes_of(body[body.index(s) + 1 :]))
+
+
+def order_of(s: gast.stmt, tape: str) -> int:
+    """Where in a statement a tape is used first."""
+    for k, n in enumerate(in_order(s)):
+        if isinstance(n, gast.Name) and n.id == tape:
+            return k
+    return -1
+
+
+def in_order(s: gast.AST) -> list[gast.AST]:
+    """The nodes of a tree, in the order of the text."""
+    out: list[gast.AST] = []
+    stack = [s]
+    while stack:
+        n = stack.pop()
+        out.append(n)
+        stack += reversed(list(gast.iter_child_nodes(n)))
+    return out
+
+
+def polish(body: list[gast.stmt], augmented: set[tuple[int, int]]) -> list[gast.stmt]:
+    """Drop `x = x`, restore the user's `x += e`, chain zeros in a row."""
+    out: list[gast.stmt] = []
+    for s in body:
+        if isinstance(s, (gast.If, gast.For, gast.While)):
+            s.body = polish(s.body, augmented) or [gast.Pass()]
+            s.orelse = polish(s.orelse, augmented)
+        match s:
+            case gast.Assign(targets=[gast.Name(id=a)], value=gast.Name(id=b)) if a == b:
+                continue
+            case gast.Assign(targets=[t], value=gast.BinOp(left=left, op=op, right=right)):
+                if (getattr(s, "lineno", 0), getattr(s, "col_offset", 0)) in augmented and same(t, left) and s.end_lineno:
+                    new = gast.AugAssign(target=plain(t), op=op, value=right)
+                    for a in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
+                        setattr(new, a, getattr(s, a, None))
+                    s = new
+        if isinstance(s, gast.If) and s.orelse and ends(s.body):
+            out += [s, *s.orelse]
+            s.orelse = []
+            continue
+        if out and chains(out[-1], s):
+            out[-1].targets += s.targets
+            continue
+        out.append(s)
+    return trimmed(out)
+
+
+def ends(body: list[gast.stmt]) -> bool:
+    """Whether control never comes out at the end of a block."""
+    return bool(body) and isinstance(body[-1], (gast.Return, gast.Raise)) and getattr(body[-1], "end_lineno", None) is None
+
+
+def trimmed(body: list[gast.stmt]) -> list[gast.stmt]:
+    """A block without an empty line at its start, or two in a row."""
+    out: list[gast.stmt] = []
+    for s in body:
+        blank = is_comment(s) and s.value.value == ""
+        if blank and (not out or (is_comment(out[-1]) and out[-1].value.value == "")):
+            continue
+        out.append(s)
+    return out
+
+
+def same(t: gast.expr, left: gast.expr) -> bool:
+    """Whether a target and an operand are one place."""
+    if isinstance(t, gast.Subscript) and is_whole(t) and isinstance(left, gast.Name):
+        return t.value.id == left.id
+    return strip(t) == strip(left)
+
+
+def is_whole(t: gast.Subscript) -> bool:
+    """Whether a target is `x[...]`."""
+    return isinstance(t.slice, gast.Constant) and t.slice.value is Ellipsis and isinstance(t.value, gast.Name)
+
+
+def plain(t: gast.expr) -> gast.expr:
+    """A target of an assignment as one of an in-place operator."""
+    if isinstance(t, gast.Subscript) and is_whole(t):
+        return gast.Name(id=t.value.id, ctx=gast.Store(), annotation=None, type_comment=None)
+    return t
+
+
+def strip(n: gast.AST) -> str:
+    """The structure of a tree without contexts."""
+    return gast.dump(n).replace("ctx=Store()", "ctx=Load()")
+
+
+def chains(a: gast.stmt, b: gast.stmt) -> bool:
+    """Whether two statements set names to 0.0 one after the other."""
+    for s in (a, b):
+        match s:
+            case gast.Assign(value=gast.Constant(value=float(v))) if v == 0.0:
+                if getattr(s, "end_lineno", None) is not None or not all(isinstance(t, gast.Name) for t in s.targets):
+                    return False
+            case _:
+                return False
+    return True

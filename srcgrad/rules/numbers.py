@@ -1,0 +1,37 @@
+"""What templates ask of numbers: is it known, is it Python's own, may it raise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcgrad.kinds import Scalar, Static
+from srcgrad.rules.expr import Expr, call, number_of
+
+__all__ = ["is_python", "known_value", "safe", "squared"]
+
+
+def known_value(x: Any) -> Any:
+    """The value of an operand that is known at generation, else None."""
+    if isinstance(x, Expr):
+        return x.kind.value if isinstance(x.kind, Static) else None
+    return x
+
+
+def is_python(x: Any) -> bool:
+    """Whether an operand is a number of Python's own, whose operators raise."""
+    if not isinstance(x, Expr):
+        return True
+    k = number_of(x)
+    return isinstance(k, Scalar) and k.python
+
+
+def safe(x: Any) -> Any:
+    """The operand as a number that may be divided by, and raised to a power, without raising."""
+    return call(np.float64, x) if isinstance(x, Expr) and is_python(x) else x
+
+
+def squared(x: Any) -> Any:
+    """The square, in the form that never raises."""
+    return x * x if is_python(x) else x**2

@@ -1,0 +1,354 @@
+"""Pushing a cotangent down an expression: the contributions of one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import gast
+
+from srcgrad.analysis.activity import Activity
+from srcgrad.kinds import Array, Kind, List, Record, Scalar, Static, is_number, numeric
+from srcgrad.lower.evaluate import ast_operator
+from srcgrad.lower.join import describe
+from srcgrad.lower.program import Callee
+from srcgrad.rules.algebra import product_of, rank, render, total
+from srcgrad.rules.expand import adjoints
+from srcgrad.rules.expr import ZERO, Expr, Undecided, binary, const, leaf, number_of
+from srcgrad.rules.project import cast, materialise, unbroadcast
+from srcgrad.rules.registry import lookup
+from srcgrad.syntax.quote import name
+from srcgrad.transform.cotangents import Place, names_of, trivial
+from srcgrad.transform.values import Values
+
+LARGEST_SCALAR = 24
+
+Tree = Mapping[Any, Any]
+
+
+@dataclass
+class Contribution:
+    """Something to add to an adjoint: to a whole place, or to the part that a subscript names."""
+
+    place: Place
+    part: gast.Subscript | None
+    expr: Expr
+
+
+@dataclass
+class Temporary:
+    """A cotangent inside a statement; it gets a name if it is read twice."""
+
+    id: str
+    expr: Expr
+    early: bool = False
+
+
+@dataclass
+class BackwardCall:
+    """The adjoint of a call of the user's: names that it binds, and what it is given."""
+
+    node: gast.Call
+    callee: Callee
+    cotangent: Any
+    wanted: list[str] = field(default_factory=list)
+    names: dict[Place, str] = field(default_factory=dict)
+
+
+class Push(Values):
+    """Collects the contributions of one statement at a time."""
+
+    activity: Activity
+    after: str | None
+    ops: list[Temporary | BackwardCall]
+    found: list[Contribution]
+
+    def begin(self) -> None:
+        """Start a statement."""
+        self.ops, self.found = [], []
+
+    def push(self, node: gast.expr, g: Any, output: Expr | None = None) -> None:
+        """Send the cotangent g of an expression to what it was computed from.
+
+        Args:
+            node: the expression.
+            g: its cotangent; a dict of cotangents where it is a record.
+            output: the name that holds its value after the statement, if there is one.
+        """
+        stack: list[tuple[gast.expr, Any, Expr | None]] = [(node, g, output)]
+        while stack:
+            n, cotangent, out = stack.pop()
+            if cotangent is None or cotangent is ZERO or not self.activity.depends(n):
+                continue
+            more = self.step(n, cotangent, out)
+            stack += [(m, c, None) for m, c in reversed(more)]
+
+    def step(self, n: gast.expr, g: Any, out: Expr | None) -> list[tuple[gast.expr, Any]]:
+        """One node; gives the nodes below it with their cotangents."""
+        if isinstance(g, dict):
+            return self.record_step(n, g)
+        match n:
+            case gast.Name(id=identifier):
+                self.contribute((identifier,), None, g)
+                return []
+            case gast.Subscript():
+                return self.subscript_step(n, g)
+            case gast.BinOp(op=gast.Mult()):
+                return self.product(n, g)
+            case gast.BinOp():
+                return self.with_rule(n, ast_operator(n.op), (("0", n.left), ("1", n.right)), g, out)
+            case gast.UnaryOp():
+                return self.with_rule(n, ast_operator(n.op), (("0", n.operand),), g, out)
+            case gast.Attribute(attr="T"):
+                flipped = materialise(g, leaf(n, self.kind(n)))
+                return [(n.value, self.temporary(n.value, flipped.T if isinstance(number_of(flipped), Array) else flipped))]
+            case gast.Attribute(attr="real"):
+                return [(n.value, g)]
+            case gast.Call():
+                return self.call_step(n, g, out)
+            case gast.List() | gast.Tuple():
+                return self.display_step(n, g)
+        raise self.function.refuse(n, f"the derivative of `{type(n).__name__}` is not supported here", "Write it as a statement.")
+
+    def contribute(self, place: Place, part: gast.Subscript | None, g: Expr) -> None:
+        """Note a contribution."""
+        kind = self.place_kind(place)
+        number = numeric(kind) if kind is not None else None
+        if number is not None and part is None:
+            g = cast(g, number)
+        self.found.append(Contribution(place, part, g))
+
+    def place_kind(self, place: Place) -> Kind | None:
+        """The kind of what is at a place."""
+        kind = self.typed.variables.get(place[0])
+        for k in place[1:]:
+            if not isinstance(kind, Record):
+                return None
+            kind = kind.items[kind.keys.index(k)]
+        return kind
+
+    def record_step(self, n: gast.expr, g: Tree) -> list[tuple[gast.expr, Any]]:
+        """A node whose value is a tuple or dict."""
+        match n:
+            case gast.Tuple() | gast.List():
+                return [(e, g.get(i)) for i, e in enumerate(n.elts)]
+            case gast.Dict():
+                keys = [k.value for k in n.keys]
+                return [(v, g.get(k)) for k, v in zip(keys, n.values, strict=True)]
+            case gast.Call() if (callee := self.typed.callees[n]).tag == "user":
+                return self.user_step(n, callee, g)
+            case gast.Call() if callee.target in (tuple, list):
+                return [(n.args[0], g)]
+        place = self.place_of(n)
+        if place is not None:
+            self.contribute_tree(place, g)
+            return []
+        if isinstance(n, gast.Subscript) and isinstance(self.kind(n.value), List):
+            return self.list_item(n, g)
+        raise self.function.refuse(n, f"{describe(self.kind(n))} that varies is not supported here", "Take it apart first.")
+
+    def contribute_tree(self, place: Place, g: Any) -> None:
+        """Note contributions to all parts of a record."""
+        if isinstance(g, dict):
+            for k, part in g.items():
+                self.contribute_tree((*place, k), part)
+        elif g is not None:
+            self.contribute(place, None, g)
+
+    def place_of(self, n: gast.expr) -> Place | None:
+        """The place that an expression names, by constant keys."""
+        match n:
+            case gast.Name(id=identifier):
+                return (identifier,)
+            case gast.Subscript():
+                base = self.place_of(n.value)
+                kind = self.kind(n.value)
+                key = self.kind(n.slice) if not isinstance(n.slice, gast.Slice) else None
+                if base is not None and isinstance(kind, Record) and isinstance(key, Static):
+                    at = key.value
+                    if kind.type is not dict and isinstance(at, int) and at < 0:
+                        at += len(kind.keys)
+                    return (*base, at)
+        return None
+
+    def subscript_step(self, n: gast.Subscript, g: Expr) -> list[tuple[gast.expr, Any]]:
+        """A subscript of a record, a list or an array."""
+        place = self.place_of(n)
+        if place is not None:
+            self.contribute(place, None, g)
+            return []
+        if isinstance(self.kind(n.value), List):
+            return self.list_item(n, g)
+        base: gast.expr = n
+        while isinstance(base, (gast.Subscript, gast.Attribute)) and self.place_of(base) is None:
+            base = base.value
+        place = self.place_of(base)
+        if place is None or not isinstance(self.kind(base), Array):
+            raise self.function.refuse(n, "a subscript of this value is not supported", "Assign the value to a name first.")
+        g = cast(g, numeric(self.kind(n)))  # type: ignore[arg-type]
+        self.found.append(Contribution(place, n, g))
+        return []
+
+    def list_item(self, n: gast.Subscript, g: Any) -> list[tuple[gast.expr, Any]]:
+        """An item of a list."""
+        place = self.place_of(n.value)
+        if place is None or isinstance(n.slice, gast.Slice):
+            raise self.function.refuse(n, "this part of a list is not supported", "Assign the list to a name first.")
+        self.found.append(Contribution(place, n, self.packed_tree(g, self.kind(n))))
+        return []
+
+    def packed_tree(self, g: Any, kind: Kind) -> Expr:
+        """A tree of cotangents as one expression; absent parts are None."""
+        if not isinstance(g, dict):
+            return const(None) if g is None else g
+        assert isinstance(kind, Record)
+        parts = tuple(self.packed_tree(g.get(k), item) for k, item in zip(kind.keys, kind.items, strict=True))
+        return Expr("pack", parts, kind, tuple if kind.type is tuple else list)
+
+    def with_rule(
+        self, n: gast.expr, function: Any, operands: tuple[tuple[str, Any], ...], g: Expr, out: Expr | None
+    ) -> list[tuple[gast.expr, Any]]:
+        """A node whose function has a rule."""
+        rule = lookup(function)
+        if rule is None:
+            raise self.function.refuse(n, f"`{getattr(function, '__name__', function)}` has no derivative rule")
+        names = [p for p, _ in rule.parameters]
+        given: dict[str, Any] = {}
+        nodes: dict[int, gast.expr] = {}
+        for i, (label, node) in enumerate(operands):
+            value = self.operand(node)
+            given[names[i] if label.isdigit() else label] = value
+            self.note_nodes(nodes, value, node)
+        z = out if out is not None else leaf(n, self.kind(n))
+        try:
+            contributions = adjoints(rule, z, given, g)
+        except Undecided as e:
+            raise self.function.refuse(n, f"this derivative depends on what is known at run time only: {e}") from None
+        early = self.after is not None and out is not None
+        result = []
+        for operand, expr in contributions:
+            node = nodes.get(id(operand))
+            if node is not None and self.activity.depends(node):
+                late = early and self.after in set(names_of(expr))
+                result.append((node, self.temporary(node, expr, early=late)))
+        return result
+
+    def note_nodes(self, nodes: dict[int, gast.expr], value: Any, node: Any) -> None:
+        """Remember which node an operand stands for, and the parts of a display."""
+        if isinstance(value, Expr):
+            nodes[id(value)] = node
+            if value.op == "pack" and isinstance(node, (gast.Tuple, gast.List)):
+                for part, e in zip(value.args, node.elts, strict=True):
+                    self.note_nodes(nodes, part, e)
+
+    def product(self, n: gast.BinOp, g: Expr) -> list[tuple[gast.expr, Any]]:
+        """A chain of products: constants join the cotangent, then each factor gets the others."""
+        factors: list[gast.expr] = []
+        chain: list[gast.expr] = [n]
+        while chain:
+            m = chain.pop()
+            if isinstance(m, gast.BinOp) and isinstance(m.op, gast.Mult) and is_number(self.kind(m)):
+                chain += [m.right, m.left]
+            else:
+                factors.append(m)
+        values = [self.factor(f) for f in factors]
+        active = [i for i, f in enumerate(factors) if self.activity.depends(f)]
+        result = leaf(n, self.kind(n))
+        plain = [i for i in range(len(factors)) if i not in active]
+        flat = [i for i in plain if isinstance(numeric(self.kind(factors[i])), Scalar)]
+        for i in flat:
+            g = binary("mul", g, values[i])
+        rest = [i for i in range(len(factors)) if i not in flat]
+        if len(active) > 1 and not isinstance(self.kind(n), Scalar):
+            g = self.temporary(n, g)
+        out = []
+        for i in active:
+            c = g
+            for j in rest:
+                if j != i:
+                    c = binary("mul", c, values[j])
+            if len(rest) > 1 or flat:
+                c = unbroadcast(self.settled(c, result), values[i], result)
+            c = cast(c, numeric(self.kind(factors[i])))  # type: ignore[arg-type]
+            out.append((factors[i], self.temporary(factors[i], c)))
+        return out
+
+    def settled(self, g: Expr, result: Expr) -> Expr:
+        """The cotangent at full shape where a lower one could not be told from a full one."""
+        k = number_of(result)
+        vague = isinstance(k, Array) and (k.dims is None or any(getattr(d, "base", "") == "?" for d in k.dims))
+        return materialise(g, result) if vague else g
+
+    def temporary(self, node: gast.expr, g: Any, *, early: bool = False) -> Any:
+        """A cotangent that may be read more than once: it stands for itself if it is small."""
+        if not isinstance(g, Expr) or numeric(g.kind) is None:
+            return g
+        leafy = isinstance(node, gast.Name) or self.place_of(node) is not None
+        if not early and (leafy or trivial(g) or (isinstance(number_of(g), Scalar) and weight(g) <= LARGEST_SCALAR)):
+            return g
+        if isinstance(node, (gast.Subscript, gast.Attribute)) and not early:
+            return g
+        if trivial(g) or (g.op == "leaf" and not early):
+            return g
+        hint = self.hint(node) if not isinstance(node, gast.Name) else node.id
+        identifier = self.new_bar(f"{hint.partition('|')[0]}_bar").replace("|b", "|bt")
+        self.ops.append(Temporary(identifier, total([g]), early))
+        return leaf(name(identifier), g.kind)
+
+    def new_bar(self, hint: str) -> str:
+        """A name for an adjoint."""
+        self.count += 1
+        return f"{hint.partition('|')[0]}|b{self.count}"
+
+    def call_step(self, n: gast.Call, g: Expr, out: Expr | None) -> list[tuple[gast.expr, Any]]:
+        """A call."""
+        callee = self.typed.callees[n]
+        match callee.tag:
+            case "rule":
+                return self.with_rule(n, callee.target, callee.operands, g, out)
+            case "user":
+                return self.user_step(n, callee, g)
+            case "astype" | "item":
+                node = callee.operands[0][1]
+                return [(node, cast(g, numeric(self.kind(node))))]  # type: ignore[arg-type]
+            case "method" if callee.target == "copy":
+                return [(callee.operands[0][1], g)]
+            case "builtin" if callee.target in (list, tuple):
+                return [(n.args[0], g)]
+        raise self.function.refuse(n, "the derivative of this call is not supported", "Write it with numpy functions.")
+
+    def user_step(self, n: gast.Call, callee: Callee, g: Any) -> list[tuple[gast.expr, Any]]:
+        """A call of another function of the user's: its backward function gives the cotangents."""
+        wanted = [p for p, o in callee.operands if isinstance(o, gast.AST) and self.activity.depends(o)]
+        op = BackwardCall(n, callee, g, wanted)
+        self.ops.append(op)
+        return self.cotangents_of_call(op)
+
+    def cotangents_of_call(self, op: BackwardCall) -> list[tuple[gast.expr, Any]]:
+        """The operands of a call with the names of their cotangents (filled in by reverse mode)."""
+        raise NotImplementedError
+
+    def display_step(self, n: gast.List | gast.Tuple, g: Expr) -> list[tuple[gast.expr, Any]]:
+        """A list display that becomes a list: item by item."""
+        out = []
+        for i, e in enumerate(n.elts):
+            kind = self.kind(e)
+            out.append((e, self.unpacked(Expr("item", (g,), kind, i), kind)))
+        return out
+
+    def unpacked(self, e: Expr, kind: Kind) -> Any:
+        """An expression of a record as the tree of its parts."""
+        if not isinstance(kind, Record):
+            return e
+        return {
+            k: self.unpacked(Expr("item", (e,), item, k), item) for k, item in zip(kind.keys, kind.items, strict=True)
+        }
+
+
+def weight(e: Expr) -> int:
+    """How many nodes an expression has."""
+    return 1 + sum(weight(a) for a in e.args)
+
+
+__all__ = ["BackwardCall", "Contribution", "Push", "Temporary", "product_of", "rank", "render", "total"]

@@ -1,0 +1,93 @@
+"""Which statements may raise: those are kept even if nothing reads their results."""
+
+from __future__ import annotations
+
+import gast
+import numpy as np
+
+from srcgrad.kinds import Array, Scalar, Static, not_zero, numeric
+from srcgrad.lower.program import Typed, World
+
+SAFE = {
+    np.sum, np.mean, np.prod, np.var, np.std, np.where, np.clip, np.copy, np.transpose, np.ravel, np.expand_dims,
+    np.zeros_like, np.ones_like, np.full_like, np.empty_like, np.cumsum, np.linalg.norm, np.flip, np.shape, np.size,
+    np.ndim, np.float64, np.float32, np.tril, np.triu, np.asarray, np.swapaxes, np.trace, abs, float, len, isinstance,
+    range, enumerate, zip, reversed, list, tuple,
+}  # fmt: skip
+NOT_EMPTY = {np.max, np.min, np.amax, np.amin, np.argmax, np.argmin}
+SAFE_OPERATORS = (gast.Add, gast.Sub, gast.Mult, gast.Pow, gast.MatMult)
+
+
+def may_raise(typed: Typed, world: World, s: gast.stmt) -> bool:
+    """Whether running a simple statement (or the head of a compound one) may raise or act on the world."""
+    if isinstance(s, (gast.Assert, gast.Raise)):
+        return True
+    stack = [v for k, v in gast.iter_fields(s) if k not in ("body", "orelse")]
+    while stack:
+        n = stack.pop()
+        if isinstance(n, list):
+            stack += n
+        elif isinstance(n, gast.AST):
+            if node_may_raise(typed, world, n):
+                return True
+            stack += list(gast.iter_child_nodes(n))
+    return False
+
+
+def node_may_raise(typed: Typed, world: World, n: gast.AST) -> bool:
+    """Whether evaluating one node, its parts aside, may raise."""
+    if n in typed.unproven and not isinstance(n, gast.Call):
+        return True
+    match n:
+        case gast.BinOp(op=op):
+            if isinstance(op, SAFE_OPERATORS):
+                return isinstance(op, gast.Pow) and not whole_power(typed, n)
+            return not divides_safely(typed, n)
+        case gast.Call():
+            return call_may_raise(typed, world, n)
+    return False
+
+
+def whole_power(typed: Typed, n: gast.BinOp) -> bool:
+    """Whether a power has a small constant exponent, or is one of an array."""
+    exponent = typed.kinds.get(n.right)
+    if isinstance(typed.kinds.get(n.left), Array):
+        return True
+    return isinstance(exponent, Static) and isinstance(exponent.value, (int, float)) and exponent.value >= 0
+
+
+def divides_safely(typed: Typed, n: gast.BinOp) -> bool:
+    """Whether a division cannot raise: by an array, a numpy number or a constant that is not 0."""
+    kinds = [typed.kinds.get(n.left), typed.kinds.get(n.right)]
+    right = kinds[1]
+    if isinstance(right, Static) and isinstance(right.value, (int, float)):
+        return right.value != 0
+    return any(isinstance(k, Array) or (isinstance(k, Scalar) and not k.python) for k in kinds)
+
+
+def call_may_raise(typed: Typed, world: World, n: gast.Call) -> bool:
+    """Whether a call may raise."""
+    callee = typed.callees.get(n)
+    if callee is None:
+        return True
+    if callee.tag == "user":
+        inner: Typed = callee.target
+        return any(
+            may_raise(inner, world, s)
+            for s in gast.walk(inner.function.node)
+            if isinstance(s, gast.stmt) and not isinstance(s, gast.FunctionDef)
+        )
+    if callee.tag == "method":
+        return callee.target not in ("append", "copy", "items", "keys", "values", "reverse")
+    if callee.tag in ("astype", "item"):
+        return callee.tag == "item"
+    target = callee.target
+    if target in NOT_EMPTY and callee.operands and isinstance(callee.operands[0][1], gast.AST):
+        number = numeric(typed.kinds[callee.operands[0][1]])
+        return not (isinstance(number, Array) and number.dims and all(map(not_zero, number.dims)))
+    if target in (np.zeros, np.ones, np.arange, np.eye):
+        return False
+    try:
+        return not (isinstance(target, np.ufunc) or target in SAFE) or n in typed.unproven
+    except TypeError:
+        return True

@@ -1,0 +1,250 @@
+"""What the forward sweep saves before it is overwritten, and how the reverse sweep puts it back.
+
+Every overwrite is paired with a restore; which pairs are needed is left to elimination, which
+drops a restore that nothing reads together with its save. A restore that cannot be made is a
+statement of its own (`UNSAVED`): if it outlives elimination, the function is refused.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+from srcgrad.kinds import Array, List
+from srcgrad.syntax.flow import Graph, stores
+from srcgrad.syntax.quote import assign, attribute, call, name
+from srcgrad.transform.blocks import Block, Item, jumps
+from srcgrad.transform.group import Group
+from srcgrad.transform.text import copied
+
+UNSAVED = "unsaved|u"
+
+
+class Saves(Group):
+    """Pairs of saves and restores of one function."""
+
+    def prepare_saves(self) -> None:
+        """Find out what is bound where."""
+        node = self.function.node
+        self.inserted: dict[tuple[gast.stmt, str], list[gast.stmt]] = {}
+        self.slots: dict[tuple[Any, ...], str] = {}
+        self.graph = Graph(node.body, self.function.parameters)
+        self.assigned = self.graph.assigned()
+        self.bindings: dict[str, int] = dict.fromkeys(self.function.parameters, 1)
+        for p in self.graph.points[1:]:
+            for n in p.defs:
+                self.bindings[n] = self.bindings.get(n, 0) + 1
+        defs, come = self.graph.reaching()
+        self.reach: list[frozenset[str]] | None = None
+        self._defs, self._come = defs, come
+        self._masks: dict[str, int] = {}
+        for k, (_, n) in enumerate(defs):
+            self._masks[n] = self._masks.get(n, 0) | 1 << k
+
+    def point(self, s: gast.AST) -> int | None:
+        """The point of a statement (or a loop's target); None if control cannot get there."""
+        return self.graph.at.get(s)
+
+    def is_assigned(self, s: gast.AST, variable: str) -> bool:
+        """Whether a variable is bound whenever control gets to a statement."""
+        at = self.point(s)
+        return at is not None and variable in self.assigned[at]
+
+    def may_be_assigned(self, s: gast.AST, variable: str) -> bool:
+        """Whether a variable may be bound when control gets to a statement."""
+        at = self.point(s)
+        return at is not None and bool(self._come[at] & self._masks.get(variable, 0))
+
+    def insert(self, s: gast.stmt, where: str, new: gast.stmt) -> None:
+        """Put a statement before or after one of the user's in the forward sweep."""
+        self.inserted.setdefault((s, where), []).append(new)
+
+    def save(self, s: gast.stmt, variable: str, value: gast.expr, tag: Any, where: str) -> gast.expr:
+        """Save a value at a statement; gives the expression that takes it back."""
+        k = (s, variable, tag, where)
+        looped = bool(self.loops_of[s])
+        if k not in self.slots:
+            hint = f"{variable.partition('|')[0]}_{'tape' if looped else 'old'}"
+            self.count += 1
+            slot = f"{hint.partition('|')[0]}|{'p' if looped else 's'}{self.count}"
+            self.slots[k] = slot
+            if looped:
+                push = call(attribute(name(slot), "append"), value)
+                self.insert(s, where, gast.Expr(value=push))
+            else:
+                self.insert(s, where, assign(slot, value))
+        slot = self.slots[k]
+        return call(attribute(name(slot), "pop")) if looped else name(slot)
+
+    def restore_name(self, s: gast.stmt, variable: str) -> list[gast.stmt]:
+        """What puts back the value that a statement takes from a name by binding it again."""
+        if not self.may_be_assigned(s, variable):
+            return []
+        if not self.is_assigned(s, variable):
+            return [self.unsaved(s, variable)]
+        return [assign(variable, self.save(s, variable, name(variable), "name", "before"))]
+
+    def unsaved(self, s: gast.stmt, variable: str) -> gast.stmt:
+        """A restore that cannot be made."""
+        new = assign(variable, name(UNSAVED))
+        new.lineno, new.col_offset, new.end_lineno = s.lineno, s.col_offset, None
+        return new
+
+    def restore_part(self, s: gast.stmt, t: gast.Subscript) -> list[gast.stmt]:
+        """What puts back the part of an array or list that a statement overwrites."""
+        base = self.root_name(t)
+        at = self.primal_part(t)
+        whole = isinstance(self.kind(t), Array)
+        read = self.primal_part(t)
+        read.ctx = gast.Load()
+        value = call(attribute(read, "copy")) if whole else read
+        saved = self.save(s, base, value, gast.dump(copied(t)), "before")
+        self.unstable_index(s, t)
+        return [gast.Assign(targets=[at], value=saved, type_comment=None)]
+
+    def primal_part(self, t: gast.Subscript) -> gast.Subscript:
+        """The target of a write, as an adjoint reads or writes it."""
+        new = self.part_tree(t, self.root_name(t))
+        new.ctx = gast.Store()
+        return new
+
+    def unstable_index(self, s: gast.stmt, t: gast.Subscript) -> None:
+        """Refuse a target whose index the statement itself changes."""
+        base = self.root_name(t)
+        for n in gast.walk(t.slice):
+            if isinstance(n, gast.Name) and n.id == base:
+                raise self.function.refuse(s, "an array is written at an index that is read from itself", "Name the index.")
+
+    def root_name(self, t: gast.expr) -> str:
+        """The variable that a target is part of."""
+        while isinstance(t, (gast.Subscript, gast.Attribute)):
+            t = t.value
+        if not isinstance(t, gast.Name):
+            raise self.function.refuse(t, "this value is written but has no name", "Assign it to a name first.")
+        return t.id
+
+    def restore_whole(self, s: gast.stmt, variable: str) -> list[gast.stmt]:
+        """What puts back the contents of an array that an in-place operator changes."""
+        value = call(attribute(name(variable), "copy"))
+        saved = self.save(s, variable, value, "contents", "before")
+        return [gast.Assign(targets=[ellipsis_of(variable)], value=saved, type_comment=None)]
+
+    def restore_append(self, variable: str) -> list[gast.stmt]:
+        """What takes back an `append`."""
+        return [gast.Expr(value=call(attribute(name(variable), "pop")))]
+
+    def body_saves(self, loop: gast.For | gast.While, block: Block) -> dict[Block, list[gast.stmt]]:
+        """Restores, at the start of reversed blocks, of what an iteration binds for itself."""
+        out: dict[Block, list[gast.stmt]] = {}
+        for variable in sorted(self.bound_in(block)):
+            if self.needs_body_save(loop, block, variable):
+                where, index = self.lowest(block, variable)
+                restore = self.body_restore(where, index, variable)
+                out.setdefault(where, []).append(restore)
+        return out
+
+    def body_restore(self, block: Block, index: int, variable: str) -> gast.stmt:
+        """Save a variable behind an item of a block; gives the restore."""
+        item = block.items[index]
+        safe = definitely(block.items[: index + 1], variable) and not (item.blocks and jumps(item.node))
+        if not safe:
+            return self.unsaved(item.node, variable)
+        return assign(variable, self.save(item.node, variable, name(variable), "body", "after"))
+
+    def needs_body_save(self, loop: gast.For | gast.While, block: Block, variable: str) -> bool:
+        """Whether the first binding of an iteration may find the name unbound."""
+        return any(
+            not self.is_assigned(point, variable) for point in binding_points(block, variable)
+        )
+
+    def bound_in(self, block: Block) -> set[str]:
+        """Names that a block binds."""
+        out: set[str] = set()
+        for item in block.items:
+            if isinstance(item.node, gast.Assign):
+                out |= stores(*item.node.targets)
+            elif isinstance(item.node, gast.AugAssign):
+                out |= stores(item.node.target)
+            elif isinstance(item.node, gast.For):
+                out |= stores(item.node.target)
+            for b in item.blocks:
+                out |= self.bound_in(b)
+        return out
+
+    def lowest(self, block: Block, variable: str) -> tuple[Block, int]:
+        """The lowest block with all of a variable's occurrences, and the last item that binds it."""
+        while True:
+            found = [i for i, item in enumerate(block.items) if occurs(item, variable)]
+            binding = [i for i in found if binds(block.items[i], variable)]
+            item = block.items[found[0]]
+            if len(found) == 1 and isinstance(item.node, gast.If) and not mentions(item.node.test, variable):
+                inside = [b for b in item.blocks if any(occurs(i, variable) for i in b.items)]
+                if len(inside) == 1:
+                    block = inside[0]
+                    continue
+            return block, binding[-1]
+
+
+def ellipsis_of(variable: str) -> gast.Subscript:
+    """`variable[...]`, written."""
+    dots = gast.Constant(value=Ellipsis, kind=None)
+    return gast.Subscript(value=name(variable), slice=dots, ctx=gast.Store())
+
+
+def mentions(node: gast.AST, variable: str) -> bool:
+    """Whether a name occurs in a tree."""
+    return any(isinstance(n, gast.Name) and n.id == variable for n in gast.walk(node))
+
+
+def occurs(item: Item, variable: str) -> bool:
+    """Whether a name occurs in an item."""
+    if not item.blocks:
+        return mentions(item.node, variable)
+    heads = [v for k, v in gast.iter_fields(item.node) if k not in ("body", "orelse") and isinstance(v, gast.AST)]
+    return any(mentions(h, variable) for h in heads) or any(occurs(i, variable) for b in item.blocks for i in b.items)
+
+
+def binds(item: Item, variable: str) -> bool:
+    """Whether an item binds a name."""
+    match item.node:
+        case gast.Assign(targets=targets):
+            return variable in stores(*targets)
+        case gast.AugAssign(target=t):
+            return variable in stores(t)
+        case gast.For(target=t) if variable in stores(t):
+            return True
+    return any(binds(i, variable) for b in item.blocks for i in b.items)
+
+
+def binding_points(block: Block, variable: str) -> list[gast.AST]:
+    """The statements (or loop targets) of a block that bind a name."""
+    out: list[gast.AST] = []
+    for item in block.items:
+        match item.node:
+            case gast.For(target=t) if variable in stores(t):
+                out.append(t)
+            case gast.Assign() | gast.AugAssign() if binds(item, variable):
+                out.append(item.node)
+        for b in item.blocks:
+            out += binding_points(b, variable)
+    return out
+
+
+def definitely(items: list[Item], variable: str) -> bool:
+    """Whether items bind a name on every path through them."""
+    for item in items:
+        if not item.blocks and binds(item, variable):
+            return True
+        if isinstance(item.node, gast.If) and all(definitely(b.items, variable) or ends(b) for b in item.blocks):
+            return True
+    return False
+
+
+def ends(block: Block) -> bool:
+    """Whether a block ends in a jump."""
+    from_last = block.items[-1].node if block.items else None
+    return isinstance(from_last, (gast.Break, gast.Continue, gast.Return, gast.Raise))
+
+
+__all__ = ["UNSAVED", "List", "Saves"]

@@ -1,0 +1,115 @@
+"""The operators of arithmetic, and the numpy functions that they stand for."""
+
+import ast
+import builtins
+import operator
+
+import numpy as np
+
+from srcgrad.rules import (
+    apply,
+    arithmetic_kind,
+    call,
+    elementwise,
+    known_value,
+    of,
+    safe,
+)
+
+
+@elementwise(ast.Add, np.add)
+def add(z, x, y):
+    return 1.0, 1.0
+
+
+@elementwise(ast.Sub, np.subtract)
+def subtract(z, x, y):
+    return 1.0, -1.0
+
+
+@elementwise(ast.Mult, np.multiply)
+def multiply(z, x, y):
+    return y, x
+
+
+@elementwise(ast.Div, np.true_divide, domain=(0.2, 2.0))
+def divide(z, x, y):
+    return 1.0 / y, -x / y**2
+
+
+@elementwise(ast.USub, np.negative)
+def negative(z, x):
+    return -1.0
+
+
+@elementwise(ast.UAdd, np.positive)
+def positive(z, x):
+    return 1.0
+
+
+@elementwise(
+    ast.Pow,
+    np.power,
+    np.float_power,
+    domain=(0.2, 2.0),
+    samples=[call(of(3), p) for p in (-1, -0.5, 0, 0.5, 1, 1.5, 2, 2.0, 3)]
+    + [call(of(), -1), call(of(), 0.5), call(of(), 2), call(of(2, 3), 3.0), call(2.0, of(3))],
+)
+def power(z, x, p):
+    return power_of(x, known_value(p), p), z * logarithm(x)
+
+
+def pow_kind(base, exp):
+    """The kind of Python's `pow`, which is that of `**`."""
+    return arithmetic_kind(operator.pow, base, exp)
+
+
+@elementwise(
+    builtins.pow, kind=pow_kind, domain=(0.2, 2.0), samples=[call(of(), of()), call(of(3), 2)]
+)
+def pow(z, base, exp):
+    return power(z, base, exp)
+
+
+def power_of(x, value, p):
+    """The partial of `x**p` by x; `value` is p where it is known."""
+    if value is None:
+        return p * safe(x) ** (p - 1)
+    if value in (0, 1):
+        return float(value) or None
+    if value == 2:
+        return 2.0 * x
+    return value * (x if value > 2 else safe(x)) ** (value - 1)
+
+
+def logarithm(x):
+    """The logarithm of a base, which counts as 0 at 0: `0**p` does not vary with a positive p."""
+    value = known_value(x)
+    return apply(np.log, x if value else x + (x == 0))
+
+
+@elementwise(
+    ast.Mod, np.remainder, domain=(0.3, 2.0), samples=[call(of(3, low=4.0, high=4.9), 2.5)]
+)
+def remainder(z, x, y):
+    return 1.0, -(x // y)
+
+
+@elementwise(np.fmod, domain=(0.3, 2.0))
+def fmod(z, x, y):
+    return 1.0, -np.trunc(x / y)
+
+
+def abs_kind(x):
+    """The kind of `abs(x)`: Python's own for a number of Python's own."""
+    return arithmetic_kind(lambda a, _: builtins.abs(a), x, x)
+
+
+@elementwise(np.absolute, np.fabs)
+def absolute(y, x):
+    return np.sign(x)
+
+
+@elementwise(builtins.abs, kind=abs_kind)
+def abs(y, x):
+    return np.sign(x)

@@ -1,0 +1,9 @@
+"""Functions that have no gradient here, each with the error that says so.
+
+`REFUSALS` maps names to refusals, in the order in which they are written down.
+"""
+
+from . import calls, syntax  # noqa: F401  (importing an area registers its refusals)
+from .registry import REFUSALS, Refusal
+
+__all__ = ["REFUSALS", "Refusal"]

@@ -1,0 +1,226 @@
+"""Calls that are refused: functions without rule, keywords, hidden writes, casts, recursion."""
+
+import functools
+import math
+
+import numpy as np
+
+from srcgrad.errors import NoRule
+
+from .registry import refused
+
+
+def fourier_by_hand(x):
+    return np.sum(np.abs(np.fft.fft(x)))
+
+
+def factorial(x, n):
+    return x if n == 0 else x * factorial(x, n - 1)
+
+
+def even(x, n):
+    return x if n <= 0 else odd(x * x, n - 1)
+
+
+def odd(x, n):
+    return x if n <= 0 else even(x + x, n - 1)
+
+
+@refused(np.ones(3), says="out", code="np.multiply(")
+def out_keyword(x):
+    y = np.zeros(3)
+    np.multiply(x, x, out=y)
+    return np.sum(y)
+
+
+@refused(np.ones(3), says="out", code="np.add(")
+def out_as_a_position(x):
+    y = np.zeros(3)
+    np.add(x, x, y)
+    return np.sum(y)
+
+
+@refused(np.ones(3), says="where", code="np.sum(")
+def where_keyword(x):
+    return np.sum(x, where=x > 0)
+
+
+@refused(np.ones(3), error=NoRule, says="fft", code="np.fft.fft(")
+def function_without_rule(x):
+    return np.sum(np.abs(np.fft.fft(x)))
+
+
+@refused(np.ones(3), error=NoRule, says="fft", code="np.fft.fft(")
+def function_without_rule_in_a_helper(x):
+    return fourier_by_hand(x * x)
+
+
+@refused(np.ones(3), error=NoRule, says="reduce", code="functools.reduce(")
+def library_function(x):
+    return functools.reduce(np.add, x)
+
+
+@refused(0.7, error=NoRule, says="gamma", code="math.gamma(")
+def math_function_without_rule(x):
+    return math.gamma(x) * x
+
+
+@refused(np.ones(3), error=NoRule, says="accumulate", code="np.multiply.accumulate(")
+def ufunc_method(x):
+    return np.sum(np.multiply.accumulate(x))
+
+
+@refused(np.ones(3), error=NoRule, says="percentile", code="np.percentile(")
+def numpy_function_without_rule(x):
+    return np.percentile(x, 30)
+
+
+@refused(2.7, says="int", code="int(x)")
+def int_of_an_active_value(x):
+    return x * int(x)
+
+
+@refused(2.7, says="round", code="round(x")
+def round_of_an_active_value(x):
+    return x * round(x, 1)
+
+
+@refused(np.ones(3), says="int", code="y[0] = x[0]")
+def active_float_into_an_integer_array(x):
+    y = np.zeros(3, dtype=int)
+    y[0] = x[0]
+    return np.sum(y * x)
+
+
+@refused(np.ones(3), says="int", code="x.astype(")
+def cast_to_an_integer_array(x):
+    return np.sum(x.astype(int) * x)
+
+
+@refused(np.ones(3), says="complex", code="1j")
+def complex_constant(x):
+    return np.sum(np.abs(x * 1j))
+
+
+@refused(np.array([2.0, 1.0]), error=NoRule, says="sort", code="y.sort(")
+def sort_in_place(x):
+    y = x * x
+    y.sort()
+    return y[0]
+
+
+@refused(np.array([2.0, 1.0]), error=NoRule, says="fill", code="y.fill(")
+def fill_in_place(x):
+    y = x * x
+    y.fill(3.0)
+    return np.sum(y * x)
+
+
+@refused(np.array([2.0, 1.0]), error=NoRule, says="copyto", code="np.copyto(")
+def copyto(x):
+    y = np.zeros(2)
+    np.copyto(y, x)
+    return np.sum(y * x)
+
+
+@refused(np.array([2.0, 1.0]), error=NoRule, says="put", code="np.put(")
+def put(x):
+    y = x * x
+    np.put(y, [0], 3.0)
+    return np.sum(y)
+
+
+@refused(np.eye(2), error=NoRule, says="fill_diagonal", code="np.fill_diagonal(")
+def fill_diagonal(a):
+    b = a * a
+    np.fill_diagonal(b, 3.0)
+    return np.sum(b)
+
+
+@refused(np.array([2.0, 1.0]), error=NoRule, says="shuffle", code="np.random.shuffle(")
+def shuffle(x):
+    y = x * x
+    np.random.shuffle(y)  # noqa: NPY002
+    return y[0]
+
+
+@refused(np.array([2.0, 1.0]), says="flat", code="y.flat")
+def flat_written(x):
+    y = x * x
+    y.flat[0] = 3.0
+    return np.sum(y)
+
+
+@refused(np.array([2.0, 1.0]), says="shape", code="y.shape = ")
+def shape_assigned(x):
+    y = x * x
+    y.shape = (2, 1)
+    return np.sum(y)
+
+
+@refused([0.7, 1.2], error=NoRule, says="pop", code="xs.pop(")
+def list_pop(xs):
+    return xs.pop() * xs[0]
+
+
+@refused([0.7, 1.2], error=NoRule, says="sort", code="ys.sort(")
+def list_sort(xs):
+    ys = [xs[0] * 2.0, xs[1]]
+    ys.sort()
+    return ys[0]
+
+
+@refused({"a": 0.7}, error=NoRule, says="update", code="p.update(")
+def dict_update(p):
+    p.update(a=3.0)
+    return p["a"] ** 2
+
+
+@refused(0.7, 3, says="recursi", code="factorial(x, n - 1)")
+def recursion(x, n):
+    return factorial(x, n)
+
+
+@refused(0.7, 3, says="recursi", code="even(")
+def mutual_recursion(x, n):
+    return even(x, n)
+
+
+@refused(0.7, says="is", code="x is y")
+def identity_of_floats(x):
+    y = x
+    return x * x if x is y else x
+
+
+@refused(np.ones(3), error=NoRule, says="id", code="id(x)")
+def id_of_an_array(x):
+    return np.sum(x) * (id(x) % 2)
+
+
+@refused(0.7, error=NoRule, says="hash", code="hash(x)")
+def hash_of_an_active_value(x):
+    return x * hash(x)
+
+
+@refused(0.7, error=NoRule, says="str", code="str(x)")
+def through_a_string(x):
+    return float(str(x)) * x
+
+
+@refused(0.7, error=NoRule, says="setattr", code="setattr(")
+def set_attribute(x):
+    setattr(np, "srcgrad_test", x)  # noqa: B010
+    return x * x
+
+
+@refused(0.7, says="attribute", code="fourier_by_hand.scale = x")
+def attribute_assigned(x):
+    fourier_by_hand.scale = x
+    return fourier_by_hand.scale * x
+
+
+@refused(0.7, says="raise", code="raise ValueError")
+def raised(x):
+    if x < 0:
+        raise ValueError("negative")
+    return x * x

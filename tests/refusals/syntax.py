@@ -1,0 +1,209 @@
+"""Statements and expressions that are refused, and names that Python reads by itself."""
+
+import math
+
+import numpy as np
+
+from .registry import refused
+
+counter = 0.0
+VECTOR = np.array([0.5, 1.5, -1.0])
+
+
+@refused(0.7, says="try", code="try:")
+def try_and_except(x):
+    try:
+        y = math.log(x)
+    except ValueError:
+        y = x
+    return y * x
+
+
+@refused(0.7, says="try", code="try:")
+def try_and_finally(x):
+    try:
+        y = x * x
+    finally:
+        x = 2.0
+    return y * x
+
+
+@refused(np.ones(3), says="with", code="with")
+def with_block(x):
+    with np.errstate(all="ignore"):
+        y = x * x
+    return np.sum(y)
+
+
+@refused(0.7, says="async", code="async def")
+async def async_function(x):
+    return x * x
+
+
+@refused(0.7, says="generator", code="yield")
+def generator(x):
+    yield x * x
+
+
+@refused(0.7, says="generator", code="yield from")
+def delegating_generator(x):
+    yield from [x]
+
+
+@refused(0.7, says="inner", code="def inner")
+def nested_function(x):
+    def inner(u):
+        return u * x
+
+    return inner(x)
+
+
+@refused(0.7, says="lambda", code="lambda")
+def nested_lambda(x):
+    f = lambda u: u * x  # noqa: E731
+    return f(x)
+
+
+@refused(0.7, says="class", code="class Local")
+def class_inside(x):
+    class Local:
+        scale = 2.0
+
+    return x * Local.scale
+
+
+@refused(0.7, says="global", code="global counter")
+def global_statement(x):
+    global counter  # noqa: PLW0603
+    counter = counter + x
+    return counter * x
+
+
+def with_cell():
+    cell = 0.0
+
+    @refused(0.7, says="nonlocal", code="nonlocal cell")
+    def nonlocal_statement(x):
+        nonlocal cell
+        cell = x * x
+        return cell
+
+    return nonlocal_statement
+
+
+with_cell()
+
+
+@refused(0.7, says="del", code="del y")
+def deleted_name(x):
+    y = x * x
+    z = y * x
+    del y
+    return z
+
+
+@refused({"a": 0.7, "b": 1.2}, says="del", code="del")
+def deleted_item(p):
+    s = p["a"] * p["b"]
+    del p["a"]
+    return s
+
+
+@refused(0.7, says="import", code="import math as m")
+def import_inside(x):
+    import math as m  # noqa: PLC0415
+
+    return m.sin(x)
+
+
+@refused(0.7, says="import", code="from math import sin")
+def import_from_inside(x):
+    from math import sin  # noqa: PLC0415
+
+    return sin(x)
+
+
+@refused(0.7, 2, says="match", code="match n")
+def match_statement(x, n):
+    match n:
+        case 2:
+            return x * x
+        case _:
+            return x
+
+
+@refused(0.7, says="eval", code="eval(")
+def eval_call(x):
+    return eval("x * x") * x
+
+
+@refused(0.7, says="exec", code="exec(")
+def exec_call(x):
+    exec("y = 1.0")
+    return x * x
+
+
+@refused(0.7, says="locals", code="locals(")
+def locals_call(x):
+    y = x * x
+    return locals()["y"]
+
+
+@refused(0.7, says="globals", code="globals(")
+def globals_call(x):
+    return globals()["VECTOR"][1] * x
+
+
+@refused(0.7, says="vars", code="vars(")
+def vars_call(x):
+    y = x * x  # noqa: F841
+    return vars()["y"]
+
+
+@refused([0.7, 1.2], says="*", code="math.hypot(")
+def starred_call(p):
+    return math.hypot(*p)
+
+
+@refused({"x": 0.7, "y": 1.2}, says="**", code="dict(")
+def double_starred_call(p):
+    q = dict(**p)
+    return q["x"] * q["y"]
+
+
+@refused(0.7, says="*", code="def star_parameter")
+def star_parameter(x, *rest):  # noqa: ARG001
+    return x * x
+
+
+@refused(0.7, says="**", code="def double_star_parameter")
+def double_star_parameter(x, **rest):  # noqa: ARG001
+    return x * x
+
+
+@refused([0.7, 1.2], says="comprehension", code="{v * v for")
+def set_comprehension(xs):
+    return sum({v * v for v in xs})
+
+
+@refused([0.7, 1.2], says="comprehension", code="{i: v * v for")
+def dict_comprehension(xs):
+    d = {i: v * v for i, v in enumerate(xs)}
+    return d[0] * d[1]
+
+
+@refused([0.7, 1.2], says="generator", code="v * v for")
+def generator_expression(xs):
+    return sum(v * v for v in xs)
+
+
+@refused(0.7, says="set", code="{x, 2.0}")
+def set_display(x):
+    return sum({x, 2.0})
+
+
+@refused(0.7, says=":=", code="y := x * x")
+def walrus(x):
+    if (y := x * x) > 0:
+        return y * x
+    return x
