@@ -29,6 +29,7 @@ from srcgrad.optimize.naming import choose_names, rename
 from srcgrad.optimize.tidy import count_by_tape, dead_targets, declare_tapes, polish
 from srcgrad.rules.expr import leaf
 from srcgrad.syntax.emit import Emitted, emit_function
+from srcgrad.syntax.flow import Graph
 from srcgrad.syntax.quote import name
 from srcgrad.transform.forward import Forward
 from srcgrad.transform.function import Generated, Pair, Reverse
@@ -102,14 +103,15 @@ class Module:
         cut = next(i for i, s in enumerate(lean) if isinstance(s, gast.Pass))
         backward = lean[cut + 1 :]
         bound = bound_names(body[: body.index(boundary)])
-        reads = read_names(backward)
-        recorded = [n for n in reads if n in bound]
+        reads = live_at_start(backward)
+        recorded = [n for n in reads if n in bound or "|p" in n]
         arguments = [p for p in single.function.parameters if p in reads and p not in bound]
         forward = None
         if recorded:
             half = body[: body.index(boundary)]
             value = body[-1].value.elts[0]
             half.append(gast.Return(value=gast.Tuple(elts=[value, *map(name, recorded)], ctx=gast.Load())))
+            half = [*self.unassigned(half, recorded, single), *half]
             forward = self.free_name(f"{plain}_fwd")
             self.finish(Generated(forward, list(single.function.parameters), half, reverse.pinned), single)
         backward_name = self.free_name(f"{plain}_bwd")
@@ -119,6 +121,13 @@ class Module:
             backward = [*self.own_copies(recorded, backward), *backward]
         self.finish(Generated(backward_name, [*arguments, *recorded, *seed_ids], backward, without_value[1]), single)
         return Pair(forward, backward_name, arguments, recorded, places)
+
+    def unassigned(self, half: list[gast.stmt], recorded: list[str], typed: Typed) -> list[gast.stmt]:
+        """`x = None` for what is recorded but not bound on every path (then nothing reads it)."""
+        graph = Graph(half, typed.function.parameters)
+        sure = graph.assigned()[graph.at[half[-1]]]
+        missing = [n for n in recorded if n not in sure and "|p" not in n]
+        return [gast.Assign(targets=[store(n)], value=gast.Constant(value=None, kind=None), type_comment=None) for n in missing]
 
     def own_copies(self, recorded: list[str], body: list[gast.stmt]) -> list[gast.stmt]:
         """Copies of what a backward half uses up, so that it can run again."""
@@ -271,6 +280,17 @@ def read_names(body: list[gast.stmt]) -> list[str]:
             if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Load):
                 seen[n.id] = None
     return list(seen)
+
+
+def store(n: str) -> gast.Name:
+    """A name that is bound."""
+    return gast.Name(id=n, ctx=gast.Store(), annotation=None, type_comment=None)
+
+
+def live_at_start(body: list[gast.stmt]) -> list[str]:
+    """Names whose values a body needs from before it, in order."""
+    bit, out = Graph(body).live_out()
+    return [n for n in read_names(body) if out[0] & bit.get(n, 0)]
 
 
 def changed_names(body: list[gast.stmt]) -> set[str]:

@@ -198,6 +198,10 @@ def aliases_of(typed: Typed) -> Aliases:
 
 def link(typed: Typed, out: Aliases, t: gast.expr, found: list[str], s: gast.stmt) -> None:
     """Note that a target is bound to, or written with, memory of the names found."""
+    if isinstance(t, (gast.Tuple, gast.List)):
+        for e in t.elts:
+            link(typed, out, e, found, s)
+        return
     if isinstance(t, gast.Subscript):
         base = typed.kinds.get(t.value)
         for name in sources(typed, t.value):

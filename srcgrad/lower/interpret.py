@@ -16,6 +16,7 @@ from srcgrad.lower.join import as_list, describe, join, listlike
 from srcgrad.lower.program import Function, Typed, World
 from srcgrad.rules.registry import load as load_rules
 from srcgrad.rules.shapes import shaped
+from srcgrad.syntax.flow import loads, stores
 
 Env = dict[str, Kind]
 
@@ -197,6 +198,7 @@ class Interpreter(Evaluator):
     def unpack(self, t: gast.Tuple | gast.List, kind: Kind) -> None:
         """Assign to the names of a tuple."""
         self.record(t, kind)
+        self.check_order(t)
         star = next((i for i, e in enumerate(t.elts) if isinstance(e, gast.Starred)), None)
         if isinstance(kind, Record) and kind.type in (tuple, list):
             parts = list(kind.items)
@@ -222,6 +224,14 @@ class Interpreter(Evaluator):
             raise self.function.refuse(t, f"{len(parts)} values for {len(t.elts)} names")
         for e, k in zip(t.elts, parts, strict=True):
             self.bind(e.value if isinstance(e, gast.Starred) else e, k)
+
+    def check_order(self, t: gast.Tuple | gast.List) -> None:
+        """Refuse `i, y[i] = ...`, whose subscript is evaluated after its index was bound."""
+        bound: set[str] = set()
+        for e in t.elts:
+            if isinstance(e, gast.Subscript) and bound & loads(e):
+                raise self.function.refuse(t, "a target reads a name that the same statement binds", "Use two statements.")
+            bound |= stores(e)
 
     def store(self, t: gast.Subscript, base: Kind, kind: Kind) -> None:
         """Assign to an item of an array, a list or a dict."""

@@ -50,6 +50,8 @@ class Rewriter:
                 return [like(s, new)]
             case gast.While():
                 return [like(s, gast.While(test=self.expr(s.test, hoist=False), body=self.block(s.body), orelse=[]))]
+            case gast.AugAssign(target=gast.Name(id=target)) if target in self.views:
+                return [self.through_view(s, target)]
             case gast.AugAssign(target=gast.Name(id=target)) if not self.in_place(s):
                 left = gast.Name(id=target, ctx=gast.Load(), annotation=None, type_comment=None)
                 value = gast.BinOp(left=left, op=s.op, right=self.expr(s.value))
@@ -69,6 +71,18 @@ class Rewriter:
             case _:
                 return [self.expr(s)]  # type: ignore[arg-type,list-item]
 
+    def through_view(self, s: gast.AugAssign, view: str) -> gast.stmt:
+        """An in-place operator on the name of a view, as one on the view itself."""
+        path = copy.deepcopy(self.views[view])
+        if not isinstance(path, (gast.Name, gast.Subscript)):
+            path = gast.Subscript(value=path, slice=gast.Constant(value=Ellipsis, kind=None), ctx=gast.Store())
+        value = self.expr(s.value)
+        if isinstance(s.op, (gast.Add, gast.Sub)):
+            path.ctx = gast.Store()
+            return like(s, gast.AugAssign(target=path, op=s.op, value=value))
+        path.ctx = gast.Load()
+        return self.overwrite(s, path, value)
+
     def array(self, t: gast.expr) -> bool:
         """Whether a target is an array, or a part of one."""
         base = t if isinstance(t, gast.Name) else t.value
@@ -80,7 +94,12 @@ class Rewriter:
         for n in gast.walk(left):
             if hasattr(n, "ctx"):
                 n.ctx = gast.Load()
-        value = gast.BinOp(left=left, op=s.op, right=self.expr(s.value))
+        return self.overwrite(s, left, self.expr(s.value))
+
+    def overwrite(self, s: gast.AugAssign, left: gast.expr, right: gast.expr) -> gast.stmt:
+        """`left op= right` as an assignment to all of `left`."""
+        value = gast.BinOp(left=left, op=s.op, right=right)
+        like(s, value)
         to = copy.deepcopy(left)
         if isinstance(to, gast.Name):
             to = gast.Subscript(value=to, slice=gast.Constant(value=Ellipsis, kind=None), ctx=gast.Store())

@@ -165,8 +165,12 @@ def polish(body: list[gast.stmt], augmented: set[tuple[int, int]]) -> list[gast.
     out: list[gast.stmt] = []
     for s in body:
         if isinstance(s, (gast.If, gast.For, gast.While)):
-            s.body = polish(s.body, augmented) or [gast.Pass()]
-            s.orelse = polish(s.orelse, augmented)
+            s.body, s.orelse = polish(s.body, augmented), polish(s.orelse, augmented)
+            if isinstance(s, gast.If) and not s.body and s.orelse:
+                s.test, s.body, s.orelse = gast.UnaryOp(op=gast.Not(), operand=s.test), s.orelse, []
+            if not s.body and getattr(s, "end_lineno", None) is None:
+                continue
+            s.body = s.body or [gast.Pass()]
         match s:
             case gast.Assign(targets=[gast.Name(id=a)], value=gast.Name(id=b)) if a == b:
                 continue

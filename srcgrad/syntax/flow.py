@@ -153,7 +153,7 @@ class Graph:
         after = [p.after for p in self.points]
         return bit, solve(after, self.before, uses, defs, final, forward=False)
 
-    def assigned(self, unassigned: bool = True) -> list[frozenset[str]]:
+    def assigned(self) -> list[frozenset[str]]:
         """The names that are bound on every path to each point."""
         names = sorted({n for p in self.points for n in p.uses | p.defs})
         bit = {n: 1 << k for k, n in enumerate(names)}

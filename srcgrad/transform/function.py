@@ -375,7 +375,7 @@ class Reverse(Loops):
             value = self.replaced(n, top=True)
             if n in self.paired:
                 forward, recorded = self.paired[n]
-                value.func = name(forward)
+                value = self.forward_call(n, forward)
                 elts = [stored_name(self.hoisted[n]), *map(stored_name, recorded)]
                 new = gast.Assign(targets=[gast.Tuple(elts=elts, ctx=gast.Store())], value=value, type_comment=None)
             else:
@@ -389,6 +389,16 @@ class Reverse(Loops):
                     push = call(attribute(name(self.tape_of(identifier)), "append"), name(identifier))
                     out.append(gast.Expr(value=push))
         return out
+
+    def forward_call(self, n: gast.Call, forward: str) -> gast.Call:
+        """The call of a forward half, with all arguments in order."""
+        callee = self.typed.callees[n]
+        operands = dict(callee.operands)
+        args = []
+        for p in callee.target.function.parameters:
+            o = operands.get(p)
+            args.append(self.replaced(o) if isinstance(o, gast.AST) else self.argument(operands, p, callee.target))
+        return call(name(forward), *args)
 
     def forward(self, s: gast.stmt) -> list[gast.stmt]:
         """A statement of the user's in the forward sweep, with what is saved around it."""

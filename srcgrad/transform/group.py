@@ -56,6 +56,8 @@ class Group(Push):
             if not op.early and (uses.get(op.id, 0) < 2 or trivial(e)):
                 known[op.id] = e
             else:
+                if not fresh(e) and self.living(e):
+                    e = call(np.copy, e)
                 self.out.append(assign(op.id, self.text(e)))
         self.put_back()
         self.contributions([Contribution(c.place, c.part, simplified(c.expr, known)) for c in self.found], resets or [])
@@ -271,7 +273,11 @@ class Group(Push):
     def living(self, e: Expr) -> bool:
         """Whether an expression reads a buffer that may still change."""
         buffers = {b.expr.data.id for b in self.bars.values() if b.expr.op == "leaf" and hasattr(b.expr.data, "id")}
-        return any(n in buffers for n in names_of(e))
+        return any(n in buffers or self.is_changed(n) for n in names_of(e))
+
+    def is_changed(self, variable: str) -> bool:
+        """Whether what a variable of the primal refers to may be changed in place."""
+        raise NotImplementedError
 
     def full(self, e: Expr, kind: Array) -> bool:
         """Whether an adjoint has all the dims of its place."""
@@ -367,7 +373,7 @@ class Group(Push):
         if assigns:
             self.out.append(gast.Assign(targets=[at], value=self.text(e), type_comment=None))
         elif self.repeats(part):
-            index = at.slice
+            index = without_slices(at.slice)
             add_at = attribute(attribute(self.text.module(np), "add"), "at")
             base = at.value
             base.ctx = gast.Load()
@@ -454,6 +460,17 @@ def display(kind: Record, parts: list[gast.expr]) -> gast.expr:
         return gast.Dict(keys=[constant(k) for k in kind.keys], values=parts)
     make = gast.Tuple if kind.type is tuple else gast.List
     return make(elts=parts, ctx=gast.Load())
+
+
+def without_slices(index: gast.expr) -> gast.expr:
+    """An index as an argument of a call: slices are made with `slice`."""
+    match index:
+        case gast.Tuple(elts=elts):
+            return gast.Tuple(elts=[without_slices(e) for e in elts], ctx=gast.Load())
+        case gast.Slice(lower=lower, upper=upper, step=step):
+            parts = [p if p is not None else constant(None) for p in (lower, upper, step)]
+            return call_node(name("slice"), *(parts if step is not None else parts[:2]))
+    return index
 
 
 def signed(e: Expr) -> tuple[gast.AST, Expr]:

@@ -12,7 +12,7 @@ from srcgrad.rules.expr import Expr, leaf
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
 from srcgrad.transform.blocks import Block, Item, jumps
-from srcgrad.transform.cotangents import Bars, Cotangent, Place, is_buffer
+from srcgrad.transform.cotangents import Bars, Cotangent, Place, is_buffer, names_of
 from srcgrad.transform.reverse import Statements
 
 ROUNDS = 12
@@ -189,6 +189,7 @@ class Loops(Statements):
     ) -> list[gast.stmt]:
         """The loop around a reversed body, with what comes before it."""
         opening: list[gast.stmt] = []
+        copies: list[gast.stmt] = []
         bars.clear()
         bars.update({p: c for p, c in before.items() if p not in heads})
         for p, identifier in heads.items():
@@ -199,8 +200,13 @@ class Loops(Statements):
             end = state.get(p)
             if end is None or not (end.expr.op == "leaf" and getattr(end.expr.data, "id", "") == identifier):
                 value, _ = self.whole(p, kind, end, state, body)
-                body.append(assign(identifier, value))
+                if end is not None and set(names_of(end.expr)) & (set(heads.values()) - {identifier}):
+                    own = self.bar_id(p)
+                    body.append(assign(own, value))
+                    value = name(own)
+                copies.append(assign(identifier, value))
             bars[p] = Cotangent(leaf(name(identifier), kind), self.head_owned(p, state, kind))
+        body += copies
         target, iterable, closing = self.header(s, block, counted)
         self.bars = bars
         new = gast.For(target=target, iter=iterable, body=body, orelse=[], type_comment=None)
@@ -291,14 +297,33 @@ class Loops(Statements):
 
     def iterable(self, s: gast.For) -> gast.expr:
         """The iterable of a loop, evaluated again or recorded."""
-        if self.pure_iterable(s.iter) and all(self.kept(n, s) for n in loads(s.iter)):
+        if self.pure_iterable(s.iter) and all(self.kept(n, s) for n in self.contents(s.iter)):
             return self.rebuilt(s.iter) if isinstance(s.iter, gast.Call) else self.node_text(s.iter)
         if s.iter not in self.hoisted:
-            for n in loads(s.iter):
+            for n in self.contents(s.iter):
                 if self.is_changed(n):
                     raise self.function.refuse(s, f"`{n.partition('|')[0]}` changes while it is looped over", "Loop over a range.")
             self.hoisted[s.iter] = self.new("items")
         return name(self.hoisted[s.iter])
+
+    def contents(self, node: gast.expr) -> list[str]:
+        """Names whose contents an iterable reads, not only the shapes of arrays."""
+        out: list[str] = []
+        stack: list[gast.AST] = [node]
+        while stack:
+            n = stack.pop()
+            match n:
+                case gast.Name():
+                    out.append(n.id)
+                    continue
+                case gast.Call(args=[gast.Name() as a]) if self.is_length(n) and isinstance(self.kind(a), Array):
+                    if self.bindings.get(a.id, 0) == 1:
+                        continue
+                case gast.Attribute(value=gast.Name() as a, attr="shape" | "size"):
+                    if self.bindings.get(a.id, 0) == 1:
+                        continue
+            stack += list(gast.iter_child_nodes(n))
+        return sorted(set(out))
 
     def pure_iterable(self, node: gast.expr) -> bool:
         """Whether an iterable can be made again: range and the like over free expressions."""
@@ -360,7 +385,9 @@ class Loops(Statements):
     ) -> list[gast.stmt]:
         """Send the adjoint of a target to the iterable that it came from."""
         callee = self.typed.callees.get(node) if isinstance(node, gast.Call) else None
-        if callee is not None and callee.target is enumerate and isinstance(t, gast.Tuple) and len(node.args) == 1:
+        if callee is not None and callee.target is enumerate and isinstance(t, gast.Tuple):
+            if len(node.args) > 1 or node.keywords:
+                return self.send(s, t.elts[1], node.args[0], self.kind(node.args[0]), index, state)
             position = t.elts[0]
             if not isinstance(position, gast.Name):
                 raise self.function.refuse(t, "this target of a loop is not supported", "Use names.")

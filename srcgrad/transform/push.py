@@ -20,7 +20,7 @@ from srcgrad.rules.project import cast, materialise, unbroadcast
 from srcgrad.rules.registry import lookup
 from srcgrad.syntax.quote import name
 from srcgrad.transform.cotangents import Place, names_of, trivial
-from srcgrad.transform.values import Values
+from srcgrad.transform.values import OUTPUT, Values
 
 LARGEST_SCALAR = 24
 
@@ -204,7 +204,7 @@ class Push(Values):
             return const(None) if g is None else g
         assert isinstance(kind, Record)
         parts = tuple(self.packed_tree(g.get(k), item) for k, item in zip(kind.keys, kind.items, strict=True))
-        return Expr("pack", parts, kind, tuple if kind.type is tuple else list)
+        return Expr("pack", parts, kind, kind.keys if kind.type is dict else kind.type)
 
     def with_rule(
         self, n: gast.expr, function: Any, operands: tuple[tuple[str, Any], ...], g: Expr, out: Expr | None
@@ -221,18 +221,24 @@ class Push(Values):
             given[names[i] if label.isdigit() else label] = value
             self.note_nodes(nodes, value, node)
         z = out if out is not None else leaf(n, self.kind(n))
-        try:
-            contributions = adjoints(rule, z, given, g)
-        except Undecided as e:
-            raise self.function.refuse(n, f"this derivative depends on what is known at run time only: {e}") from None
+        contributions = self.expanded(n, rule, z, given, g)
         early = self.after is not None and out is not None
+        if early and any({self.after, f"{self.after}{OUTPUT}"} <= set(names_of(e)) for _, e in contributions):
+            contributions = self.expanded(n, rule, leaf(n, self.kind(n)), given, g)
         result = []
         for operand, expr in contributions:
             node = nodes.get(id(operand))
             if node is not None and self.activity.depends(node):
-                late = early and self.after in set(names_of(expr))
+                late = early and f"{self.after}{OUTPUT}" in set(names_of(expr))
                 result.append((node, self.temporary(node, expr, early=late)))
         return result
+
+    def expanded(self, n: gast.expr, rule: Any, z: Expr, given: dict[str, Any], g: Expr) -> list[tuple[Expr, Expr]]:
+        """The contributions that a rule gives."""
+        try:
+            return adjoints(rule, z, given, g)
+        except Undecided as e:
+            raise self.function.refuse(n, f"this derivative depends on what is known at run time only: {e}") from None
 
     def note_nodes(self, nodes: dict[int, gast.expr], value: Any, node: Any) -> None:
         """Remember which node an operand stands for, and the parts of a display."""

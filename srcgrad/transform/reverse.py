@@ -16,6 +16,7 @@ from srcgrad.syntax.quote import assign, attribute, call, constant, name, target
 from srcgrad.transform.blocks import Block, Item
 from srcgrad.transform.cotangents import Bars, Cotangent, Place, is_buffer, names_of
 from srcgrad.transform.saves import Saves
+from srcgrad.transform.values import OUTPUT
 
 
 class Statements(Saves):
@@ -126,7 +127,7 @@ class Statements(Saves):
                     whole = g.expr
                     if isinstance(kind, Array) and numeric(self.kind(s.value)) is not None:
                         whole = self.at_kind(whole, s.value)
-                    pairs.append((s.value, whole, leaf(name(identifier), self.kind(s.value))))
+                    pairs.append((s.value, whole, leaf(name(f"{identifier}{OUTPUT}"), self.kind(s.value))))
                 elif g is not None:
                     pairs.append((s.value, self.plain(g), None))
             case gast.Tuple() | gast.List():
@@ -226,6 +227,7 @@ class Statements(Saves):
             if place is None:
                 raise self.function.refuse(t, "this part of a record cannot be written", "Use a name of its own.")
             g = self.take(place, self.kind(t))
+            restore += self.restore_item(s, t, base_kind)
             if g is not None:
                 pairs.append((value, self.plain(g), None))
             return
@@ -238,7 +240,9 @@ class Statements(Saves):
         self.after = place[0]
         if whole:
             taken = self.plain(self.take(place, self.typed.variables[place[0]]))
-            pairs.append((value, self.fitted(taken, value), None))
+            if taken is not None:
+                whole_kind = self.typed.variables[place[0]]
+                pairs.append((value, self.fitted(taken, value, leaf(name(place[0]), whole_kind)), None))
             return
         buffer, opening = self.buffer_into(place)
         self.opening += opening
@@ -266,12 +270,12 @@ class Statements(Saves):
         opening, self.out = self.out, kept
         return buffer, opening
 
-    def fitted(self, g: Expr, value: gast.expr) -> Expr:
+    def fitted(self, g: Expr, value: gast.expr, place: Expr | None = None) -> Expr:
         """The cotangent of a value from that of the place it was written to."""
         number = numeric(self.kind(value))
         if number is None:
             return g
-        return cast(unbroadcast(g, leaf(value, self.kind(value)), g), number)
+        return cast(unbroadcast(g, leaf(value, self.kind(value)), g if place is None else place), number)
 
     def augmented(self, s: gast.AugAssign) -> list[gast.stmt]:
         """The group of `+=` or `-=` on an array or on a part of one (other operators are assignments)."""
@@ -287,12 +291,13 @@ class Statements(Saves):
         if place not in self.bars or not self.activity.depends(s.value):
             return restore
         self.after = place[0]
+        like = None
         if whole:
-            g, opening = self.bars[place].expr, []
+            g, opening, like = self.bars[place].expr, [], leaf(name(t.id), self.kind(t))
         else:
             buffer, opening = self.buffer_into(place)
             g = Expr("leaf", (), self.kind(t), self.part_of(t, buffer, store=False))
-        value = self.fitted(g, s.value)
+        value = self.fitted(g, s.value, like)
         self.push(s.value, value if isinstance(s.op, gast.Add) else -value)
         return opening + self.emit(restore)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import gast
 
-from srcgrad.kinds import Array, List
+from srcgrad.kinds import Array, List, Record, Static
 from srcgrad.syntax.flow import Graph, stores
 from srcgrad.syntax.quote import assign, attribute, call, name
 from srcgrad.transform.blocks import Block, Item, jumps
@@ -101,6 +101,18 @@ class Saves(Group):
         value = call(attribute(read, "copy")) if whole else read
         saved = self.save(s, base, value, gast.dump(copied(t)), "before")
         self.unstable_index(s, t)
+        return [gast.Assign(targets=[at], value=saved, type_comment=None)]
+
+    def restore_item(self, s: gast.stmt, t: gast.Subscript, kind: Record) -> list[gast.stmt]:
+        """What puts back the item of a dict that a statement replaces."""
+        key = self.kind(t.slice)
+        if not isinstance(key, Static) or key.value not in kind.keys:
+            return []
+        read = copied(t)
+        read.ctx = gast.Load()
+        at = copied(t)
+        at.ctx = gast.Store()
+        saved = self.save(s, self.root_name(t), read, gast.dump(read), "before")
         return [gast.Assign(targets=[at], value=saved, type_comment=None)]
 
     def primal_part(self, t: gast.Subscript) -> gast.Subscript:

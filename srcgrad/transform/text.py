@@ -76,6 +76,8 @@ class Text:
                 return self.call(e)
             case "pack":
                 elts = [self.tree(a) for a in e.args]
+                if isinstance(e.data, tuple):
+                    return gast.Dict(keys=[constant(k) for k in e.data], values=elts)
                 make = gast.List if e.data is list else gast.Tuple
                 return make(elts=elts, ctx=gast.Load())
             case "index":

@@ -17,6 +17,7 @@ from srcgrad.transform.text import Text, copied
 
 CHEAP = (gast.Add, gast.Sub, gast.Mult, gast.Div)
 LARGEST_COPY = 12
+OUTPUT = "#"
 
 
 class Values:
@@ -95,7 +96,7 @@ class Values:
     def node_text(self, node: gast.expr) -> gast.expr:
         """The text by which an adjoint reads a node of the primal."""
         if isinstance(node, gast.Name):
-            return name(node.id)
+            return name(node.id.removesuffix(OUTPUT))
         if node not in self.owner:
             return copied(node)
         if node in self.hoisted:

@@ -1,0 +1,273 @@
+"""Specialisations: which text belongs to which arguments, and the guard that tells.
+
+The guard of a specialisation is generated code. It checks the kinds of the arguments, the facts
+that the text relies on, and that globals and cells are still what they were.
+"""
+
+from __future__ import annotations
+
+import itertools
+import linecache
+import threading
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from srcgrad.kinds import Array, Iteration, Kind, List, Opaque, Record, Scalar, Static
+from srcgrad.lower.facts import observe
+from srcgrad.lower.program import World
+from srcgrad.pipeline import Text
+
+MOST = 64
+
+_numbers = itertools.count(1)
+
+
+def build(text: Text) -> tuple[dict[str, Any], types.FunctionType]:
+    """Execute a generated module; its text is there for tracebacks and debuggers."""
+    file = f"<srcgrad {text.name} {next(_numbers)}>"
+    lines = text.source.splitlines(keepends=True)
+    linecache.cache[file] = (len(text.source), None, lines, file)
+    namespace: dict[str, Any] = {**text.globals, "__name__": f"srcgrad.generated.{text.name}"}
+    exec(compile(text.source, file, "exec"), namespace)  # noqa: S102  (the text is our own)
+    return namespace, namespace[text.name]
+
+
+class Guard:
+    """Writes the test of one specialisation.
+
+    Args:
+        kinds: the kind of each parameter.
+        clauses: further tests over the parameters.
+        tag: a number that sets its names apart from other guards'.
+    """
+
+    def __init__(self, kinds: dict[str, Kind], clauses: list[str], tag: int = 0) -> None:
+        self.tag = tag
+        self.names: dict[str, Any] = {"ndarray": np.ndarray}
+        self.helpers: list[str] = []
+        self.count = 0
+        self.tests: list[str] = []
+        for p, k in kinds.items():
+            self.tests += self.check(p, k)
+        self.tests += clauses
+
+    def value(self, v: Any, hint: str) -> str:
+        """A name for a value that the test compares with."""
+        self.count += 1
+        label = f"_{hint}{self.tag}_{self.count}"
+        self.names[label] = v
+        return label
+
+    def temporary(self) -> str:
+        """A name for a part of an argument."""
+        self.count += 1
+        return f"_v{self.tag}_{self.count}"
+
+    def check(self, path: str, kind: Kind) -> list[str]:
+        """Tests that a value is of a kind."""
+        match kind:
+            case Scalar(python=True):
+                name = {"f": "float", "i": "int", "b": "bool", "c": "complex"}[kind.dtype.kind]
+                return [f"type({path}) is {name}"]
+            case Scalar():
+                return [f"type({path}) is {self.value(kind.dtype.type, 'type')}"]
+            case Array(dims=dims) if dims is not None:
+                return self.check_array(path, kind)
+            case Static(value=None | bool() as v):
+                return [f"{path} is {v}"]
+            case Static(value=str() | bytes() as v):
+                return [f"type({path}) is {type(v).__name__}", f"{path} == {v!r}"]
+            case Static(value=v):
+                return [f"{path} is {self.value(v, 'object')}"]
+            case Record():
+                return self.check_record(path, kind)
+            case List():
+                return [f"type({path}) is list", f"{self.list_helper(kind)}({path})"]
+            case Opaque() | Iteration() | Array():
+                return []
+        return []
+
+    def check_array(self, path: str, kind: Array) -> list[str]:
+        """Tests of an array: dtype, rank, and which axes are longer than one."""
+        dtype = self.value(kind.dtype, "dtype")
+        d, s = self.temporary(), self.temporary()
+        assert kind.dims is not None
+        tests = [
+            f"type({path}) is ndarray",
+            f"(({d} := {path}.dtype) is {dtype} or {d} == {dtype})",
+            f"len({s} := {path}.shape) == {len(kind.dims)}",
+        ]
+        for i, n in enumerate(kind.dims):
+            tests.append(f"{s}[{i}] == {n}" if isinstance(n, int) else f"{s}[{i}] > 1")
+        return tests
+
+    def check_record(self, path: str, kind: Record) -> list[str]:
+        """Tests of a tuple or a dict, item by item."""
+        tests = [f"type({path}) is {kind.type.__name__}", f"len({path}) == {len(kind.keys)}"]
+        if kind.type is dict:
+            tests.append(f"{path}.keys() == {self.value(set(kind.keys), 'keys')}")
+        for k, item in zip(kind.keys, kind.items, strict=True):
+            part = self.temporary()
+            inner = self.check(part, item)
+            if inner:
+                first = inner[0].replace(part, f"({part} := {path}[{k!r}])", 1)
+                tests += [first, *inner[1:]]
+        return tests
+
+    def list_helper(self, kind: List) -> str:
+        """A function that tests all items of a list."""
+        self.count += 1
+        label = f"_list{self.tag}_{self.count}"
+        if kind.item is None:
+            self.helpers.append(f"def {label}(items):\n    return not items\n")
+            return label
+        tests = " and ".join(self.check("item", kind.item)) or "True"
+        self.helpers.append(
+            f"def {label}(items):\n    for item in items:\n        if not ({tests}):\n            return False\n"
+            f"    return len(items) > 0\n"
+        )
+        return label
+
+
+@dataclass(eq=False)
+class Specialisation:
+    """One generated gradient with what it takes for granted.
+
+    Attributes:
+        text: the printed module.
+        function: the bare function.
+        namespace: the globals of the generated module.
+        kinds: the kind of each parameter.
+        clauses: facts over the parameters.
+        reads: labels in the namespace with the functions and names that they stand for, and kinds.
+    """
+
+    text: Text
+    function: types.FunctionType
+    namespace: dict[str, Any]
+    kinds: dict[str, Kind]
+    clauses: list[str]
+    reads: list[tuple[str, Any, str, Kind]]
+    disjoint: list[tuple[str, str]] = field(default_factory=list)
+    world: World | None = None
+
+    def refresh(self) -> bool:
+        """Bind globals and cells to their present values; False if one is of another kind now."""
+        for label, owner, name, kind in self.reads:
+            if not owner.binds(name):
+                return False
+            value = owner.lookup(name)
+            if self.namespace.get(label, self) is value:
+                continue
+            if observe(value, "", None, name=name) != kind:
+                return False
+            self.namespace[label] = value
+        return True
+
+
+class Dispatcher:
+    """Chooses among the specialisations of one operator, and makes new ones.
+
+    Args:
+        parameters: the signature, as text for a `def`, and names only.
+        make: makes a specialisation for arguments.
+    """
+
+    def __init__(self, parameters: tuple[str, ...], make: Callable[[dict[str, Any]], Specialisation]) -> None:
+        self.parameters = parameters
+        self.make = make
+        self.known: list[Specialisation] = []
+        self.lock = threading.RLock()
+        self.fast: Callable[..., Any] = self.slow
+
+    def slow(self, *args: Any) -> Any:
+        """A call that no specialisation took: refresh one, or make one."""
+        return self.find(args).function(*args)
+
+    def find(self, args: tuple[Any, ...]) -> Specialisation:
+        """The specialisation for arguments."""
+        with self.lock:
+            for s in self.known:
+                if not s.refresh():
+                    s.clauses = ["False"]
+            self.known = [s for s in self.known if s.clauses != ["False"]]
+            for s in self.known:
+                if self.accepts(s, args):
+                    self.compile()
+                    return s
+            made = self.make(dict(zip(self.parameters, args, strict=True)))
+            self.known = [made, *self.known][:MOST]
+            self.compile()
+            return made
+
+    def accepts(self, s: Specialisation, args: tuple[Any, ...]) -> bool:
+        """Whether arguments pass the guard of a specialisation."""
+        guard = Guard(s.kinds, s.clauses)
+        namespace = dict(guard.names)
+        test = " and ".join(guard.tests) or "True"
+        text = "\n".join(guard.helpers) + f"\ndef accepts({', '.join(self.parameters)}):\n    return {test}\n"
+        exec(text, namespace)  # noqa: S102  (the text is our own)
+        return bool(namespace["accepts"](*args)) and self.apart(s, args)
+
+    def apart(self, s: Specialisation, args: tuple[Any, ...]) -> bool:
+        """Whether arguments that are written share no memory with others."""
+        table = dict(zip(self.parameters, args, strict=True))
+        return all(not shares(table[a], table[b]) for a, b in s.disjoint)
+
+    def compile(self) -> None:
+        """Write the function that a call goes through first."""
+        lines: list[str] = []
+        helpers: list[str] = []
+        namespace: dict[str, Any] = {"_slow": self.slow}
+        arguments = ", ".join(self.parameters)
+        for i, s in enumerate(self.known[:8]):
+            guard = Guard(s.kinds, s.clauses, tag=i)
+            namespace |= guard.names
+            tests = guard.tests + [f"not _shares({a}, {b})" for a, b in s.disjoint]
+            test = " and ".join([*tests, *self.global_tests(s, namespace, i)]) or "True"
+            helpers += guard.helpers
+            namespace[f"_bare{i}"] = s.function
+            lines += [f"    if {test}:", f"        return _bare{i}({arguments})"]
+        namespace["_shares"] = shares
+        text = "\n".join(helpers) + f"\ndef dispatch({arguments}):\n" + "\n".join(lines)
+        text += f"\n    return _slow({arguments})\n"
+        exec(text, namespace)  # noqa: S102  (the text is our own)
+        self.fast = namespace["dispatch"]
+
+    def global_tests(self, s: Specialisation, namespace: dict[str, Any], i: int) -> Iterator[str]:
+        """Tests that globals and cells are still bound to the same objects."""
+        for j, (label, owner, name, _) in enumerate(s.reads):
+            value = s.namespace[label] if label in s.namespace else owner.lookup(name)
+            if isinstance(value, types.ModuleType):
+                continue
+            namespace[f"_is{i}_{j}"] = value
+            code = owner.object.__code__
+            if name in code.co_freevars:
+                cell = owner.object.__closure__[code.co_freevars.index(name)]
+                namespace[f"_cell{i}_{j}"] = cell
+                yield f"_cell{i}_{j}.cell_contents is _is{i}_{j}"
+            elif name in owner.object.__globals__:
+                namespace[f"_in{i}_{j}"] = owner.object.__globals__
+                yield f"_in{i}_{j}.get({name!r}) is _is{i}_{j}"
+
+
+def shares(a: Any, b: Any) -> bool:
+    """Whether two arguments may share memory."""
+    left, right = list(arrays(a)), list(arrays(b))
+    return any(np.may_share_memory(x, y) for x in left for y in right)
+
+
+def arrays(value: Any) -> Iterator[np.ndarray]:
+    """The arrays in a value."""
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, dict):
+        for v in value.values():
+            yield from arrays(v)
+    elif isinstance(value, (list, tuple)):
+        for v in value:
+            yield from arrays(v)
