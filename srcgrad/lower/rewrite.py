@@ -7,6 +7,7 @@ import copy
 import gast
 
 from srcgrad.kinds import Array, List, Record, may_be_active
+from srcgrad.lower.aliases import is_copy
 from srcgrad.lower.desugar import placed
 from srcgrad.lower.program import Typed
 from srcgrad.syntax.quote import assign, name
@@ -160,6 +161,8 @@ class Rewriter:
         """Whether a subscript is one of a computed array that may be active."""
         base = node.value
         while isinstance(base, (gast.Subscript, gast.Attribute)):
+            if isinstance(base, gast.Subscript) and is_copy(self.typed, base):
+                return self.active(node)
             base = base.value
         return not isinstance(base, gast.Name) and self.active(node) and self.active(node.value)
 

@@ -400,24 +400,35 @@ class Loops(Statements):
             return out
         if callee is not None:
             raise self.function.refuse(node, "a loop over this value that varies is not supported", "Loop over a range and index.")
-        place = self.place_of(node)
-        g = self.tree_of(t, state)
-        if g is None:
+        if isinstance(t, (gast.Tuple, gast.List)) and isinstance(self.typed.kinds[t], Array):
+            pairs = [(e, (constant(j),)) for j, e in enumerate(t.elts)]
+        else:
+            pairs = [(t, ())]
+        found = [(e, rest, g) for e, rest in pairs if (g := self.tree_of(e, state)) is not None]
+        if not found:
             return []
-        if place is None or not (isinstance(kind, (Array, List))):
+        if self.place_of(node) is None or not (isinstance(kind, (Array, List))):
             raise self.function.refuse(node, "a loop over this value that varies is not supported", "Loop over a range and index.")
         if index is None:
             index = name(self.indexed.setdefault(s, self.new("i")))
-        part = gast.Subscript(value=node, slice=index, ctx=gast.Load())
-        self.typed.kinds[part] = self.typed.kinds[t]
-        self.typed.kinds[index] = INT
-        self.owner[part] = s
         self.begin()
         self.opening = []
         self.handed, self.after = set(), None
         self.bars = state
-        self.push(part, self.plain(g))
+        for e, rest, g in found:
+            self.push(self.item_part(s, node, (index, *rest), self.typed.kinds[e]), self.plain(g))
         return self.emit([])
+
+    def item_part(self, s: gast.For, node: gast.expr, index: tuple[gast.expr, ...], kind: Kind) -> gast.Subscript:
+        """The part of an iterable that one item is."""
+        at = index[0] if len(index) == 1 else gast.Tuple(elts=list(index), ctx=gast.Load())
+        part = gast.Subscript(value=node, slice=at, ctx=gast.Load())
+        self.typed.kinds[part] = kind
+        self.typed.kinds[at] = INT
+        for i in index:
+            self.typed.kinds[i] = INT
+        self.owner[part] = s
+        return part
 
     def tree_of(self, t: gast.expr, state: Bars) -> Any:
         """The adjoints of a target, taken out of a state."""

@@ -10,6 +10,7 @@ import gast
 
 from srcgrad.analysis.activity import Activity
 from srcgrad.kinds import Array, Kind, List, Record, Scalar, Static, is_number, numeric
+from srcgrad.lower.aliases import is_copy
 from srcgrad.lower.evaluate import ast_operator
 from srcgrad.lower.join import describe
 from srcgrad.lower.program import Callee
@@ -183,6 +184,8 @@ class Push(Values):
         base: gast.expr = n
         while isinstance(base, (gast.Subscript, gast.Attribute)) and self.place_of(base) is None:
             base = base.value
+            if isinstance(base, gast.Subscript) and is_copy(self.typed, base):
+                raise self.function.refuse(n, "a part of a copy of this array", "Assign the copy to a name first.")
         place = self.place_of(base)
         if place is None or not isinstance(self.kind(base), Array):
             raise self.function.refuse(n, "a subscript of this value is not supported", "Assign the value to a name first.")

@@ -8,6 +8,7 @@ from typing import Any
 import gast
 
 from srcgrad.kinds import Array, Kind, List, Record, may_be_active, numeric
+from srcgrad.lower.aliases import sources
 from srcgrad.rules.expr import Expr, const, leaf
 from srcgrad.rules.project import cast, unbroadcast
 from srcgrad.syntax.emit import Comment
@@ -179,6 +180,10 @@ class Statements(Saves):
         """`a[i], a[j] = a[j], a[i]`: parts are taken in reverse order."""
         if not isinstance(s.value, (gast.Tuple, gast.List)) or len(s.value.elts) != len(t.elts):
             raise self.function.refuse(s, "unpacking into parts of arrays needs as many values written out", "Use names.")
+        roots = {self.root_name(e) for e in t.elts if isinstance(e, gast.Subscript)}
+        for v in s.value.elts:
+            if isinstance(self.kind(v), Array) and roots & set(sources(self.typed, v)):
+                raise self.function.refuse(s, "views are read after this statement has written to them", "Copy them first.")
         for e, v in reversed(list(zip(t.elts, s.value.elts, strict=True))):
             match e:
                 case gast.Subscript():
