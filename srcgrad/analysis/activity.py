@@ -6,9 +6,13 @@ from collections.abc import Iterable, Iterator
 
 import gast
 
-from srcgrad.kinds import may_be_active
+from srcgrad import runtime
+from srcgrad.kinds import may_be_active, numeric
+from srcgrad.lower.aliases import sources, summarise
 from srcgrad.lower.evaluate import ast_operator
+from srcgrad.lower.join import describe
 from srcgrad.lower.program import Callee, Typed
+from srcgrad.lower.webs import user_name
 from srcgrad.rules.registry import lookup
 from srcgrad.syntax.flow import stores
 
@@ -18,21 +22,99 @@ class Activity:
 
     Attributes:
         varied: names of variables.
+
+    Raises:
+        Unsupported: where a value that varies would be lost: it is complex, or joins a value of
+            another kind.
     """
 
-    def __init__(self, typed: Typed, varied: Iterable[str]) -> None:
+    def __init__(
+        self,
+        typed: Typed,
+        varied: Iterable[str],
+        inner: dict[tuple[Typed, frozenset[str]], Activity] | None = None,
+    ) -> None:
         self.typed = typed
         self.varied = set(varied)
+        self._inner = {} if inner is None else inner
         self._known: dict[gast.AST, bool] = {}
-        statements = [s for s in gast.walk(typed.function.node) if isinstance(s, gast.stmt)]
+        nodes = list(gast.walk(typed.function.node))
+        statements = [s for s in nodes if isinstance(s, gast.stmt)]
+        calls = [n for n in nodes if isinstance(n, gast.Call) and n in typed.callees]
         size = -1
         while size != len(self.varied):
             size = len(self.varied)
             for s in statements:
                 self.varied |= self._effects(s)
+            for n in calls:
+                self.varied |= self._changes(n)
         self._settled = True
+        self._refuse_lost(nodes)
 
     _settled = False
+
+    def inside(self, callee: Callee) -> Activity:
+        """The activity inside a function of the user's, for the arguments of one call."""
+        typed: Typed = callee.target
+        varied = frozenset(
+            p
+            for p, o in callee.operands
+            if isinstance(o, gast.AST) and self.depends(o) and may_be_active(typed.parameters[p])
+        )
+        if (typed, varied) not in self._inner:
+            self._inner[typed, varied] = Activity(typed, sorted(varied), self._inner)
+        return self._inner[typed, varied]
+
+    def _changes(self, n: gast.Call) -> set[str]:
+        """Variables that begin to vary because a call changes what they refer to."""
+        callee = self.typed.callees[n]
+        if callee.tag == "method":
+            adds = callee.target in ("append", "extend", "insert") and any(map(self.depends, n.args))
+            return set(sources(self.typed, n.func.value)) if adds else set()  # type: ignore[attr-defined]
+        if callee.tag == "scatter":
+            return set(self._written(n.args[0])) if self.depends(n.args[2]) else set()
+        if callee.tag != "user" or not any(isinstance(o, gast.AST) and self.depends(o) for _, o in callee.operands):
+            return set()
+        varied, aliases = self.inside(callee).varied, summarise(callee.target)
+        out: set[str] = set()
+        for p, o in callee.operands:
+            if isinstance(o, gast.AST) and p in varied and p in aliases.parent and aliases.is_written(p):
+                out |= set(sources(self.typed, o))  # type: ignore[arg-type]
+        return out
+
+    def _refuse_lost(self, nodes: list[gast.AST]) -> None:
+        """Refuse values that vary where no tangent or adjoint could follow them."""
+        refuse = self.typed.function.refuse
+        for n in nodes:
+            if isinstance(n, gast.Name) and not isinstance(n.ctx, gast.Load):
+                mine, all_ = self.typed.kinds.get(n), self.typed.variables.get(n.id)
+                if n in self._bound and may_be_active(mine) and not may_be_active(all_):
+                    assert all_ is not None
+                    raise refuse(n, f"`{user_name(n.id)}` varies, but is {describe(all_)}", "Use values of one kind.")
+            kind = self.typed.kinds.get(n)
+            number = numeric(kind) if kind is not None and isinstance(n, (gast.BinOp, gast.Call)) else None
+            if number is not None and number.dtype.kind == "c" and self._any_part(n):
+                raise refuse(n, "a complex number that varies is not supported", "Use its real and imaginary part.")
+
+    def _any_part(self, n: gast.AST) -> bool:
+        parts = [n.left, n.right] if isinstance(n, gast.BinOp) else [*n.args, n.func]  # type: ignore[attr-defined]
+        parts = [p.value if isinstance(p, gast.Attribute) else p for p in parts]
+        return any(self.typed.kinds.get(p) is not None and self.depends(p) for p in parts)
+
+    @property
+    def _bound(self) -> set[gast.AST]:
+        """The names that statements bind to values that vary."""
+        if self._targets is None:
+            self._targets = set()
+            for s in gast.walk(self.typed.function.node):
+                match s:
+                    case gast.Assign(targets=targets, value=value) if self.depends(value):
+                        self._targets |= {n for t in targets for n in gast.walk(t)}
+                    case gast.For(target=t, iter=value) if self.depends(value):
+                        self._targets |= set(gast.walk(t))
+        return self._targets
+
+    _targets: set[gast.AST] | None = None
 
     def _effects(self, s: gast.stmt) -> set[str]:
         match s:
@@ -42,10 +124,6 @@ class Activity:
                 return set(self._written(s.target))
             case gast.For() if self.depends(s.iter):
                 return set(self._written(s.target))
-            case gast.Expr(value=gast.Call() as call):
-                callee = self.typed.callees.get(call)
-                if callee and callee.tag == "method" and any(map(self.depends, call.args)):
-                    return {call.func.value.id}
         return set()
 
     def _written(self, t: gast.expr) -> Iterator[str]:
@@ -112,18 +190,16 @@ class Activity:
         callee: Callee | None = self.typed.callees.get(node)
         if callee is None or (callee.tag == "rule" and self._flat(callee.target)):
             return False
-        if callee.target in (print, len, range, isinstance):
+        if callee.tag == "scatter" or callee.target in (print, len, range, isinstance, runtime.zeros_like):
             return False
         operands = [o for _, o in callee.operands if isinstance(o, gast.AST)] or node.args
         if callee.tag == "user":
-            return user_result_varies(callee, [n for n, o in callee.operands if isinstance(o, gast.AST) and self.depends(o)])
+            return any(map(self.depends, operands)) and self.inside(callee).result_varies()
         return any(map(self.depends, operands))
 
-
-def user_result_varies(callee: Callee, varied: list[str]) -> bool:
-    """Whether the result of a call varies when these parameters do."""
-    if not varied or not may_be_active(callee.target.returns):
-        return False
-    inner = Activity(callee.target, [v for v in varied if may_be_active(callee.target.parameters[v])])
-    returns = [s for s in gast.walk(callee.target.function.node) if isinstance(s, gast.Return)]
-    return any(s.value is not None and inner.depends(s.value) for s in returns)
+    def result_varies(self) -> bool:
+        """Whether the result of the function varies."""
+        if not may_be_active(self.typed.returns):
+            return False
+        returns = [s for s in gast.walk(self.typed.function.node) if isinstance(s, gast.Return)]
+        return any(s.value is not None and self.depends(s.value) for s in returns)

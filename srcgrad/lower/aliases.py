@@ -230,6 +230,10 @@ def call_effects(typed: Typed, out: Aliases, node: gast.Call) -> None:
             for a in node.args:
                 for n in sources(typed, a):
                     out.unite(name, n)
+    if callee.tag == "scatter":
+        for name in sources(typed, node.args[0]):
+            out.find(name)
+            out.written.setdefault(name, []).append(statement)
     if callee.tag == "user":
         inner = summarise(callee.target)
         held: dict[str, str] = {}

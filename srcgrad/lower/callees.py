@@ -9,6 +9,7 @@ from typing import Any
 import gast
 import numpy as np
 
+from srcgrad import runtime
 from srcgrad.errors import NoRule
 from srcgrad.kinds import (
     BOOL,
@@ -21,6 +22,7 @@ from srcgrad.kinds import (
     Record,
     Scalar,
     Static,
+    may_be_active,
     numeric,
 )
 from srcgrad.lower.facts import join_all, observe
@@ -28,7 +30,7 @@ from srcgrad.lower.join import as_list, describe, join
 from srcgrad.lower.program import Callee, Function, Typed, World, load
 from srcgrad.rules.declare import Rule
 from srcgrad.rules.registry import lookup
-from srcgrad.rules.shapes import KINDS, Undecided, elementwise_kind
+from srcgrad.rules.shapes import KINDS, Undecided, elementwise_kind, shaped
 from srcgrad.syntax.flow import stores
 
 METHODS: dict[str, Callable] = {
@@ -42,6 +44,14 @@ ITERATIONS = (range, enumerate, zip, reversed)
 LIST_METHODS = ("append", "extend", "pop", "insert", "reverse", "copy", "clear", "sort", "remove", "index", "count")
 CHANGING = frozenset(LIST_METHODS) - {"copy", "index", "count"}
 DICT_VIEWS = ("items", "keys", "values")
+SCATTERS = (np.add, np.subtract)
+STRUCTURAL: dict[Any, int] = {
+    runtime.zeros_like: 1,
+    runtime.add: 2,
+    runtime.unstack: 2,
+    runtime.split_like: 3,
+    runtime.repeat_for: 2,
+}
 FORBIDDEN = {"eval", "exec", "locals", "globals", "vars", "compile", "__import__", "setattr", "delattr"}
 
 
@@ -92,6 +102,8 @@ class Callees:
         """The kind of a call's result; what it calls is noted."""
         if isinstance(node.func, gast.Attribute):
             base = self.eval(node.func.value)
+            if isinstance(base, Static) and node.func.attr == "at" and any(base.value is u for u in SCATTERS):
+                return self.scatter(node, base.value)
             if not (isinstance(base, Static) and not isinstance(base.value, (str, int, float, type(None)))):
                 return self.method(node, base)
         kind = self.eval(node.func)
@@ -117,6 +129,8 @@ class Callees:
             return self.length(node)
         if value in (list, tuple) and len(node.args) < 2:
             return self.listed(node, value)
+        if isinstance(value, types.FunctionType) and value in STRUCTURAL and lookup(value) is None:
+            return self.structural(node, value)
         if value is isinstance:
             for a in node.args:
                 self.eval(a)
@@ -129,6 +143,40 @@ class Callees:
         if isinstance(value, types.FunctionType) and not value.__module__.startswith(("numpy", "srcgrad")):
             return self.user(node, value, [])
         return self.unknown(node, value)
+
+    def scatter(self, node: gast.Call, function: np.ufunc) -> Kind:
+        """`np.add.at(a, indices, b)`, a write."""
+        if len(node.args) != 3 or node.keywords:
+            raise self.function.refuse(node, f"`np.{function.__name__}.at` takes three arguments here")
+        base, _, value = (self.eval(a) for a in node.args)
+        part = gast.Subscript(value=node.args[0], slice=node.args[1], ctx=gast.Store())
+        gast.copy_location(part, node)
+        if not isinstance(base, Array) or base.dims is None:
+            raise self.function.refuse(node, f"`np.{function.__name__}.at` of {describe(base)} is not supported")
+        self.fits(node, self.index(part, base), value)
+        self.typed.unproven.add(node)
+        operands = tuple(zip(("a", "indices", "b"), node.args, strict=True))
+        return self.callee(node, Callee("scatter", function, operands), Static(None))
+
+    def structural(self, node: gast.Call, value: Any) -> Kind:
+        """A helper of the runtime that takes nested values apart or adds them up."""
+        kinds = [self.eval(a) for a in node.args]
+        if node.keywords or len(kinds) != STRUCTURAL[value]:
+            raise self.function.refuse(node, f"`{value.__name__}` takes {STRUCTURAL[value]} arguments")
+        self.callee(node, Callee("structural", value), Opaque())
+        if value is runtime.zeros_like:
+            return zeros_kind(kinds[0])
+        if value is runtime.add:
+            return join(*kinds)
+        first = numeric(kinds[0])
+        if value is runtime.unstack and isinstance(first, Array) and first.dims:
+            axis = kinds[1].value if isinstance(kinds[1], Static) else None
+            if isinstance(axis, int):
+                i = axis % len(first.dims)
+                return List(shaped(first.dtype, first.dims[:i] + first.dims[i + 1 :]))
+        if value is not runtime.unstack and isinstance(kinds[1], (List, Record)):
+            return as_list(kinds[1])
+        raise self.function.refuse(node, f"`{value.__name__}` of {describe(kinds[0])} is not supported")
 
     def has_kind(self, value: Any) -> bool:
         """Whether numpy's own kinds cover a function."""
@@ -311,6 +359,10 @@ class Callees:
         self, node: gast.Call, value: Any, rule: Rule | None, args: list[gast.expr]
     ) -> tuple[tuple[str, Any], ...]:
         """Arguments of a call, by the names of the rule's parameters."""
+        if isinstance(value, np.ufunc) and (node.keywords or len(args) > value.nin):
+            raise self.function.refuse(
+                node, f"`out=`, `where=` and the like of `{_name(value)}` are not supported", "Leave them out."
+            )
         if rule is None or rule.zero:
             return tuple((str(i), a) for i, a in enumerate(args)) + tuple(
                 (k.arg, k.value) for k in node.keywords
@@ -411,6 +463,18 @@ class Callees:
         inner = b.dims[-2] if len(b.dims) > 1 else b.dims[0]
         if not self.world.facts.equal(a.dims[-1], inner) or max(len(a.dims), len(b.dims)) > 2:
             self.typed.unproven.add(node)
+
+
+def zeros_kind(kind: Kind) -> Kind:
+    """The kind of zeros in the structure of a value: None for parts that are no floats."""
+    match kind:
+        case Record():
+            return Record(kind.type, kind.keys, tuple(map(zeros_kind, kind.items)))
+        case List(item=item):
+            return List(None if item is None else zeros_kind(item), kind.length)
+        case Array():
+            return Array(kind.dtype if kind.dtype.kind == "f" else np.dtype(float), kind.dims)
+    return numeric(kind) or Static(None) if may_be_active(kind) else Static(None)
 
 
 def loosened(kind: Kind) -> Kind:

@@ -169,8 +169,17 @@ class Interpreter(Evaluator):
             return b if a is None else a
         out = dict(a)
         for name, kind in b.items():
-            out[name] = join(out[name], kind) if name in out else kind
+            out[name] = self.meet(out[name], kind) if name in out else kind
         return out
+
+    def meet(self, a: Kind, b: Kind) -> Kind:
+        """The join of two kinds; lengths that are equal in the example are taken to be equal."""
+        if isinstance(a, Array) and isinstance(b, Array) and a.dims and b.dims and len(a.dims) == len(b.dims):
+            for m, n in zip(a.dims, b.dims, strict=True):
+                if m != n:
+                    self.world.facts.equal(m, n)
+            return join(self.canonical(a), self.canonical(b))
+        return join(a, b)
 
     def fresh_list(self, to: gast.expr, value: gast.expr, kind: Kind) -> Kind:
         """A list display whose name is changed later is a list, not a record."""
@@ -186,7 +195,7 @@ class Interpreter(Evaluator):
                 self.env[t.id] = kind
                 self.record(t, kind)
                 old = self.typed.variables.get(t.id)
-                self.typed.variables[t.id] = kind if old is None else join(old, kind)
+                self.typed.variables[t.id] = kind if old is None else self.meet(old, kind)
             case gast.Tuple() | gast.List():
                 self.unpack(t, kind)
             case gast.Subscript():

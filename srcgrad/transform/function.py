@@ -82,6 +82,7 @@ class Reverse(Loops):
         self.paired: dict[gast.AST, tuple[str, list[str]]] = {}
         self.pinned: set[gast.stmt] = set()
         self.given: set[str] = set()
+        self.checked: dict[gast.AST, gast.stmt] = {}
         self.prepare_saves()
         self.check_callees()
 
@@ -313,6 +314,7 @@ class Reverse(Loops):
     def assembled(self, out: list[Any]) -> list[gast.stmt]:
         """The body of a function from statements of the user's, groups and marks."""
         body: list[gast.stmt] = []
+        self.recorded_names()
         for part in out:
             match part:
                 case (gast.If() as s, a, b):
@@ -331,8 +333,21 @@ class Reverse(Loops):
                     body += self.unmarked([part])
         return body
 
+    def recorded_names(self) -> None:
+        """Note the names of values that are recorded in loops: they have another name when taken back."""
+        owners = {self.owner[n]: None for n in self.hoisted}
+        self.looped = {n for s in owners if self.loops_of.get(s) for n in self.recorded_at(s)}
+
     def unmarked(self, body: list[gast.stmt]) -> list[gast.stmt]:
         """Reverse statements with marks replaced by what takes recorded values back."""
+        for s in body:
+            for n in gast.walk(s):
+                if isinstance(n, gast.Name) and n.id in self.looped:
+                    n.id += "r"
+        return self.without_marks(body)
+
+    def without_marks(self, body: list[gast.stmt]) -> list[gast.stmt]:
+        """A block of reverse statements whose marks are replaced."""
         out: list[gast.stmt] = []
         for s in body:
             if s in self.marks:
@@ -340,7 +355,7 @@ class Reverse(Loops):
                 continue
             for field in ("body", "orelse"):
                 if isinstance(s, (gast.If, gast.For, gast.While)):
-                    setattr(s, field, self.unmarked(getattr(s, field)))
+                    setattr(s, field, self.without_marks(getattr(s, field)))
             out.append(s)
         return out
 
@@ -350,7 +365,7 @@ class Reverse(Loops):
             return []
         out = []
         for identifier in reversed(self.recorded_at(s)):
-            new = assign(identifier, call(attribute(name(self.tape_of(identifier)), "pop")))
+            new = assign(f"{identifier}r", call(attribute(name(self.tape_of(identifier)), "pop")))
             new.lineno, new.col_offset, new.end_lineno = s.lineno, s.col_offset, None
             out.append(new)
         return out
@@ -418,7 +433,11 @@ class Reverse(Loops):
         if hasattr(s, "end_lineno"):
             new.end_lineno = s.end_lineno
         if may_raise(self.typed, self.world, s):
-            self.pinned.add(new)
+            again = [self.checked[n] for n in gast.walk(s) if n in self.checked] if not self.loops_of[s] else []
+            if may_raise(self.typed, self.world, s, self.checked if again else ()):
+                self.pinned.add(new)
+            else:
+                self.pinned |= set(again)
         start = [copy.deepcopy(x) for x in self.inserted.get((s, "start"), ())]
         before = [copy.deepcopy(x) for x in self.inserted.get((s, "before"), ())]
         after = [copy.deepcopy(x) for x in self.inserted.get((s, "after"), ())]

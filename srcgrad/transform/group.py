@@ -8,7 +8,7 @@ import gast
 import numpy as np
 
 from srcgrad import runtime
-from srcgrad.kinds import Array, Kind, List, Record, Scalar, may_be_active, numeric
+from srcgrad.kinds import Array, Kind, List, Record, Scalar, Static, may_be_active, numeric
 from srcgrad.lower.indexing import item_axes
 from srcgrad.rules.algebra import Term, key, terms_of, total
 from srcgrad.rules.expr import Expr, binary, call, const, helper, leaf, number_of
@@ -25,7 +25,7 @@ from srcgrad.transform.cotangents import (
     trivial,
 )
 from srcgrad.transform.push import BackwardCall, Contribution, Push, Temporary
-from srcgrad.transform.text import copied
+from srcgrad.transform.text import COMPARISONS, copied
 
 
 class Group(Push):
@@ -42,6 +42,7 @@ class Group(Push):
             resets: the parts of buffers that the statement overwrote.
         """
         self.out = []
+        self.written_parts: dict[str, set[int]] = {}
         known: dict[str, Expr] = {}
         uses = self.readers = self.count_uses()
         self.restore = restore
@@ -98,7 +99,7 @@ class Group(Push):
         parts = self.merged([c for c in found if c.part is not None])
         cleared = {self.part_key(t): t for t in resets}
         ordered = [c for c in sums if c.place[0] != self.after] + own + parts
-        ordered = self.bound_first(self.divisors_bound(ordered), bool(resets))
+        ordered = self.bound_first(self.repeats_bound(ordered), bool(resets))
         assigned = {k for c in ordered if c.part is not None and (k := self.part_key(c.part)) in cleared}
         for c in [c for c in ordered if c.place != (self.after,)]:
             self.write(c)
@@ -109,21 +110,24 @@ class Group(Push):
         for c in [c for c in ordered if c.place == (self.after,)]:
             self.write(c, assigns=c.part is not None and self.part_key(c.part) in assigned)
 
-    def divisors_bound(self, ordered: list[Contribution]) -> list[Contribution]:
-        """Give a compound divisor a name where it occurs three times."""
+    def repeats_bound(self, ordered: list[Contribution]) -> list[Contribution]:
+        """Give a name to a compound divisor that occurs three times, and a comparison that occurs twice."""
         found: dict[Any, list[Expr]] = {}
         for c in ordered:
-            for d in divisors(c.expr):
+            for d in divisors(c.expr) + comparisons(c.expr):
                 found.setdefault(key(d), []).append(d)
         known: dict[Any, Expr] = {}
         for k, same in found.items():
-            if len(same) > 2:
-                identifier = self.new_bar(f"{self.target_name(self.statement)}_den").replace("|b", "|bt")
+            compares = same[0].op in COMPARISONS
+            if len(same) > (1 if compares else 2):
+                role = "ties" if same[0].op == "eq" else "mask"
+                hint = role if compares else f"{self.target_name(self.statement)}_den"
+                identifier = self.new_bar(hint).replace("|b", "|bt")
                 self.out.append(assign(identifier, self.text(same[0])))
                 known[k] = leaf(name(identifier), same[0].kind)
         if not known:
             return ordered
-        return [Contribution(c.place, c.part, with_divisors(c.expr, known)) for c in ordered]
+        return [Contribution(c.place, c.part, with_names(c.expr, known)) for c in ordered]
 
     statement: gast.stmt | None = None
 
@@ -370,6 +374,7 @@ class Group(Push):
             self.out.append(gast.Assign(targets=[at], value=value, type_comment=None))
             return
         op, rest = signed(e)
+        count = len(self.out)
         if assigns:
             self.out.append(gast.Assign(targets=[at], value=self.text(e), type_comment=None))
         elif self.repeats(part):
@@ -378,14 +383,31 @@ class Group(Push):
             base = at.value
             base.ctx = gast.Load()
             self.out.append(gast.Expr(value=call_node(add_at, base, index, self.text(e))))
-        elif is_new and self.alone(place, part):
+        elif self.untouched(buffer, part, is_new=is_new):
             self.out.append(gast.Assign(targets=[at], value=self.text(e), type_comment=None))
         else:
             self.out.append(gast.AugAssign(target=at, op=op, value=self.text(rest)))
+        if part in self.typed.unproven and len(self.out) == count + 1:
+            self.checked[part] = self.out[-1]
 
-    def alone(self, place: Place, part: gast.Subscript) -> bool:
-        """Whether a first contribution to a fresh buffer may assign: nothing of it was added before."""
-        return isinstance(part.value, gast.Name) or place == self.place_of(part.value)
+    checked: dict[gast.AST, gast.stmt]
+
+    def untouched(self, buffer: str, part: gast.Subscript, *, is_new: bool) -> bool:
+        """Whether a part of a buffer still holds the zeros that it was made of."""
+        direct = isinstance(part.value, gast.Name) or self.place_of(part.value) is not None
+        known = self.kind(part.slice) if not isinstance(part.slice, (gast.Slice, gast.Tuple)) else None
+        index = known.value if isinstance(known, Static) and type(known.value) is int and known.value >= 0 else None
+        written = self.written_parts.setdefault(buffer, set()) if is_new else self.written_parts.get(buffer)
+        if written is None or not direct:
+            self.written_parts.pop(buffer, None)
+            return False
+        first = not written
+        if index is None:
+            self.written_parts.pop(buffer, None)
+            return first
+        again = index in written
+        written.add(index)
+        return not again
 
     def part_of(self, part: gast.Subscript, buffer: str, *, store: bool = True) -> gast.Subscript:
         """A subscript of the primal, taken of a buffer instead."""
@@ -520,12 +542,18 @@ def divisors(e: Expr) -> list[Expr]:
     return out
 
 
-def with_divisors(e: Expr, known: dict[Any, Expr]) -> Expr:
-    """An expression in which divisors are replaced by their names."""
-    args = list(e.args)
-    if e.op == "div" and key(args[1]) in known:
-        args[1] = known[key(args[1])]
-    return Expr(e.op, tuple(with_divisors(a, known) for a in args), e.kind, e.data) if args else e
+def comparisons(e: Expr) -> list[Expr]:
+    """The comparisons of arrays in an expression, as often as they occur."""
+    if e.op in COMPARISONS:
+        return [e] if isinstance(e.kind, Array) else []
+    return [c for a in e.args for c in comparisons(a)]
+
+
+def with_names(e: Expr, known: dict[Any, Expr]) -> Expr:
+    """An expression in which parts are replaced by their names."""
+    if e.args and key(e) in known:
+        return known[key(e)]
+    return Expr(e.op, tuple(with_names(a, known) for a in e.args), e.kind, e.data) if e.args else e
 
 
 def trivial_scalar(e: Expr) -> bool:

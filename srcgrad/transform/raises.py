@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import gast
 import numpy as np
 
@@ -18,8 +20,15 @@ NOT_EMPTY = {np.max, np.min, np.amax, np.amin, np.argmax, np.argmin}
 SAFE_OPERATORS = (gast.Add, gast.Sub, gast.Mult, gast.Pow, gast.MatMult)
 
 
-def may_raise(typed: Typed, world: World, s: gast.stmt) -> bool:
-    """Whether running a simple statement (or the head of a compound one) may raise or act on the world."""
+def may_raise(typed: Typed, world: World, s: gast.stmt, checked: Container[gast.AST] = ()) -> bool:
+    """Whether running a simple statement (or the head of a compound one) may raise or act on the world.
+
+    Args:
+        typed: the function.
+        world: what is known of its callees.
+        s: the statement.
+        checked: subscripts that are evaluated again elsewhere, and would raise there.
+    """
     if isinstance(s, (gast.Assert, gast.Raise)):
         return True
     stack = [v for k, v in gast.iter_fields(s) if k not in ("body", "orelse")]
@@ -28,7 +37,7 @@ def may_raise(typed: Typed, world: World, s: gast.stmt) -> bool:
         if isinstance(n, list):
             stack += n
         elif isinstance(n, gast.AST):
-            if node_may_raise(typed, world, n):
+            if n not in checked and node_may_raise(typed, world, n):
                 return True
             stack += list(gast.iter_child_nodes(n))
     return False

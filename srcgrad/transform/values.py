@@ -69,7 +69,8 @@ class Values:
             return node
         kind = self.kind(node)
         if isinstance(kind, Static):
-            return kind.value
+            named = isinstance(node, gast.Name) and isinstance(kind.value, float)
+            return leaf(node, kind) if named else kind.value
         if isinstance(kind, Record) and isinstance(node, (gast.Tuple, gast.List)):
             if known := known_value(kind):
                 return known[0]
@@ -80,6 +81,8 @@ class Values:
 
     def factor(self, node: gast.expr) -> Expr:
         """A number of the primal as an expression."""
+        if not isinstance(node, gast.Constant) and isinstance(self.kind(node), Static) and self.free(node):
+            return leaf(node, self.kind(node))
         value = self.operand(node)
         return value if isinstance(value, Expr) else const(value)
 
