@@ -37,6 +37,9 @@ from srcgrad.transform.saves import UNSAVED
 from srcgrad.transform.values import user_name
 
 
+MOST_ATTEMPTS = 6
+
+
 @dataclass(eq=False)
 class Half:
     """A finished function of the generated module."""
@@ -438,10 +441,38 @@ def reverse_module(
     typed = typed_function(function, kinds, world)
     module = Module(world, single=single, optimise=optimise)
     reserve(module, typed)
-    made = Reverse(typed, world, wanted, module).joint(value=value)
+    made = leanest(typed, world, wanted, module, value=value)
     made.name = module.free_name(title)
     half = module.finish(made, typed, docstring_of(function, wanted, value=value, single=single))
     return module, half, typed
+
+
+def leanest(typed: Typed, world: World, wanted: list[str], module: Module, *, value: bool) -> Generated:
+    """The joint gradient that records least: values of arrays in loops are recorded or computed again."""
+    reverse = Reverse(typed, world, wanted, module)
+    best = reverse.joint(value=value)
+    candidates = [n for n in reverse.hoisted if isinstance(n, gast.BinOp) and reverse.loops_of[reverse.owner[n]]]
+    if not candidates or not module.optimise:
+        return best
+    cost = recorded(module, best, typed)
+    again: set[gast.AST] = set()
+    for n in candidates[:MOST_ATTEMPTS]:
+        reverse = Reverse(typed, world, wanted, module)
+        reverse.again = again | {n}
+        attempt = reverse.joint(value=value)
+        attempt_cost = recorded(module, attempt, typed)
+        if attempt_cost < cost:
+            best, cost, again = attempt, attempt_cost, again | {n}
+    return best
+
+
+def recorded(module: Module, made: Generated, typed: Typed) -> tuple[int, int]:
+    """How many values a gradient records in loops, and how many operations it has."""
+    body, pinned = copy_body(made.body, made.pinned)
+    body = eliminate(body, made.parameters, pinned, module.visible(typed, body) - private_names(body))
+    nodes = [n for s in body for n in gast.walk(s)]
+    pushes = sum(isinstance(n, gast.Attribute) and n.attr == "append" and "|p" in getattr(n.value, "id", "") for n in nodes)
+    return pushes, sum(isinstance(n, (gast.BinOp, gast.Call)) for n in nodes)
 
 
 def reserve(module: Module, typed: Typed) -> None:

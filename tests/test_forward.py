@@ -31,7 +31,7 @@ class Module:
     def tangent(self, typed, wanted):
         key = (typed, wanted)
         if key not in self.names:
-            self.names[key] = f"{typed.function.object.__name__}_jvp_{len(self.names)}"
+            self.names[key] = f"{typed.function.object.__name__.strip('<>')}_jvp_{len(self.names)}"
             self.add(typed, list(wanted), self.names[key])
         return self.names[key]
 

@@ -274,7 +274,7 @@ class Statements(Tangents):
         if len(s.targets) == 1 and isinstance(t, (gast.Tuple, gast.List)) and isinstance(s.value, (gast.Tuple, gast.List)):
             if not any(isinstance(e, gast.Starred) for e in (*t.elts, *s.value.elts)):
                 return self.item_by_item(t, s.value)
-        want = self.wanted(t)
+        want = self.wanted_kind(t)
         value = self.whole(s.value, want)
         if isinstance(t, gast.Name) and self.dot(s.value) is not ZERO and isinstance(self.kind(s.value), Array):
             value = self.text(self.owned(self.dot(s.value), s.value, t.id))
@@ -303,9 +303,9 @@ class Statements(Tangents):
         elif isinstance(t, gast.Name) and isinstance(self.kind(value), Array) and self.activity.depends(value):
             yield to, self.text(self.owned(self.dot(value), value, t.id))
         else:
-            yield to, self.whole(value, self.wanted(t))
+            yield to, self.whole(value, self.wanted_kind(t))
 
-    def wanted(self, t: gast.expr) -> Kind | None:
+    def wanted_kind(self, t: gast.expr) -> Kind | None:
         """The kind that a value is to serve as for a target."""
         match t:
             case gast.Name(id=identifier):
@@ -314,7 +314,7 @@ class Statements(Tangents):
                 base = self.kind(t.value)
                 return base.item if isinstance(base, List) else self.kind(t)
             case gast.Tuple() | gast.List() if not any(isinstance(e, gast.Starred) for e in t.elts):
-                items = tuple(self.wanted(e) or Static(None) for e in t.elts)
+                items = tuple(self.wanted_kind(e) or Static(None) for e in t.elts)
                 return Record(tuple, tuple(range(len(items))), items)
         return None
 
@@ -379,7 +379,7 @@ class Statements(Tangents):
                 after.append(assign(self.dot_id(identifier), self.zero_named(t, identifier, kind, want, value)))
             case gast.Subscript() if (to := self.target_dot(t)) is not None:
                 whole = isinstance(self.kind(t.value), Array)
-                zero = constant(0.0) if whole else self.zero(value, self.wanted(t))
+                zero = constant(0.0) if whole else self.zero(value, self.wanted_kind(t))
                 first.append(assign(to, zero))
             case gast.Tuple() | gast.List():
                 for e in t.elts:
@@ -529,13 +529,18 @@ def returned(typed: Typed, p: str) -> bool:
 
 def written_roots(t: gast.expr) -> Iterator[str]:
     """The variables whose memory a target writes."""
-    for n in [t] if isinstance(t, gast.Subscript) else getattr(t, "elts", ()):
-        while isinstance(n, (gast.Subscript, gast.Attribute, gast.Starred)):
-            if isinstance(n, gast.Subscript) and isinstance(n.value, gast.Name):
-                yield n.value.id
-            n = n.value
-        if isinstance(n, (gast.Tuple, gast.List)):
-            yield from written_roots(n)
+    match t:
+        case gast.Tuple() | gast.List():
+            for e in t.elts:
+                yield from written_roots(e)
+        case gast.Starred():
+            yield from written_roots(t.value)
+        case gast.Subscript():
+            n: gast.expr = t
+            while isinstance(n, (gast.Subscript, gast.Attribute)):
+                n = n.value
+            if isinstance(n, gast.Name):
+                yield n.id
 
 
 def default_of(typed: Typed, p: str) -> Any:

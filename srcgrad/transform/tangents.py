@@ -132,6 +132,8 @@ class Tangents(Values):
         if rule is None:
             label = getattr(function, "__name__", function)
             raise self.function.refuse(n, f"`{label}` has no derivative rule")
+        if rule.zero:
+            return ZERO
         names = [p for p, _ in rule.parameters]
         given: dict[str, Any] = {}
         tangents: dict[int, Any] = {}
