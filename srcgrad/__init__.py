@@ -1,6 +1,6 @@
 """Gradients of numpy functions, as source that a person can read."""
 
-from srcgrad.api import Gradient, grad, value_and_grad
+from srcgrad.api import explain, grad, jvp, value_and_grad, vjp
 from srcgrad.errors import (
     BadArgument,
     BadValue,
@@ -12,6 +12,8 @@ from srcgrad.errors import (
     SrcgradError,
     Unsupported,
 )
+from srcgrad.gradient import Gradient
+from srcgrad.testing import check_grad
 
 __all__ = [
     "BadArgument",
@@ -24,7 +26,11 @@ __all__ = [
     "SourceNotFound",
     "SrcgradError",
     "Unsupported",
+    "check_grad",
+    "explain",
     "grad",
+    "jvp",
     "value_and_grad",
+    "vjp",
 ]
 __version__ = "0.1.0"

@@ -2,227 +2,25 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
-import types
+import threading
+import weakref
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from srcgrad.arguments import Wrt, names_of, plain_function
 from srcgrad.dispatch import Dispatcher, Specialisation, build
-from srcgrad.errors import BadArgument, BadValue, InternalError, NotScalar, SourceNotFound, SrcgradError
-from srcgrad.export import module_text, write_atomically
-from srcgrad.kinds import Array, Kind, List, Opaque, Record, Scalar, Static
-from srcgrad.lower.aliases import summarise
+from srcgrad.errors import BadArgument
+from srcgrad.gradient import Gradient, guarded
+from srcgrad.kinds import Kind, Record, may_be_active
 from srcgrad.lower.facts import observe
-from srcgrad.lower.join import describe
-from srcgrad.lower.program import Typed, World
-from srcgrad.pipeline import Text, printed, reverse_module
+from srcgrad.lower.program import World
+from srcgrad.pipeline import forward_module, stages, vjp_module
+from srcgrad.printing import printed
+from srcgrad.tree import fits, rebuilt
 
-Wrt = int | str | Sequence[int | str]
-
-
-class Gradient:
-    """A function that computes a gradient, and whose source can be read.
-
-    It is called like the function it was made from. Code is generated at the first call that
-    brings arguments of new kinds (types, dtypes, ranks), and kept.
-
-    Attributes:
-        source: the code for numeric arguments of any rank.
-        line_map: for each line of the code of the last specialisation, the user's (file, line, column) or None.
-    """
-
-    def __init__(self, function: Callable[..., Any], wrt: Wrt, *, value: bool) -> None:
-        self._function, self._bound = plain_function(function)
-        self._signature = inspect.signature(self._function)
-        self._parameters = tuple(self._signature.parameters)
-        self._value = value
-        self._names, self._single = names_of(wrt, self._parameters[len(self._bound) :], self._function)
-        functools.update_wrapper(self, self._function, assigned=("__module__", "__doc__"), updated=())
-        self.__name__ = f"{self._function.__name__.strip('<>')}_grad"
-        self.__signature__ = inspect.signature(function)
-        self._dispatcher = Dispatcher(self._parameters, self._make)
-        self._plain = all(p.kind is not p.KEYWORD_ONLY for p in self._signature.parameters.values())
-        self._last: Specialisation | None = None
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """The gradient at these arguments."""
-        if kwargs or self._bound or len(args) != len(self._parameters) or not self._plain:
-            args = self._positional(args, kwargs)
-        return self._dispatcher.fast(*args)
-
-    def _positional(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
-        try:
-            bound = self._signature.bind(*self._bound, *args, **kwargs)
-        except TypeError as e:
-            raise BadArgument(f"{self._function.__name__}() {e}", hint=f"Its signature is {self._signature}.") from None
-        bound.apply_defaults()
-        return tuple(bound.arguments[p] for p in self._parameters)
-
-    def _make(self, arguments: dict[str, Any]) -> Specialisation:
-        world = World()
-        kinds = {p: observe(v, p, world.facts) for p, v in arguments.items()}
-        for w in self._names:
-            check_wanted(self._function, w, kinds[w])
-        return self._specialised(kinds, world, arguments)
-
-    def _specialised(self, kinds: dict[str, Kind], world: World, arguments: dict[str, Any] | None) -> Specialisation:
-        title = f"{self._function.__name__.strip('<>')}_{'value_and_grad' if self._value else 'grad'}"
-        try:
-            module, half, typed = reverse_module(
-                self._function, kinds, self._names, world, value=self._value, single=self._single, title=title
-            )
-            text = printed(module, half)
-            namespace, function = build(text)
-        except SrcgradError:
-            raise
-        except RecursionError:
-            raise InternalError(f"`{self._function.__name__}` is nested too deeply") from None
-        except Exception as e:
-            raise InternalError(f"`{self._function.__name__}` met an error inside srcgrad: {type(e).__name__}: {e}") from e
-        reads = [
-            (label, owner, name, observe(owner.lookup(name), "", None, name=name))
-            for label, (owner, name) in module.origins.items()
-        ]
-        apart = disjoint_pairs(typed, arguments)
-        if arguments is not None:
-            for a, b in apart:
-                from srcgrad.dispatch import shares
-
-                if shares(arguments[a], arguments[b]):
-                    raise BadValue(
-                        f"`{self._function.__name__}` writes into `{a}`, which shares memory with `{b}`",
-                        hint=f"Pass a copy of `{a}`.",
-                    )
-        out = Specialisation(text, function, namespace, kinds, list(world.facts.clauses), reads, apart, world)
-        self._last = out
-        return out
-
-    def _find(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Specialisation:
-        return self._dispatcher.find(self._positional(args, kwargs))
-
-    @property
-    def source(self) -> str:
-        """The code for numeric arguments of any rank; a note where that does not settle it."""
-        world = World()
-        kinds: dict[str, Kind] = {}
-        for p, parameter in self._signature.parameters.items():
-            if parameter.default is not parameter.empty and p not in self._names:
-                kinds[p] = observe(parameter.default, "", None, name=p)
-            else:
-                kinds[p] = Array(np.dtype(float), None)
-        for p, v in zip(self._parameters, self._bound, strict=False):
-            kinds[p] = Static(v)
-        try:
-            return self._specialised(kinds, world, None).text.source
-        except SrcgradError as e:
-            words = "\n".join(f"# {line}" for line in str(e).splitlines())
-            return f"# The kinds of the arguments decide this gradient.\n{words}\n# Specialise first: source_for(...)\n"
-
-    def source_for(self, *args: Any, **kwargs: Any) -> str:
-        """The code for arguments of these kinds."""
-        return self._find(args, kwargs).text.source
-
-    def specialise(self, *args: Any, **kwargs: Any) -> Callable[..., Any]:
-        """The code for arguments of these kinds, as a bare function without guard."""
-        found = self._find(args, kwargs).function
-        return found if not self._bound else functools.partial(found, *self._bound)
-
-    def export(self, path: str | Path, example: tuple[tuple[Any, ...], dict[str, Any]]) -> None:
-        """Write a module that needs numpy alone.
-
-        Args:
-            path: the file; it is written atomically.
-            example: positional and keyword arguments of the kinds that it is for.
-
-        Raises:
-            BadArgument: if the function needs an object that cannot be written as text.
-        """
-        args, kwargs = example
-        found = self._find(args, kwargs)
-        write_atomically(Path(path), module_text(found, self._function))
-
-    @property
-    def line_map(self) -> tuple[tuple[str, int, int] | None, ...]:
-        """For each line of the latest code, the user's (file, line, column), or None."""
-        if self._last is None:
-            return ()
-        return self._last.text.line_map
-
-    def __repr__(self) -> str:
-        text = self._last.text.source if self._last is not None else self.source
-        return f"<gradient of {self._function.__name__} with respect to {', '.join(self._names)}>\n\n{text}"
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        return f"<pre><code class='language-python'>{escape(repr(self))}</code></pre>"
-
-
-def plain_function(function: Callable[..., Any]) -> tuple[types.FunctionType, tuple[Any, ...]]:
-    """The plain function behind a callable, and the arguments that are bound to it."""
-    if isinstance(function, types.MethodType) and isinstance(function.__func__, types.FunctionType):
-        return function.__func__, (function.__self__,)
-    if isinstance(function, types.FunctionType):
-        return function, ()
-    name = getattr(function, "__name__", type(function).__name__)
-    if isinstance(function, (types.BuiltinFunctionType, np.ufunc)) or callable(function):
-        raise SourceNotFound(
-            f"`{name}` is not a plain Python function: it has no source to differentiate",
-            hint=f"Wrap it: def f(x): return {name}(x)",
-        )
-    raise BadArgument(f"a function was expected, not {function!r}", hint="Pass the function itself.")
-
-
-def names_of(wrt: Wrt, parameters: Sequence[str], function: Callable[..., Any]) -> tuple[list[str], bool]:
-    """The parameters that `wrt` names, and whether it is a single one."""
-    single = isinstance(wrt, (int, str, np.integer))
-    items = [wrt] if single else list(wrt)  # type: ignore[arg-type,list-item]
-    label = function.__name__
-    hint = f"Its parameters are {', '.join(parameters) or 'none'}."
-    out: list[str] = []
-    for item in items:
-        if isinstance(item, str):
-            if item not in parameters:
-                raise BadArgument(f"`{label}` has no parameter `{item}`", hint=hint)
-            out.append(item)
-        elif isinstance(item, (int, np.integer)) and not isinstance(item, bool):
-            if not -len(parameters) <= item < len(parameters):
-                raise BadArgument(f"`{label}` has no parameter at position {item}", hint=hint)
-            out.append(parameters[item])
-        else:
-            raise BadArgument(f"`wrt` must be a position, a name or a sequence of them, not {item!r}", hint=hint)
-    if not out:
-        raise BadArgument("`wrt` names no parameter", hint=hint)
-    if len(set(out)) != len(out):
-        raise BadArgument("`wrt` names a parameter twice", hint=hint)
-    return out, single
-
-
-def check_wanted(function: Callable[..., Any], name: str, kind: Kind) -> None:
-    """Refuse to differentiate by what is no number, nor a container of some."""
-    if isinstance(kind, (Record, List)):
-        return
-    if isinstance(kind, (Scalar, Array)) and kind.dtype.kind == "f":
-        return
-    what = kind.why if isinstance(kind, Opaque) else describe(kind)
-    raise BadArgument(
-        f"`{function.__name__}` cannot be differentiated by `{name}`, which is {what}",
-        hint="Pass a float, an array of floats, or a list, tuple or dict of them.",
-    )
-
-
-def disjoint_pairs(typed: Typed, arguments: dict[str, Any] | None) -> list[tuple[str, str]]:
-    """Pairs of parameters of which one is written: they must not share memory."""
-    if arguments is None:
-        return []
-    aliases = summarise(typed)
-    written = [p for p in typed.parameters if p in aliases.parent and aliases.is_written(p)]
-    holders = [p for p, k in typed.parameters.items() if isinstance(k, (Array, List, Record))]
-    return [(p, q) for p in written for q in holders if p != q]
+_lock = threading.RLock()
+_dispatchers: weakref.WeakKeyDictionary[Any, dict[Any, Dispatcher]] = weakref.WeakKeyDictionary()
 
 
 def grad(function: Callable[..., Any], wrt: Wrt = 0) -> Gradient:
@@ -267,4 +65,188 @@ def value_and_grad(function: Callable[..., Any], wrt: Wrt = 0) -> Gradient:
     return Gradient(function, wrt, value=True)
 
 
-__all__ = ["Gradient", "NotScalar", "grad", "value_and_grad"]
+def remembered(function: Any, key: Any, make: Callable[[], Dispatcher]) -> Dispatcher:
+    """The dispatcher of an operator on a function; kept as long as the function is."""
+    with _lock:
+        table = _dispatchers.setdefault(function, {})
+        if key not in table:
+            table[key] = make()
+        return table[key]
+
+
+def primal_of(function: Callable[..., Any], args: Sequence[Any]) -> tuple[Any, tuple[Any, ...]]:
+    """The plain function that an operator is applied to, and all its arguments."""
+    if isinstance(function, Gradient):
+        return function._find(tuple(args), {}).function, function._positional(tuple(args), {})
+    plain, bound = plain_function(function)
+    try:
+        found = inspect.signature(plain).bind(*bound, *args)
+    except TypeError as e:
+        raise BadArgument(f"{plain.__name__}() {e}", hint=f"Its signature is {inspect.signature(plain)}.") from None
+    found.apply_defaults()
+    return plain, tuple(found.arguments[p] for p in inspect.signature(plain).parameters)
+
+
+def specialised(function: Any, module: Any, half: Any, kinds: dict[str, Kind], world: World, call: Any) -> Specialisation:
+    """A specialisation of an operator; `call` makes its function from the generated namespace."""
+    text = printed(module, half)
+    namespace, made = build(text)
+    reads = [
+        (label, owner, name, observe(owner.lookup(name), "", None, name=name))
+        for label, (owner, name) in module.origins.items()
+    ]
+    del function
+    return Specialisation(text, call(namespace, made), namespace, kinds, list(world.facts.clauses), reads, [], world)
+
+
+def jvp(
+    function: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], wrt: Wrt | None = None
+) -> tuple[Any, Any]:
+    """The value of a function and its derivative along a direction (forward mode).
+
+    Args:
+        function: a plain Python function, or a gradient.
+        primals: its arguments.
+        tangents: the direction, one for each argument in the argument's structure; None for what does
+            not vary.
+        wrt: the arguments that vary; by default those whose tangent is not None.
+
+    Returns:
+        The value and the tangent of the value, which has its structure.
+
+    Raises:
+        BadArgument: if there are not as many tangents as primals.
+        BadValue: if a tangent does not have the shape of its argument.
+
+    Example:
+        >>> def square(x):
+        ...     return x * x
+        >>> jvp(square, (3.0,), (1.0,))
+        (9.0, 6.0)
+    """
+    primals, tangents = tuple(primals), tuple(tangents)
+    if len(primals) != len(tangents):
+        raise BadArgument(
+            f"jvp got {len(primals)} primals and {len(tangents)} tangents", hint="Give one tangent for each argument."
+        )
+    plain, args = primal_of(function, primals)
+    names = tuple(inspect.signature(plain).parameters)
+    offset = len(args) - len(primals) if not isinstance(function, Gradient) else 0
+    table = dict(zip(names[max(offset, 0) :], tangents, strict=False))
+    varied = [n for n, t in table.items() if t is not None]
+    if wrt is not None:
+        varied = names_of(wrt, names, plain)[0]
+    values = dict(zip(names, args, strict=True))
+    for n in varied:
+        fits(table.get(n), values[n], f"the tangent of `{n}`")
+    varied = [n for n in varied if may_be_active(observe(values[n], "", None, name=n))]
+    dispatcher = remembered(plain, ("jvp", tuple(varied)), lambda: Dispatcher(names, lambda a: jvp_for(plain, a, varied)))
+    return dispatcher.fast(*args)(*args, *(table[n] for n in varied))
+
+
+def jvp_for(plain: Any, arguments: dict[str, Any], varied: list[str]) -> Specialisation:
+    """A specialisation of `jvp`: it returns the generated function, which takes tangents too."""
+    world = World()
+    kinds = {p: observe(v, p, world.facts) for p, v in arguments.items()}
+    title = f"{plain.__name__.strip('<>')}_jvp"
+    module, half, _ = guarded(plain, lambda: forward_module(plain, kinds, varied, world, title=title))
+    return specialised(plain, module, half, kinds, world, lambda _, made: lambda *args: made)
+
+
+def vjp(function: Callable[..., Any], *args: Any, wrt: Wrt | None = None) -> tuple[Any, Callable[..., tuple[Any, ...]]]:
+    """The value of a function, and the function that pulls cotangents back (reverse mode).
+
+    Args:
+        function: a plain Python function; its result may be a number, an array, or a tuple or dict of them.
+        args: its arguments.
+        wrt: the arguments to differentiate by; by default all that hold floats.
+
+    Returns:
+        The value, and a function of a cotangent in the value's structure that gives a tuple with one
+        cotangent for each argument (None for those without). It can be called any number of times.
+
+    Raises:
+        BadValue: if a cotangent does not have the shape of the value.
+
+    Example:
+        >>> def square(x):
+        ...     return x * x
+        >>> value, pull = vjp(square, 3.0)
+        >>> value, pull(1.0)
+        (9.0, (6.0,))
+    """
+    plain, full = primal_of(function, args)
+    names = tuple(inspect.signature(plain).parameters)
+    values = dict(zip(names, full, strict=True))
+    kinds = {n: observe(v, "", None, name=n) for n, v in values.items()}
+    wanted = [n for n in names if may_be_active(kinds[n])] if wrt is None else names_of(wrt, names, plain)[0]
+    dispatcher = remembered(plain, ("vjp", tuple(wanted)), lambda: Dispatcher(names, lambda a: vjp_for(plain, a, wanted)))
+    value, pull = dispatcher.fast(*full)
+    first = len(full) - len(args)
+
+    def pull_back(cotangent: Any) -> tuple[Any, ...]:
+        fits(cotangent, value, "the cotangent")
+        found = pull(cotangent)
+        return tuple(found.get(n) for n in names[max(first, 0) :])
+
+    return value, pull_back
+
+
+def vjp_for(plain: Any, arguments: dict[str, Any], wanted: list[str]) -> Specialisation:
+    """A specialisation of `vjp`: it returns the value and the function that pulls back."""
+    world = World()
+    kinds = {p: observe(v, p, world.facts) for p, v in arguments.items()}
+    module, pair, typed = guarded(plain, lambda: vjp_module(plain, kinds, wanted, world))
+    names = list(arguments)
+
+    def call(namespace: dict[str, Any], _: Any) -> Callable[..., Any]:
+        forward = namespace[pair.forward] if pair.forward else None
+        backward = namespace[pair.backward]
+        where = [names.index(a) for a in pair.arguments]
+
+        def run(*args: Any) -> tuple[Any, Callable[[Any], dict[str, Any]]]:
+            value, *recorded = forward(*args) if forward is not None else (plain(*args),)
+
+            def pull(cotangent: Any) -> dict[str, Any]:
+                seeds = leaves_of(cotangent, typed.returns)
+                found = backward(*(args[i] for i in where), *recorded, *seeds)
+                parts = found if len(pair.results) != 1 else (found,)
+                table = dict(zip(pair.results, parts, strict=True))
+                return {w: rebuilt((w,), kinds[w], table) for w in wanted}
+
+            return value, pull
+
+        return run
+
+    return specialised(plain, module, module.halves[-1], kinds, world, call)
+
+
+def leaves_of(cotangent: Any, kind: Kind | None) -> list[Any]:
+    """The parts of a cotangent that a backward half takes, in order."""
+    if isinstance(kind, Record):
+        return [e for k, i in zip(kind.keys, kind.items, strict=True) for e in leaves_of(cotangent[k], i)]
+    return [cotangent] if kind is not None and may_be_active(kind) else []
+
+
+def explain(function: Callable[..., Any], *args: Any, wrt: Wrt = 0) -> str:
+    """The source of a function after every pass of reverse mode.
+
+    Args:
+        function: a plain Python function.
+        args: arguments of the kinds that it is to be explained for.
+        wrt: what to differentiate by.
+
+    Example:
+        >>> def square(x):
+        ...     return x * x
+        >>> print(explain(square, 3.0).splitlines()[0])
+        # parsed
+    """
+    plain, full = primal_of(function, args)
+    names = tuple(inspect.signature(plain).parameters)
+    world = World()
+    kinds = {p: observe(v, p, world.facts) for p, v in zip(names, full, strict=True)}
+    wanted, single = names_of(wrt, names, plain)
+    found = guarded(plain, lambda: stages(plain, kinds, wanted, world, single=single))
+    return "\n\n".join(f"# {label}\n{text}" for label, text in found) + "\n"
+

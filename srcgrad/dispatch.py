@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.arguments import shares
 from srcgrad.kinds import Array, Iteration, Kind, List, Opaque, Record, Scalar, Static
 from srcgrad.lower.facts import observe
 from srcgrad.lower.program import World
-from srcgrad.pipeline import Text
+from srcgrad.printing import Text
 
 MOST = 64
 
@@ -253,21 +254,3 @@ class Dispatcher:
             elif name in owner.object.__globals__:
                 namespace[f"_in{i}_{j}"] = owner.object.__globals__
                 yield f"_in{i}_{j}.get({name!r}) is _is{i}_{j}"
-
-
-def shares(a: Any, b: Any) -> bool:
-    """Whether two arguments may share memory."""
-    left, right = list(arrays(a)), list(arrays(b))
-    return any(np.may_share_memory(x, y) for x in left for y in right)
-
-
-def arrays(value: Any) -> Iterator[np.ndarray]:
-    """The arrays in a value."""
-    if isinstance(value, np.ndarray):
-        yield value
-    elif isinstance(value, dict):
-        for v in value.values():
-            yield from arrays(v)
-    elif isinstance(value, (list, tuple)):
-        for v in value:
-            yield from arrays(v)

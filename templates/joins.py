@@ -143,6 +143,12 @@ def laid_end_to_end(z, seq, i):
         start = stop
 
 
+def taken(g, at, i, along):
+    """Row or column `at` of a matrix, which has `along` entries."""
+    line = g[at] if i == 0 else g[:, at]
+    return Expr("index", line.args, Array(number(g.kind).dtype, (along,)), line.data)
+
+
 def bound(e):
     """A bound of a slice: a constant as it is."""
     return e.data if isinstance(e, Expr) and e.op == "const" else e
@@ -218,17 +224,19 @@ def lines(z, seq, i):
         else:
             bar[seq] += helper(runtime.split_like, seq.kind, full(bar[z], z), seq, i)
         return
-    start = 0
-    for part in seq.args:
+    start = None
+    for position, part in enumerate(seq.args):
         vector = ndim(part) == 1
-        stop = start + (1 if vector else length(part, i))
+        size = 1 if vector else length(part, i)
+        stop = size if start is None else start + size
         if not isinstance(g.kind, Array):
             bar[part] += g
         elif vector:
-            at = bound(start)
-            bar[part] += g[at] if i == 0 else g[:, at]
+            at = 0 if start is None else bound(start)
+            bar[part] += taken(g, at, i, item_dims(part.kind)[0])
         else:
-            bar[part] += cut(g, i, bound(start) or None, bound(stop), item_dims(part.kind)[i])
+            end = None if position == len(seq.args) - 1 else bound(stop)
+            bar[part] += cut(g, i, bound(start), end, item_dims(part.kind)[i])
         start = stop
 
 

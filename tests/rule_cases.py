@@ -86,6 +86,8 @@ class Filler:
         value = self.rng.uniform(low, high, item.shape)
         if item.shape == ():
             return float(value)
+        if item.diagonal:
+            value = value + item.diagonal * np.eye(item.shape[-1])
         value = value.astype(self.dtype)
         if self.layout == "strided":
             wide = np.zeros((*value.shape, 2), self.dtype)

@@ -37,6 +37,7 @@ from srcgrad.rules.shapes import (
     option,
     reduced_dims,
     refuse,
+    same_length,
     shaped,
     static,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "refuse",
     "rule",
     "safe",
+    "same_length",
     "settle",
     "shape",
     "shaped",

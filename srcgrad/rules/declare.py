@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from srcgrad.kinds import Kind
@@ -20,6 +20,7 @@ class Of:
     shape: tuple[int, ...]
     low: float
     high: float
+    diagonal: float = field(default=0.0, repr=False)
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,12 @@ class Sample:
     kwargs: tuple[tuple[str, Any], ...]
 
 
-def of(*shape: int, low: float = -2.0, high: float = 2.0) -> Of:
-    """An operand of a sample: an array of this shape, or a Python float, from an interval."""
-    return Of(shape, low, high)
+def of(*shape: int, low: float = -2.0, high: float = 2.0, diagonal: float = 0.0) -> Of:
+    """An operand of a sample: an array of this shape, or a Python float, from an interval.
+
+    `diagonal` is added to the diagonal of a matrix, so that it can be made definite.
+    """
+    return Of(shape, low, high, diagonal)
 
 
 def call(*args: Any, **kwargs: Any) -> Sample:

@@ -277,7 +277,8 @@ class Push(Values):
             for j in rest:
                 if j != i:
                     c = binary("mul", c, values[j])
-            if len(rest) > 1 or flat:
+            alike = all(isinstance(f, gast.Name) and f.id == getattr(factors[i], "id", "") for f in (factors[j] for j in rest))
+            if (len(rest) > 1 or flat) and not alike:
                 c = unbroadcast(self.settled(c, result), values[i], result)
             c = cast(c, numeric(self.kind(factors[i])))  # type: ignore[arg-type]
             out.append((factors[i], self.temporary(factors[i], c)))

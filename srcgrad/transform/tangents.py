@@ -29,7 +29,7 @@ from srcgrad.lower.aliases import Aliases, sources
 from srcgrad.lower.evaluate import ast_operator
 from srcgrad.lower.join import describe
 from srcgrad.rules.expand import tangent
-from srcgrad.rules.expr import ZERO, Expr, Undecided, call, leaf
+from srcgrad.rules.expr import ZERO, Expr, Undecided, leaf
 from srcgrad.rules.project import cast
 from srcgrad.rules.registry import lookup
 from srcgrad.syntax.quote import assign, attribute, constant, name, subscript
@@ -272,9 +272,11 @@ class Tangents(Values):
         shared = {v for v in map(self.primal_of, names_of(t)) if v and v not in mine}
         if t.op == "leaf" and not shared:
             return t
-        if always or any(v in self.exposed for v in (*shared, to)):
-            return call(np.copy, t)
-        return t
+        if not always and not any(v in self.exposed for v in (*shared, to)):
+            return t
+        if t.kind.dims is None:  # a number stays one
+            return leaf(gast.UnaryOp(op=gast.UAdd(), operand=self.text(t)), t.kind)
+        return leaf(call_node(attribute(self.text(t), "copy")), t.kind)
 
     def primal_of(self, identifier: str) -> str | None:
         """The variable whose tangent has this name."""

@@ -1,0 +1,98 @@
+"""Checking what users pass: functions, `wrt`, and arguments to differentiate by."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from srcgrad.errors import BadArgument, SourceNotFound
+from srcgrad.kinds import Array, Kind, List, Opaque, Record, Scalar
+from srcgrad.lower.aliases import summarise
+from srcgrad.lower.join import describe
+from srcgrad.lower.program import Typed
+
+Wrt = int | str | Sequence[int | str]
+
+
+def plain_function(function: Callable[..., Any]) -> tuple[types.FunctionType, tuple[Any, ...]]:
+    """The plain function behind a callable, and the arguments that are bound to it."""
+    if isinstance(function, types.MethodType) and isinstance(function.__func__, types.FunctionType):
+        return function.__func__, (function.__self__,)
+    if isinstance(function, types.FunctionType):
+        return function, ()
+    name = getattr(function, "__name__", type(function).__name__)
+    if isinstance(function, (types.BuiltinFunctionType, np.ufunc)) or callable(function):
+        raise SourceNotFound(
+            f"`{name}` is not a plain Python function: it has no source to differentiate",
+            hint=f"Wrap it: def f(x): return {name}(x)",
+        )
+    raise BadArgument(f"a function was expected, not {function!r}", hint="Pass the function itself.")
+
+
+def names_of(wrt: Wrt, parameters: Sequence[str], function: Callable[..., Any]) -> tuple[list[str], bool]:
+    """The parameters that `wrt` names, and whether it is a single one."""
+    single = isinstance(wrt, (int, str, np.integer))
+    items = [wrt] if single else list(wrt)  # type: ignore[arg-type,list-item]
+    label = function.__name__
+    hint = f"Its parameters are {', '.join(parameters) or 'none'}."
+    out: list[str] = []
+    for item in items:
+        if isinstance(item, str):
+            if item not in parameters:
+                raise BadArgument(f"`{label}` has no parameter `{item}`", hint=hint)
+            out.append(item)
+        elif isinstance(item, (int, np.integer)) and not isinstance(item, bool):
+            if not -len(parameters) <= item < len(parameters):
+                raise BadArgument(f"`{label}` has no parameter at position {item}", hint=hint)
+            out.append(parameters[item])
+        else:
+            raise BadArgument(f"`wrt` must be a position, a name or a sequence of them, not {item!r}", hint=hint)
+    if not out:
+        raise BadArgument("`wrt` names no parameter", hint=hint)
+    if len(set(out)) != len(out):
+        raise BadArgument("`wrt` names a parameter twice", hint=hint)
+    return out, single
+
+
+def check_wanted(function: Callable[..., Any], name: str, kind: Kind) -> None:
+    """Refuse to differentiate by what is no number, nor a container of some."""
+    if isinstance(kind, (Record, List)):
+        return
+    if isinstance(kind, (Scalar, Array)) and kind.dtype.kind == "f":
+        return
+    what = kind.why if isinstance(kind, Opaque) else describe(kind)
+    raise BadArgument(
+        f"`{function.__name__}` cannot be differentiated by `{name}`, which is {what}",
+        hint="Pass a float, an array of floats, or a list, tuple or dict of them.",
+    )
+
+
+def disjoint_pairs(typed: Typed, arguments: dict[str, Any] | None) -> list[tuple[str, str]]:
+    """Pairs of parameters of which one is written: they must not share memory."""
+    if arguments is None:
+        return []
+    aliases = summarise(typed)
+    written = [p for p in typed.parameters if p in aliases.parent and aliases.is_written(p)]
+    holders = [p for p, k in typed.parameters.items() if isinstance(k, (Array, List, Record))]
+    return [(p, q) for p in written for q in holders if p != q]
+
+
+def shares(a: Any, b: Any) -> bool:
+    """Whether two arguments may share memory."""
+    left, right = list(arrays(a)), list(arrays(b))
+    return any(np.may_share_memory(x, y) for x in left for y in right)
+
+
+def arrays(value: Any) -> Iterator[np.ndarray]:
+    """The arrays in a value."""
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, dict):
+        for v in value.values():
+            yield from arrays(v)
+    elif isinstance(value, (list, tuple)):
+        for v in value:
+            yield from arrays(v)

@@ -1,0 +1,204 @@
+"""The object that `grad` returns."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from srcgrad.arguments import Wrt, check_wanted, disjoint_pairs, names_of, plain_function, shares
+from srcgrad.dispatch import Dispatcher, Specialisation, build
+from srcgrad.errors import BadArgument, BadValue, InternalError, NotScalar, SrcgradError
+from srcgrad.export import module_text, write_atomically
+from srcgrad.kinds import Array, Kind, Scalar, Static
+from srcgrad.lower.facts import observe
+from srcgrad.lower.program import Typed, World
+from srcgrad.module import Half, Module
+from srcgrad.pipeline import reverse_module, seeded_module
+from srcgrad.printing import printed
+
+
+class Gradient:
+    """A function that computes a gradient, and whose source can be read.
+
+    It is called like the function it was made from. Code is generated at the first call that
+    brings arguments of new kinds (types, dtypes, ranks), and kept.
+
+    Attributes:
+        source: the code for numeric arguments of any rank.
+        line_map: for each line of the code of the last specialisation, the user's (file, line, column) or None.
+    """
+
+    def __init__(self, function: Callable[..., Any], wrt: Wrt, *, value: bool) -> None:
+        self._inner = function if isinstance(function, Gradient) else None
+        self._function, self._bound = plain_function(innermost(function))
+        self._signature = inspect.signature(self._function)
+        self._parameters = tuple(self._signature.parameters)
+        self._value = value
+        self._names, self._single = names_of(wrt, self._parameters[len(self._bound) :], self._function)
+        functools.update_wrapper(self, self._function, assigned=("__module__", "__doc__"), updated=())
+        self.__name__ = f"{self._function.__name__.strip('<>')}_grad"
+        self.__signature__ = inspect.signature(innermost(function))
+        self.__wrapped__ = function
+        self._dispatcher = Dispatcher(self._parameters, self._make)
+        self._plain = all(p.kind is not p.KEYWORD_ONLY for p in self._signature.parameters.values())
+        self._last: Specialisation | None = None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The gradient at these arguments."""
+        if kwargs or self._bound or len(args) != len(self._parameters) or not self._plain:
+            args = self._positional(args, kwargs)
+        return self._dispatcher.fast(*args)
+
+    def _positional(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        try:
+            bound = self._signature.bind(*self._bound, *args, **kwargs)
+        except TypeError as e:
+            raise BadArgument(f"{self._function.__name__}() {e}", hint=f"Its signature is {self._signature}.") from None
+        bound.apply_defaults()
+        return tuple(bound.arguments[p] for p in self._parameters)
+
+    def _make(self, arguments: dict[str, Any]) -> Specialisation:
+        world = World()
+        kinds = {p: observe(v, p, world.facts) for p, v in arguments.items()}
+        for w in self._names:
+            check_wanted(self._function, w, kinds[w])
+        return self._specialised(kinds, world, arguments)
+
+    def _specialised(self, kinds: dict[str, Kind], world: World, arguments: dict[str, Any] | None) -> Specialisation:
+        module, half, typed = guarded(self._function, lambda: self._generate(kinds, world, arguments))
+        text = printed(module, half)
+        namespace, function = build(text)
+        reads = [
+            (label, owner, name, observe(owner.lookup(name), "", None, name=name))
+            for label, (owner, name) in module.origins.items()
+        ]
+        apart = disjoint_pairs(typed, arguments)
+        for a, b in apart:
+            if arguments is not None and shares(arguments[a], arguments[b]):
+                raise BadValue(
+                    f"`{self._function.__name__}` writes into `{a}`, which shares memory with `{b}`",
+                    hint=f"Pass a copy of `{a}`.",
+                )
+        out = Specialisation(text, function, namespace, kinds, list(world.facts.clauses), reads, apart, world)
+        self._last = out
+        return out
+
+    def _generate(
+        self, kinds: dict[str, Kind], world: World, arguments: dict[str, Any] | None
+    ) -> tuple[Module, Half, Typed]:
+        plain = self._function.__name__.strip("<>")
+        title = f"{plain}_{'value_and_grad' if self._value else 'grad'}"
+        if self._inner is None:
+            return reverse_module(
+                self._function, kinds, self._names, world, value=self._value, single=self._single, title=title
+            )
+        return self._tower(kinds, world, arguments, title)
+
+    def _tower(
+        self, kinds: dict[str, Kind], world: World, arguments: dict[str, Any] | None, title: str
+    ) -> tuple[Module, Half, Typed]:
+        """The gradient of a gradient: forward mode over the gradient by what is wanted here.
+
+        The derivatives of d f / d v by w are those of d f / d w by v, so that the tape of the inner
+        reverse sweep is never differentiated backwards.
+        """
+        inner = self._inner
+        assert inner is not None
+        variable = inner._names[0]
+        if inner._value or not inner._single or not isinstance(kinds[variable], Scalar):
+            raise NotScalar(
+                f"the gradient of `{self._function.__name__}` by {', '.join(inner._names)} is not one float",
+                hint="Use jvp of grad for products with the Hessian.",
+            )
+        if arguments is None:
+            raise BadArgument("the arguments decide this gradient", hint="Specialise first: source_for(...).")
+        order = self._names if self._single else tuple(self._names)
+        first = Gradient(inner._inner or inner._function, order[0] if self._single else order, value=False)
+        found = first._dispatcher.find(tuple(arguments.values()))
+        world.facts.clauses |= dict.fromkeys(found.clauses)
+        value = self._value and self._names == inner._names
+        return seeded_module(found.function, kinds, variable, world, title=title, value=value)
+
+    def _find(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Specialisation:
+        return self._dispatcher.find(self._positional(args, kwargs))
+
+    @property
+    def source(self) -> str:
+        """The code for numeric arguments of any rank; a note where that does not settle it."""
+        world = World()
+        kinds: dict[str, Kind] = {}
+        for p, parameter in self._signature.parameters.items():
+            if parameter.default is not parameter.empty and p not in self._names:
+                kinds[p] = observe(parameter.default, "", None, name=p)
+            else:
+                kinds[p] = Array(np.dtype(float), None)
+        for p, v in zip(self._parameters, self._bound, strict=False):
+            kinds[p] = Static(v)
+        try:
+            return self._specialised(kinds, world, None).text.source
+        except SrcgradError as e:
+            words = "\n".join(f"# {line}" for line in str(e).splitlines())
+            return f"# The kinds of the arguments decide this gradient.\n{words}\n# Specialise first: source_for(...)\n"
+
+    def source_for(self, *args: Any, **kwargs: Any) -> str:
+        """The code for arguments of these kinds."""
+        return self._find(args, kwargs).text.source
+
+    def specialise(self, *args: Any, **kwargs: Any) -> Callable[..., Any]:
+        """The code for arguments of these kinds, as a bare function without guard."""
+        found = self._find(args, kwargs).function
+        return found if not self._bound else functools.partial(found, *self._bound)
+
+    def export(self, path: str | Path, example: tuple[tuple[Any, ...], dict[str, Any]]) -> None:
+        """Write a module that needs numpy alone.
+
+        Args:
+            path: the file; it is written atomically.
+            example: positional and keyword arguments of the kinds that it is for.
+
+        Raises:
+            BadArgument: if the function needs an object that cannot be written as text.
+        """
+        args, kwargs = example
+        found = self._find(args, kwargs)
+        write_atomically(Path(path), module_text(found, self._function))
+
+    @property
+    def line_map(self) -> tuple[tuple[str, int, int] | None, ...]:
+        """For each line of the latest code, the user's (file, line, column), or None."""
+        if self._last is None:
+            return ()
+        return self._last.text.line_map
+
+    def __repr__(self) -> str:
+        text = self._last.text.source if self._last is not None else self.source
+        return f"<gradient of {self._function.__name__} with respect to {', '.join(self._names)}>\n\n{text}"
+
+    def _repr_html_(self) -> str:
+        return f"<pre><code class='language-python'>{escape(repr(self))}</code></pre>"
+
+
+def innermost(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The user's function below a tower of gradients."""
+    while isinstance(function, Gradient):
+        function = function.__wrapped__
+    return function
+
+
+def guarded(function: Callable[..., Any], work: Callable[[], Any]) -> Any:
+    """Run the pipeline; whatever is unforeseen ends as one clear error."""
+    label = getattr(function, "__name__", "f")
+    try:
+        return work()
+    except SrcgradError:
+        raise
+    except RecursionError:
+        raise InternalError(f"`{label}` is nested too deeply") from None
+    except Exception as e:
+        raise InternalError(f"`{label}` met an error inside srcgrad: {type(e).__name__}: {e}") from e

@@ -1,0 +1,150 @@
+"""Names in the bodies of generated functions: bound, read, changed, live."""
+
+from __future__ import annotations
+
+import builtins
+import copy
+from typing import Any
+
+import gast
+
+from srcgrad.kinds import Kind, Record
+from srcgrad.lower.program import Function, Typed
+from srcgrad.lower.webs import user_name
+from srcgrad.optimize.naming import rename
+from srcgrad.optimize.tidy import declare_tapes
+from srcgrad.rules.expr import leaf
+from srcgrad.syntax.flow import Graph
+from srcgrad.syntax.quote import name
+
+
+def seed_tree(typed: Typed, cotangent: Any) -> tuple[Any, list[str]]:
+    """Names for the cotangents of a result, in its structure."""
+    ids: list[str] = []
+    last = typed.function.node.body[-1]
+    label = user_name(last.value.id) if isinstance(last.value, gast.Name) else "out"
+
+    def build(part: Any, kind: Kind | None, hint: str) -> Any:
+        if part is None:
+            return None
+        if isinstance(part, tuple):
+            assert isinstance(kind, Record)
+            items = dict(zip(kind.keys, kind.items, strict=True))
+            return {k: build(p, items[k], k if isinstance(k, str) and k.isidentifier() else f"{hint}_{k}") for k, p in part}
+        ids.append(f"{hint}_bar|b{len(ids)}seed")
+        assert kind is not None
+        return leaf(name(ids[-1]), kind)
+
+    return build(cotangent, typed.returns, label), ids
+
+
+def copy_body(body: list[gast.stmt], pinned: set[gast.stmt]) -> tuple[list[gast.stmt], set[gast.stmt]]:
+    """A copy of a body, and the pinned statements of the copy."""
+    memo: dict[int, Any] = {}
+    new = copy.deepcopy(body, memo)
+    return new, {memo[id(s)] for s in pinned if id(s) in memo}
+
+
+def bound_names(body: list[gast.stmt]) -> set[str]:
+    """Names that a body binds."""
+    return {n.id for s in body for n in gast.walk(s) if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Store)}
+
+
+def read_names(body: list[gast.stmt]) -> list[str]:
+    """Names that a body reads, in order."""
+    seen: dict[str, None] = {}
+    for s in body:
+        for n in gast.walk(s):
+            if isinstance(n, gast.AugAssign) and isinstance(n.target, gast.Name):
+                seen[n.target.id] = None
+            if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Load):
+                seen[n.id] = None
+    return list(seen)
+
+
+def store(n: str) -> gast.Name:
+    """A name that is bound."""
+    return gast.Name(id=n, ctx=gast.Store(), annotation=None, type_comment=None)
+
+
+def live_at_start(body: list[gast.stmt]) -> list[str]:
+    """Names whose values a body needs from before it, in order."""
+    bit, out = Graph(body).live_out()
+    return [n for n in read_names(body) if out[0] & bit.get(n, 0)]
+
+
+def changed_names(body: list[gast.stmt]) -> set[str]:
+    """Names whose objects a body changes."""
+    from_body: set[str] = set()
+    for s in body:
+        for n in gast.walk(s):
+            match n:
+                case gast.Assign(targets=targets):
+                    for t in targets:
+                        while isinstance(t, (gast.Subscript, gast.Attribute)):
+                            t = t.value
+                            if isinstance(t, gast.Name):
+                                from_body.add(t.id)
+                case gast.AugAssign(target=t):
+                    while isinstance(t, (gast.Subscript, gast.Attribute)):
+                        t = t.value
+                    if isinstance(t, gast.Name):
+                        from_body.add(t.id)
+                case gast.Call(func=gast.Attribute(value=gast.Name(id=n_), attr="append" | "pop" | "reverse")):
+                    from_body.add(n_)
+    return from_body
+
+
+def private_names(body: list[gast.stmt]) -> frozenset[str]:
+    """Names of copies that the reverse sweep made for itself."""
+    return frozenset(n for n in bound_names(body) if "|c" in n)
+
+
+def without_copies(body: list[gast.stmt]) -> list[gast.stmt]:
+    """Drop copies of arguments that nothing writes to."""
+    changed = changed_names(body)
+    copies = {n for n in bound_names(body) if n.partition("|")[2].startswith("c") and n not in changed}
+
+    def clean(block: list[gast.stmt]) -> list[gast.stmt]:
+        out = []
+        for s in block:
+            match s:
+                case gast.Assign(targets=[gast.Name(id=n)]) if n in copies:
+                    continue
+            for part in ("body", "orelse"):
+                if isinstance(s, (gast.If, gast.For, gast.While)):
+                    setattr(s, part, clean(getattr(s, part)))
+            out.append(s)
+        return out
+
+    body = clean(body)
+    rename(body, {n: n.partition("|")[0] for n in copies})
+    return body
+
+
+def with_tapes(body: list[gast.stmt], parameters: list[str]) -> list[gast.stmt]:
+    """Declare the tapes of a body that it is not given."""
+    given = {p for p in parameters if "|p" in p}
+    rename(body, {p: p.replace("|p", "|q") for p in given})
+    for i, p in enumerate(parameters):
+        parameters[i] = p.replace("|p", "|q")
+    return declare_tapes(body)
+
+
+def arguments_of(parameters: list[str], final: dict[str, str]) -> gast.arguments:
+    """The parameters of a generated function."""
+    args = [gast.Name(id=final.get(p, p), ctx=gast.Param(), annotation=None, type_comment=None) for p in parameters]
+    return gast.arguments(
+        args=args, posonlyargs=[], vararg=None, kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=[]
+    )
+
+
+def function_names(function: Function) -> set[str]:
+    """Names that the user's function itself reads from outside."""
+    code = function.object.__code__
+    return {*code.co_names, *code.co_freevars}
+
+
+def is_builtin(function: Function, n: str) -> bool:
+    """Whether a name means what Python's own means."""
+    return hasattr(builtins, n) and function.lookup(n) is getattr(builtins, n)

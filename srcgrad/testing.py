@@ -1,0 +1,119 @@
+"""Checking gradients against differences: for users' functions, and for the tests of the rules."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from srcgrad.api import Gradient, grad, primal_of
+from srcgrad.arguments import Wrt, names_of
+from srcgrad.errors import GradientMismatch
+
+
+def check_grad(
+    function: Callable[..., Any],
+    *args: Any,
+    wrt: Wrt | None = None,
+    rtol: float = 1e-6,
+    atol: float = 1e-8,
+    directions: int = 3,
+    seed: int = 0,
+) -> None:
+    """Check the gradient of a function against differences of fourth order.
+
+    Args:
+        function: a plain Python function that returns one float.
+        args: where to check it.
+        wrt: the arguments to check; by default all that hold floats.
+        rtol: allowed difference, relative to the derivative.
+        atol: allowed difference besides, in the unit of the derivative.
+        directions: along how many random directions it is checked.
+        seed: seed of the directions.
+
+    Raises:
+        GradientMismatch: if the two differ; the message gives both numbers.
+
+    Example:
+        >>> def cube(x):
+        ...     return x * x * x
+        >>> check_grad(cube, 2.0)
+    """
+    plain, full = primal_of(function, args)
+    names = tuple(inspect.signature(plain).parameters)
+    values = dict(zip(names, full, strict=True))
+    if wrt is None:
+        wanted = [n for n in names if any(True for _ in floats(values[n]))]
+    else:
+        wanted = names_of(wrt, names, plain)[0]
+    found = dict(zip(wanted, grad(plain, wrt=tuple(wanted))(*copy.deepcopy(full)), strict=True))
+    rng = np.random.default_rng(seed)
+    for _ in range(directions):
+        direction = {n: drawn(values[n], rng) for n in wanted}
+        analytic = sum(dot(found[n], direction[n]) for n in wanted)
+        numeric = difference(plain, names, values, direction)
+        if not abs(analytic - numeric) <= atol + rtol * max(abs(analytic), abs(numeric)):
+            raise GradientMismatch(
+                f"the gradient of `{plain.__name__}` along a random direction is {analytic!r}, differences give {numeric!r}",
+                hint="Is the function smooth at these arguments, and of order one?",
+            )
+
+
+def floats(value: Any) -> Iterator[Any]:
+    """The floats and float arrays in a value."""
+    if isinstance(value, dict):
+        for v in value.values():
+            yield from floats(v)
+    elif isinstance(value, (list, tuple)):
+        for v in value:
+            yield from floats(v)
+    elif isinstance(value, (float, np.floating)) or (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
+        yield value
+
+
+def drawn(value: Any, rng: np.random.Generator) -> Any:
+    """A random direction in the structure of a value; None where there is nothing to vary."""
+    if isinstance(value, dict):
+        return {k: drawn(v, rng) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [drawn(v, rng) for v in value]
+    return rng.normal(size=np.shape(value)) if any(True for _ in floats(value)) else None
+
+
+def moved(value: Any, direction: Any, step: float) -> Any:
+    """A value moved along a direction."""
+    if isinstance(value, dict):
+        return {k: moved(v, direction[k], step) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(moved(v, d, step) for v, d in zip(value, direction, strict=True))
+    if direction is None:
+        return copy.deepcopy(value)
+    out = value + step * direction
+    return out if isinstance(value, np.ndarray) else type(value)(out)
+
+
+def dot(a: Any, b: Any) -> float:
+    """The inner product of two values of one structure."""
+    if isinstance(a, dict):
+        return sum(dot(v, b[k]) for k, v in a.items())
+    if isinstance(a, (list, tuple)):
+        return sum(dot(v, w) for v, w in zip(a, b, strict=True))
+    return float(np.sum(np.asarray(a) * b)) if b is not None and a is not None else 0.0
+
+
+def difference(
+    function: Callable[..., Any], names: tuple[str, ...], values: dict[str, Any], direction: dict[str, Any], step: float = 1e-3
+) -> float:
+    """The derivative along a direction: (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12 h."""
+
+    def at(h: float) -> float:
+        point = [moved(values[n], direction[n], h) if n in direction else copy.deepcopy(values[n]) for n in names]
+        return float(function(*point))
+
+    return (8 * (at(step) - at(-step)) - (at(2 * step) - at(-2 * step))) / (12 * step)
+
+
+__all__ = ["Gradient", "check_grad"]

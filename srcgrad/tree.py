@@ -1,0 +1,46 @@
+"""Nested arguments: do tangents and cotangents fit them, and results in their structure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcgrad.errors import BadValue
+from srcgrad.kinds import Kind, List, Record, may_be_active
+
+
+def fits(t: Any, value: Any, what: str) -> None:
+    """Check that a tangent or cotangent has the structure and shapes of a value.
+
+    Raises:
+        BadValue: if it does not; the message names the part.
+
+    Example:
+        >>> fits(1.0, 2.0, "the cotangent")
+    """
+    if isinstance(value, dict):
+        if not isinstance(t, dict) or t.keys() != value.keys():
+            raise BadValue(f"{what} must be a dict with the keys {', '.join(map(repr, value))}")
+        for k in value:
+            fits(t[k], value[k], f"{what} at {k!r}")
+    elif isinstance(value, (list, tuple)):
+        if not isinstance(t, (list, tuple)) or len(t) != len(value):
+            raise BadValue(f"{what} must be a {type(value).__name__} of {len(value)}")
+        for i, (a, b) in enumerate(zip(t, value, strict=True)):
+            fits(a, b, f"{what} at {i}")
+    elif isinstance(value, (float, np.ndarray, np.floating)):
+        if t is None or isinstance(t, (str, dict, list, tuple)):
+            raise BadValue(f"{what} must be a number or an array, not {type(t).__name__}")
+        if np.shape(t) != np.shape(value):
+            raise BadValue(f"{what} has the shape {np.shape(t)}, and must have {np.shape(value)}")
+
+
+def rebuilt(place: tuple[Any, ...], kind: Kind, table: dict[tuple[Any, ...], Any]) -> Any:
+    """A gradient in the structure of its argument, from its parts; None where there is none."""
+    if isinstance(kind, Record):
+        parts = [rebuilt((*place, k), i, table) for k, i in zip(kind.keys, kind.items, strict=True)]
+        return dict(zip(kind.keys, parts, strict=True)) if kind.type is dict else kind.type(parts)
+    if isinstance(kind, List):
+        return table.get(place)
+    return table.get(place) if may_be_active(kind) else None

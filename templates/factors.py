@@ -1,0 +1,52 @@
+"""Factorisations of matrices, and what is computed by them: cholesky, slogdet."""
+
+import numpy as np
+
+from srcgrad.kinds import Array
+from srcgrad.rules import (
+    Undecided,
+    apply,
+    bar,
+    call,
+    dot,
+    full,
+    known_dims,
+    length,
+    number,
+    of,
+    option,
+    rule,
+)
+
+
+DEFINITE = of(3, 3, diagonal=6.0)
+
+
+def matrix_kind(a):
+    """The kind of a factor of one matrix."""
+    if len(known_dims(a)) != 2:
+        raise Undecided("a stack of matrices")
+    return Array(np.linalg.inv(np.ones((1, 1), number(a).dtype)).dtype, known_dims(a))
+
+
+def cholesky_kind(a, upper=None):
+    """The kind of the lower factor."""
+    if option(upper, False):
+        raise Undecided("upper= of np.linalg.cholesky: transpose the lower factor")
+    return matrix_kind(a)
+
+
+def halved(x, n):
+    """The lower triangle of a matrix with half of its diagonal."""
+    return np.tril(x) * (1.0 - 0.5 * apply(np.eye, n))
+
+
+@rule(np.linalg.cholesky, kind=cholesky_kind, samples=[call(DEFINITE), call(of(1, 1, low=0.5))])
+def cholesky(z, a, upper=False):
+    """Only the lower triangle of `a` is read, so that its adjoint is a lower triangle too."""
+    n = length(a, 0)
+    p = halved(z.T @ full(bar[z], z), n)
+    inverse = np.linalg.inv(z)
+    bar[a] += halved(inverse.T @ (p + p.T) @ inverse, n)
+    t = np.tril(dot[a], -1)
+    dot[z] = z @ halved(inverse @ (np.tril(dot[a]) + t.T) @ inverse.T, n)
