@@ -74,17 +74,17 @@ def remembered(function: Any, key: Any, make: Callable[[], Dispatcher]) -> Dispa
         return table[key]
 
 
-def primal_of(function: Callable[..., Any], args: Sequence[Any]) -> tuple[Any, tuple[Any, ...]]:
-    """The plain function that an operator is applied to, and all its arguments."""
+def primal_of(function: Callable[..., Any], args: Sequence[Any]) -> tuple[Any, tuple[Any, ...], int]:
+    """The plain function that an operator is applied to, all its arguments, and how many are bound to it."""
     if isinstance(function, Gradient):
-        return function._find(tuple(args), {}).function, function._positional(tuple(args), {})
+        return function._find(tuple(args), {}).function, function._positional(tuple(args), {}), len(function._bound)
     plain, bound = plain_function(function)
     try:
         found = inspect.signature(plain).bind(*bound, *args)
     except TypeError as e:
         raise BadArgument(f"{plain.__name__}() {e}", hint=f"Its signature is {inspect.signature(plain)}.") from None
     found.apply_defaults()
-    return plain, tuple(found.arguments[p] for p in inspect.signature(plain).parameters)
+    return plain, tuple(found.arguments[p] for p in inspect.signature(plain).parameters), len(bound)
 
 
 def specialised(function: Any, module: Any, half: Any, kinds: dict[str, Kind], world: World, call: Any) -> Specialisation:
@@ -129,10 +129,9 @@ def jvp(
         raise BadArgument(
             f"jvp got {len(primals)} primals and {len(tangents)} tangents", hint="Give one tangent for each argument."
         )
-    plain, args = primal_of(function, primals)
+    plain, args, first = primal_of(function, primals)
     names = tuple(inspect.signature(plain).parameters)
-    offset = len(args) - len(primals) if not isinstance(function, Gradient) else 0
-    table = dict(zip(names[max(offset, 0) :], tangents, strict=False))
+    table = dict(zip(names[first:], tangents, strict=False))
     varied = [n for n, t in table.items() if t is not None]
     if wrt is not None:
         varied = names_of(wrt, names, plain)[0]
@@ -175,19 +174,18 @@ def vjp(function: Callable[..., Any], *args: Any, wrt: Wrt | None = None) -> tup
         >>> value, pull(1.0)
         (9.0, (6.0,))
     """
-    plain, full = primal_of(function, args)
+    plain, full, first = primal_of(function, args)
     names = tuple(inspect.signature(plain).parameters)
     values = dict(zip(names, full, strict=True))
     kinds = {n: observe(v, "", None, name=n) for n, v in values.items()}
     wanted = [n for n in names if may_be_active(kinds[n])] if wrt is None else names_of(wrt, names, plain)[0]
     dispatcher = remembered(plain, ("vjp", tuple(wanted)), lambda: Dispatcher(names, lambda a: vjp_for(plain, a, wanted)))
     value, pull = dispatcher.fast(*full)
-    first = len(full) - len(args)
 
     def pull_back(cotangent: Any) -> tuple[Any, ...]:
         fits(cotangent, value, "the cotangent")
         found = pull(cotangent)
-        return tuple(found.get(n) for n in names[max(first, 0) :])
+        return tuple(found.get(n) for n in names[first : first + len(args)])
 
     return value, pull_back
 
@@ -242,7 +240,7 @@ def explain(function: Callable[..., Any], *args: Any, wrt: Wrt = 0) -> str:
         >>> print(explain(square, 3.0).splitlines()[0])
         # parsed
     """
-    plain, full = primal_of(function, args)
+    plain, full, _ = primal_of(function, args)
     names = tuple(inspect.signature(plain).parameters)
     world = World()
     kinds = {p: observe(v, p, world.facts) for p, v in zip(names, full, strict=True)}

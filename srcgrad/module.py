@@ -56,6 +56,12 @@ class Module:
         globals: names that the text reads, with their values.
         origins: names that stand for globals or cells of the user's, which are read live.
         halves: the finished functions, callees first.
+        pairs: the halves of callees that were made.
+        tangents: the forward-mode functions of callees that were made.
+        used: names of generated functions.
+        single: whether one gradient is wanted, not a tuple of them.
+        optimise: whether temporaries are put where they are read.
+        repeatable: whether backward halves run more than once on what was recorded.
     """
 
     world: World
@@ -67,6 +73,7 @@ class Module:
     used: set[str] = field(default_factory=set)
     single: bool = True
     optimise: bool = True
+    repeatable: bool = False
 
     def pack_results(self, found: list[gast.expr]) -> gast.expr:
         """One gradient alone, several as a tuple."""
@@ -87,8 +94,8 @@ class Module:
             self.pairs[k] = self.make_pair(typed, wanted, cotangent)
         return self.pairs[k]
 
-    def make_pair(self, typed: Typed, wanted: tuple[str, ...], cotangent: Any, *, again: bool = False) -> Pair:
-        """Make the halves of a callee; `again` if the backward one may run more than once."""
+    def make_pair(self, typed: Typed, wanted: tuple[str, ...], cotangent: Any) -> Pair:
+        """Make the halves of a callee."""
         single = typed.single or prepare(load(typed.function.object), typed.parameters, self.world, single_exit=True)
         typed.single = single
         reverse = Reverse(single, self.world, list(wanted), self)
@@ -111,17 +118,25 @@ class Module:
         if recorded:
             half = body[: body.index(boundary)]
             value = body[-1].value.elts[0]
-            half.append(gast.Return(value=gast.Tuple(elts=[value, *map(name, recorded)], ctx=gast.Load())))
+            packed: list[gast.expr] = [name(n) for n in recorded]
+            if len(recorded) > 1:
+                packed = [gast.Tuple(elts=packed, ctx=gast.Load())]
+            half.append(gast.Return(value=gast.Tuple(elts=[value, *packed], ctx=gast.Load())))
             half = [*self.unassigned(half, recorded, single), *half]
             forward = self.free_name(f"{plain}_fwd")
             self.finish(Generated(forward, list(single.function.parameters), half, reverse.pinned), single)
         backward_name = self.free_name(f"{plain}_bwd")
         tail = backward[-1].value.elts
         backward[-1].value = tail[0] if len(tail) == 1 else gast.Tuple(elts=tail, ctx=gast.Load())
-        if again:
+        if self.repeatable:
             backward = [*self.own_copies(recorded, backward), *backward]
-        self.finish(Generated(backward_name, [*arguments, *recorded, *seed_ids], backward, without_value[1]), single)
-        return Pair(forward, backward_name, arguments, recorded, places)
+        given = recorded
+        if len(recorded) > 1:
+            given = ["recorded|r"]
+            to = gast.Tuple(elts=[store(n) for n in recorded], ctx=gast.Store())
+            backward = [gast.Assign(targets=[to], value=name("recorded|r"), type_comment=None), *backward]
+        self.finish(Generated(backward_name, [*arguments, *given, *seed_ids], backward, without_value[1]), single)
+        return Pair(forward, backward_name, arguments, given, places)
 
     def unassigned(self, half: list[gast.stmt], recorded: list[str], typed: Typed) -> list[gast.stmt]:
         """`x = None` for what is recorded but not bound on every path (then nothing reads it)."""

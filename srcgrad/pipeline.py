@@ -176,10 +176,10 @@ def vjp_module(
 ) -> tuple[Module, Pair, Typed]:
     """The halves of a function's gradient, of which the backward one may run again and again."""
     typed = typed_function(function, kinds, world)
-    module = Module(world)
+    module = Module(world, repeatable=True)
     reserve(module, typed)
     assert typed.returns is not None
-    return module, module.make_pair(typed, tuple(wanted), whole(typed.returns), again=True), typed
+    return module, module.make_pair(typed, tuple(wanted), whole(typed.returns)), typed
 
 
 def whole(kind: Kind) -> Any:

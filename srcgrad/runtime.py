@@ -184,6 +184,70 @@ def _as_rows(a: Any, axis: int | tuple[int, ...] | None) -> tuple[Any, Callable[
     return rows, lambda r: np.transpose(r.reshape(moved.shape), np.argsort(order))
 
 
+def untake(g: Any, a: Any, indices: Any, axis: int | None) -> Any:
+    """The cotangent of `a` in `np.take(a, indices, axis)`; places that repeat add up.
+
+    Args:
+        g: cotangent of the entries that were taken.
+        a: the array that they were taken from.
+        indices: an int, or ints in an array or a list.
+        axis: the axis along which they count, or None for the flat array.
+
+    Example:
+        >>> untake(np.array([1.0, 2.0]), np.zeros(3), [2, 2], None)
+        array([0., 0., 3.])
+    """
+    places = np.asarray(indices, dtype=int)
+    if axis is None:
+        out = np.zeros(np.size(a), np.asarray(g).dtype)
+        np.add.at(out, places, g)
+        return out.reshape(np.shape(a))
+    out = np.zeros(np.shape(a), np.asarray(g).dtype)
+    np.add.at(out, (slice(None),) * (axis % out.ndim) + (places,), g)
+    return out
+
+
+def cumprod_bar(g: Any, a: Any, axis: int) -> Any:
+    """The cotangent of `a` in `np.cumprod(a, axis)`, without a division.
+
+    Args:
+        g: cotangent of the running products.
+        a: an array.
+        axis: the axis along which they run.
+
+    Example:
+        >>> cumprod_bar(np.ones(3), np.array([2.0, 0.0, 3.0]), 0)
+        array([1., 8., 0.])
+    """
+    factors = np.moveaxis(np.asarray(a), axis, 0)
+    out = np.moveaxis(np.array(np.broadcast_to(g, np.shape(a))), axis, 0)
+    before = np.cumprod(factors, axis=0)
+    for i in range(len(factors) - 2, -1, -1):
+        out[i] += out[i + 1] * factors[i + 1]
+    out[1:] *= before[:-1]
+    return np.moveaxis(out, 0, axis)
+
+
+def cumprod_dot(t: Any, a: Any, axis: int) -> Any:
+    """The tangent of `np.cumprod(a, axis)`, without a division.
+
+    Args:
+        t: tangent of a.
+        a: an array.
+        axis: the axis along which the products run.
+
+    Example:
+        >>> cumprod_dot(np.ones(3), np.array([2.0, 0.0, 3.0]), 0)
+        array([1., 2., 6.])
+    """
+    factors = np.moveaxis(np.asarray(a), axis, 0)
+    out = np.moveaxis(np.array(np.broadcast_to(t, np.shape(a))), axis, 0)
+    out[1:] *= np.cumprod(factors, axis=0)[:-1]
+    for i in range(1, len(factors)):
+        out[i] += out[i - 1] * factors[i]
+    return np.moveaxis(out, 0, axis)
+
+
 def unsort(g: Any, a: Any, axis: int) -> Any:
     """The cotangent of `a` in `np.sort(a, axis)`; entries that tie share evenly.
 

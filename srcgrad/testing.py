@@ -42,7 +42,7 @@ def check_grad(
         ...     return x * x * x
         >>> check_grad(cube, 2.0)
     """
-    plain, full = primal_of(function, args)
+    plain, full, _ = primal_of(function, args)
     names = tuple(inspect.signature(plain).parameters)
     values = dict(zip(names, full, strict=True))
     if wrt is None:

@@ -106,7 +106,9 @@ def contracted(factors, wanted, x, options):
     """
     if factors[0][1] is ZERO:
         return ZERO
-    spare = iter(c for c in string.ascii_letters if c not in wanted + "".join(f[0] for f in factors))
+    spare = iter(
+        c for c in string.ascii_letters if c not in wanted + "".join(f[0] for f in factors)
+    )
     target = ""
     for axis, label in enumerate(wanted):
         if label in target:
@@ -184,7 +186,7 @@ def tensordot(z, a, b, axes=2):
     g = full(bar[z], z)
     bar[a] += summed_back(g, a, b, left, right, first=True)
     bar[b] += summed_back(g, b, a, right, left, first=False)
-    dot[z] = np.tensordot(dot[a], b, axes) + apply(np.tensordot, a, dot[b], axes)
+    dot[z] = np.tensordot(dot[a], b, axes=axes) + apply(np.tensordot, a, dot[b], axes=axes)
 
 
 def summed_back(g, x, other, mine, theirs, *, first):
@@ -197,11 +199,13 @@ def summed_back(g, x, other, mine, theirs, *, first):
     shared = tuple(range(start, start + len(free)))
     met = [theirs[j] for j in np.argsort(theirs)] if theirs else []
     order_met = [mine[theirs.index(i)] for i in met]
+    pair = (shared, tuple(free))
+    axes = tuple(p[0] for p in pair) if len(free) == 1 else pair if free else 0
     if first:
-        out = np.tensordot(g, other, (shared, tuple(free)))
+        out = np.tensordot(g, other, axes=axes)
         order = kept + order_met
     else:
-        out = np.tensordot(other, g, (tuple(free), shared))
+        out = np.tensordot(other, g, axes=axes[::-1] if free else 0)
         order = order_met + kept
     back = tuple(order.index(i) for i in range(len(order)))
     return out if back == tuple(range(len(back))) else np.transpose(out, back)

@@ -18,7 +18,6 @@ from srcgrad.rules import (
     rule,
 )
 
-
 DEFINITE = of(3, 3, diagonal=6.0)
 
 

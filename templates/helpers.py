@@ -4,7 +4,7 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.kinds import Array
-from srcgrad.rules import ZERO, bar, dot, full, helper, number, rule, shape
+from srcgrad.rules import ZERO, apply, bar, dot, full, helper, number, rule, shape
 
 
 def like(kind):
@@ -122,3 +122,15 @@ def cofactors(z, a):
     back = np.linalg.inv(a).T
     bar[a] += np.sum(v * z) * back - z @ v.T @ back
     dot[z] = np.sum(back * dot[a]) * z - z @ dot[a].T @ back
+
+
+def untake_kind(g, a, indices, axis):
+    """The kind of a cotangent put back into its places."""
+    return like(a)
+
+
+@rule(runtime.untake, kind=untake_kind)
+def untake(z, g, a, indices, axis):
+    options = {} if axis is None else {"axis": axis}
+    bar[g] += apply(np.take, full(bar[z], z), indices, **options)
+    dot[z] = helper(runtime.untake, z.kind, dot[g], a, indices, axis)

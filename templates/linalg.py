@@ -128,8 +128,10 @@ def dot_kind(a, b, out=None):
     x, y = number(a), number(b)
     m, n = rank_of(x), rank_of(y)
     refuse(out, "out")
-    if m is None or n is None or (m > 0 and n > 2):
-        raise Undecided("`np.dot` of these ranks: use `@`")
+    if m is None or n is None:
+        raise Undecided("`np.dot` of values of unknown rank: use `@`")
+    if m and n > 2:
+        return Array(product_dtype(x, y), (*x.dims[:-1], *y.dims[:-2], y.dims[-1]))
     if m and n:
         return matmul_kind(a, b)
     return shaped(np.result_type(x.dtype, y.dtype), x.dims if m else y.dims if n else ())
@@ -141,6 +143,9 @@ def dot_kind(a, b, out=None):
     samples=[
         *PRODUCTS,
         call(of(2, 3, 4), of(4, 2)),
+        call(of(2, 4), of(3, 4, 2)),
+        call(of(4), of(3, 4, 2)),
+        call(of(2, 3, 4), of(5, 3, 4, 2)),
         call(of(), of()),
         call(of(), of(3)),
         call(of(2, 3), of()),
@@ -152,7 +157,15 @@ def dot_(z, a, b, out=None):
         bar[b] += fit(bar[z] * a, b, z)
         dot[z] = dot[a] * b + a * dot[b]
     else:
-        products(z, a, b)
+        m, n = ndim(a), ndim(b)
+        if n > 2:
+            g = full(bar[z], z)
+            free = (*range(m - 1, m + n - 3), m + n - 3)
+            rows = tuple(range(m - 1))
+            bar[a] += np.tensordot(g, b, axes=(free, (*range(n - 2), n - 1)))
+            bar[b] += np.moveaxis(apply(np.tensordot, a, g, axes=(rows, rows)), 0, -2)
+        else:
+            products(z, a, b)
         dot[z] = apply(np.dot, dot[a], b) + apply(np.dot, a, dot[b])
 
 

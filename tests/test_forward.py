@@ -12,7 +12,7 @@ import pytest
 
 from srcgrad.errors import SrcgradError
 from srcgrad.lower.facts import observe
-from srcgrad.lower.prepare import prepare
+from srcgrad.lower.prepare import prepare_mirrored
 from srcgrad.lower.program import World, load
 from srcgrad.transform.forward import Forward
 from tests.differences import directional, is_float, leaves
@@ -61,12 +61,12 @@ def plain(identifier):
 
 def tangent_function(function, args, wrt):
     """The tangent of a function for example arguments, and its text."""
-    world = World(prepare=prepare)
+    world = World(prepare=prepare_mirrored)
     bound = inspect.signature(function).bind(*args)
     bound.apply_defaults()
     kinds = {p: observe(v, p, world.facts) for p, v in bound.arguments.items()}
     module = Module(world)
-    module.add(prepare(load(function), kinds, world), list(wrt), "f_jvp")
+    module.add(prepare_mirrored(load(function), kinds, world), list(wrt), "f_jvp")
     text = "\n".join(module.texts)
     namespace = dict(module.globals)
     exec(compile(text, "<forward>", "exec"), namespace)

@@ -23,6 +23,12 @@ class Activity:
     Attributes:
         varied: names of variables.
 
+    Args:
+        typed: the function in normal form.
+        varied: the parameters that vary.
+        inner: the activities of callees, shared by those that call them.
+        mirror: whether all names of memory that is written vary together.
+
     Raises:
         Unsupported: where a value that varies would be lost: it is complex, or joins a value of
             another kind.
@@ -33,10 +39,13 @@ class Activity:
         typed: Typed,
         varied: Iterable[str],
         inner: dict[tuple[Typed, frozenset[str]], Activity] | None = None,
+        *,
+        mirror: bool = False,
     ) -> None:
         self.typed = typed
         self.varied = set(varied)
         self._inner = {} if inner is None else inner
+        self._mirror = mirror
         self._known: dict[gast.AST, bool] = {}
         nodes = list(gast.walk(typed.function.node))
         statements = [s for s in nodes if isinstance(s, gast.stmt)]
@@ -48,6 +57,8 @@ class Activity:
                 self.varied |= self._effects(s)
             for n in calls:
                 self.varied |= self._changes(n)
+            if mirror:
+                self.varied |= self._shared()
         self._settled = True
         self._refuse_lost(nodes)
 
@@ -62,7 +73,7 @@ class Activity:
             if isinstance(o, gast.AST) and self.depends(o) and may_be_active(typed.parameters[p])
         )
         if (typed, varied) not in self._inner:
-            self._inner[typed, varied] = Activity(typed, sorted(varied), self._inner)
+            self._inner[typed, varied] = Activity(typed, sorted(varied), self._inner, mirror=self._mirror)
         return self._inner[typed, varied]
 
     def _changes(self, n: gast.Call) -> set[str]:
@@ -80,6 +91,16 @@ class Activity:
         for p, o in callee.operands:
             if isinstance(o, gast.AST) and p in varied and p in aliases.parent and aliases.is_written(p):
                 out |= set(sources(self.typed, o))  # type: ignore[arg-type]
+        return out
+
+    def _shared(self) -> set[str]:
+        """All names of memory that is written, if one of them varies."""
+        aliases = summarise(self.typed)
+        out: set[str] = set()
+        for representative in aliases.changed():
+            members = aliases.members(representative)
+            if any(m in self.varied for m in members):
+                out |= {m for m in members if may_be_active(self.typed.variables.get(m))}
         return out
 
     def _refuse_lost(self, nodes: list[gast.AST]) -> None:

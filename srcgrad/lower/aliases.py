@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import gast
 import numpy as np
 
+from srcgrad import runtime
 from srcgrad.kinds import Array, Iteration, Kind, List, Record, mutable
 from srcgrad.lower.program import Typed
 from srcgrad.syntax.flow import stores
@@ -50,11 +51,25 @@ class Aliases:
         parent: the union-find forest over names.
         written: names that arrays are written through, with the statements that do.
         returned: parameters that the result may share memory with.
+        same: the forest over names that may be one container.
     """
 
     parent: dict[str, str] = field(default_factory=dict)
     written: dict[str, list[gast.stmt]] = field(default_factory=dict)
     returned: frozenset[str] = frozenset()
+    same: dict[str, str] = field(default_factory=dict)
+
+    def container(self, name: str) -> str:
+        """The representative of the names that may be one container (not only share its items)."""
+        while self.same.get(name, name) != name:
+            name = self.same[name]
+        return name
+
+    def unite_containers(self, a: str, b: str) -> None:
+        """Note that two names may be one container, or that one holds the other."""
+        ra, rb = self.container(a), self.container(b)
+        if ra != rb:
+            self.same[ra] = rb
 
     def find(self, name: str) -> str:
         """The representative of a name's class."""
@@ -132,7 +147,11 @@ def call_sources(typed: Typed, node: gast.Call) -> Iterator[str]:
             if name in shared and isinstance(operand, gast.AST):
                 yield from sources(typed, operand)  # type: ignore[arg-type]
         return
-    if callee.tag == "astype":
+    if callee.tag == "astype" or callee.target is runtime.zeros_like:
+        return
+    if callee.tag == "structural":
+        for a in node.args if callee.target is runtime.add else node.args[:1]:
+            yield from sources(typed, a)
         return
     operands = [o for _, o in callee.operands if isinstance(o, gast.AST)] or node.args
     for o in operands:
@@ -214,6 +233,20 @@ def link(typed: Typed, out: Aliases, t: gast.expr, found: list[str], s: gast.stm
     for name in sorted(stores(t)):
         for n in found:
             out.unite(name, n)
+            if has_container(typed.variables.get(name)):
+                out.unite_containers(name, n)
+
+
+def has_container(kind: Kind | None) -> bool:
+    """Whether a value is a list or dict, or holds one."""
+    match kind:
+        case List():
+            return True
+        case Record():
+            return kind.type is not tuple or any(map(has_container, kind.items))
+        case Iteration():
+            return any(map(has_container, kind.parts))
+    return False
 
 
 def call_effects(typed: Typed, out: Aliases, node: gast.Call) -> None:
@@ -230,6 +263,8 @@ def call_effects(typed: Typed, out: Aliases, node: gast.Call) -> None:
             for a in node.args:
                 for n in sources(typed, a):
                     out.unite(name, n)
+                    if has_container(typed.kinds.get(a)):
+                        out.unite_containers(name, n)
     if callee.tag == "scatter":
         for name in sources(typed, node.args[0]):
             out.find(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import types
 from collections.abc import Callable
 from typing import Any
@@ -66,6 +67,7 @@ class Callees:
         self.env: dict[str, Kind] = {}
         self.local_names = set(parameters)
         self.changed: set[str] = set()
+        self.steady = frozenset(parameters) - stores(function.node)
         for n in gast.walk(function.node):
             if isinstance(n, gast.stmt) and not isinstance(n, gast.FunctionDef):
                 self.note_names(n)
@@ -131,6 +133,10 @@ class Callees:
             return self.listed(node, value)
         if isinstance(value, types.FunctionType) and value in STRUCTURAL and lookup(value) is None:
             return self.structural(node, value)
+        if value is slice and not node.keywords:
+            for a in node.args:
+                self.eval(a)
+            return self.callee(node, Callee("builtin", slice), Opaque("a slice"))
         if value is isinstance:
             for a in node.args:
                 self.eval(a)
@@ -140,7 +146,7 @@ class Callees:
             return self.with_rule(node, value, found, node.args)
         if isinstance(value, types.MethodType) and isinstance(value.__func__, types.FunctionType):
             return self.user(node, value.__func__, [Static(value.__self__)])
-        if isinstance(value, types.FunctionType) and not value.__module__.startswith(("numpy", "srcgrad")):
+        if isinstance(value, types.FunctionType) and not library(value):
             return self.user(node, value, [])
         return self.unknown(node, value)
 
@@ -255,7 +261,9 @@ class Callees:
         if number is None:
             raise self.function.refuse(node, f"the method `{name}` of {describe(base)} is not supported")
         if name == "astype":
-            dtype = self.eval(node.args[0])
+            if len(node.args) + len(node.keywords) != 1 or any(k.arg != "dtype" for k in node.keywords):
+                raise self.function.refuse(node, "`astype` with more than a dtype is not supported", "Leave it out.")
+            dtype = self.eval(node.args[0] if node.args else node.keywords[0].value)
             if isinstance(dtype, Static):
                 wanted = np.dtype(dtype.value)
                 kind = Array(wanted, number.dims) if isinstance(number, Array) else Scalar(wanted, False)
@@ -323,20 +331,26 @@ class Callees:
         operands = self.bind_rule(node, value, rule, args)
         kinds = [self.typed.kinds[a] for a in args]
         options = {k.arg: self.typed.kinds[k.value] for k in node.keywords}
-        kind = self.result_kind(value, kinds, options)
+        kind = self.result_kind(node, args, value, kinds, options)
         if isinstance(value, np.ufunc) or value is np.where:
             self.check_broadcast(node, [n for n in map(numeric, kinds) if n is not None])
         elif value in (np.matmul, np.dot):
             self.check_matmul(node, numeric(kinds[0]), numeric(kinds[1]))
         return self.callee(node, Callee("rule", value, operands), kind)
 
-    def result_kind(self, value: Any, kinds: list[Kind], options: dict[str, Kind]) -> Kind:
+    def result_kind(
+        self, node: gast.Call, args: list[gast.expr], value: Any, kinds: list[Kind], options: dict[str, Kind]
+    ) -> Kind:
         """The kind of a result; ints that decide it are pinned to their values."""
         try:
             return self.ask_kind(value, kinds, options)
         except Undecided:
             pinned = [self.pinned(k) for k in kinds]
-            return self.ask_kind(value, pinned, {k: self.pinned(v) for k, v in options.items()})
+            named = {k: self.pinned(v) for k, v in options.items()}
+            found = self.ask_kind(value, pinned, named)
+            for a, k in zip([*args, *(k.value for k in node.keywords)], [*pinned, *named.values()], strict=True):
+                self.typed.kinds[a] = k
+            return found
         except TypeError as e:
             raise Undecided(f"numpy says: {e}") from e
 
@@ -363,6 +377,8 @@ class Callees:
             raise self.function.refuse(
                 node, f"`out=`, `where=` and the like of `{_name(value)}` are not supported", "Leave them out."
             )
+        if self.has_kind(value):
+            self.check_keywords(node, value)
         if rule is None or rule.zero:
             return tuple((str(i), a) for i, a in enumerate(args)) + tuple(
                 (k.arg, k.value) for k in node.keywords
@@ -378,6 +394,17 @@ class Callees:
                 )
             found[k.arg] = k.value
         return tuple(found.items())
+
+    def check_keywords(self, node: gast.Call, value: Any) -> None:
+        """Refuse an argument by name that the kind of a function does not know."""
+        known = inspect.signature(KINDS[value]).parameters.values()
+        if any(p.kind is p.VAR_KEYWORD for p in known):
+            return
+        for k in node.keywords:
+            if k.arg not in {p.name for p in known}:
+                raise self.function.refuse(
+                    node, f"the argument `{k.arg}` of `{_name(value)}` is not supported", "Leave it out."
+                )
 
     def user(self, node: gast.Call, function: types.FunctionType, first: list[Kind]) -> Kind:
         """A call of a function of the user's."""
@@ -493,3 +520,10 @@ def _name(value: Any) -> str:
 
 
 __all__ = ["Callees", "join_all"]
+
+
+def library(function: types.FunctionType) -> bool:
+    """Whether a function belongs to numpy or to srcgrad itself (generated ones do not)."""
+    module = function.__module__ or ""
+    own = module.partition(".")[0] == "srcgrad" and not module.startswith("srcgrad.generated")
+    return own or module.partition(".")[0] == "numpy"

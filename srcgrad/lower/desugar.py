@@ -1,4 +1,4 @@
-"""Constructs that are short for others: a `return` inside a loop, a conditional expression.
+"""Constructs that are short for others: a `return` inside a loop, several returns.
 
 A `return` inside a loop becomes a flag, a `break` and a `return` behind the loop, so that later
 passes find returns in straight code only.
@@ -10,17 +10,8 @@ import copy
 
 import gast
 
+from srcgrad.lower.sugar import placed, unsugared
 from srcgrad.syntax.quote import assign, constant, name
-
-
-def placed(node: gast.AST, like: gast.AST) -> gast.AST:
-    """Give a new node, and what is below it, the position of an old one, as generated code."""
-    for n in gast.walk(node):
-        if isinstance(n, (gast.stmt, gast.expr)) and getattr(n, "lineno", None) is None:
-            n.lineno = getattr(like, "lineno", None)
-            n.col_offset = getattr(like, "col_offset", 0)
-            n.end_lineno = n.end_col_offset = None
-    return node
 
 
 def has_return(body: list[gast.stmt]) -> bool:
@@ -48,8 +39,9 @@ class ReturnsInLoops:
                     s.body = self.block(s.body, flag)
                     s.orelse = self.block(s.orelse, flag)
                     out.append(s)
-                case gast.For() | gast.While() if has_return(s.body):
-                    out += self.loop(s, flag)
+                case gast.For() | gast.While():
+                    s.orelse = self.block(s.orelse, flag)
+                    out += self.loop(s, flag) if has_return(s.body) else [s]
                 case _:
                     out.append(s)
         return out
@@ -87,7 +79,7 @@ def one_return(body: list[gast.stmt], result: str) -> list[gast.stmt]:
 
 def desugar(node: gast.FunctionDef, *, single_exit: bool = False) -> gast.FunctionDef:
     """Rewrite a function whose tree belongs to the caller, in place."""
-    node.body = ReturnsInLoops().block(node.body, None)
+    node.body = unsugared(ReturnsInLoops().block(node.body, None))
     returns = [s for s in node.body if has_return([s])]
     if single_exit and not (len(returns) == 1 and returns[0] is node.body[-1] and isinstance(returns[0], gast.Return)):
         last = node.body[-1]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 import types
+from collections.abc import Iterator
 from typing import Any
 
 import gast
 import numpy as np
 
-from srcgrad.kinds import BOOL, INT, Array, Dim, Kind, Length, List, Opaque, Record, Scalar, Static, numeric
+from srcgrad.kinds import BOOL, INT, Array, Dim, Iteration, Kind, Length, List, Opaque, Record, Scalar, Static, numeric
 from srcgrad.lower.callees import Callees
 from srcgrad.lower.facts import observe
+from srcgrad.lower.folding import truth
 from srcgrad.lower.indexing import Index, indexed, read_index
 from srcgrad.lower.join import as_list, describe, join
 from srcgrad.rules.expr import OPERATORS
@@ -69,13 +71,18 @@ class Evaluator(Callees):
             case gast.UnaryOp():
                 return self.unary(node)
             case gast.BoolOp():
-                kinds = [self.eval(v) for v in node.values]
-                return joined(kinds)
+                return joined([self.eval(v) for v in self.reached(node)])
             case gast.Compare():
                 return self.compare(node)
             case gast.IfExp():
                 self.eval(node.test)
+                decided = self.truth(node.test)
+                if decided is not None:
+                    return self.eval(node.body if decided else node.orelse)
                 return join(self.eval(node.body), self.eval(node.orelse))
+            case gast.JoinedStr():
+                self.message(node)
+                return Opaque("a string")
             case gast.Subscript():
                 return self.subscript(node, self.eval(node.value))
             case gast.Attribute():
@@ -95,6 +102,17 @@ class Evaluator(Callees):
                 return Opaque("a slice")
             case _:
                 raise self.refused(node)
+
+    def truth(self, test: gast.expr) -> bool | None:
+        """Whether a test is true, where the kinds of the arguments decide it."""
+        return truth(self.typed.kinds, self.steady, test)
+
+    def reached(self, node: gast.BoolOp) -> Iterator[gast.expr]:
+        """The operands of `and` or `or` that are evaluated: none behind one that decides."""
+        for v in node.values:
+            yield v
+            if self.truth(v) is isinstance(node.op, gast.Or):
+                return
 
     def binary(self, node: gast.BinOp) -> Kind:
         """The kind of `left op right`; chains are walked without recursion."""
@@ -283,6 +301,9 @@ class Evaluator(Callees):
                 self.eval(node.slice)
                 self.typed.unproven.add(node)
                 return base.item if base.item is not None else Opaque("an item of an empty list")
+            case Iteration(name="range") if isinstance(node.slice, gast.Slice):
+                self.eval(node.slice)
+                return base
             case Static(value=str()):
                 self.eval(node.slice)
                 return Opaque("a string")

@@ -33,6 +33,9 @@ def read_index(evaluator: Any, node: gast.expr) -> Index:
         if isinstance(n, gast.Slice):
             items.append(("slice", n, slice_parts(evaluator, n)))
             continue
+        if isinstance(n, gast.Call) and evaluator.typed.callees[n].target is slice:
+            items.append(("slice", n, slice_parts(evaluator, as_slice(n))))
+            continue
         number = numeric(kind)
         if isinstance(kind, Static) and kind.value is None:
             items.append(("newaxis", n, kind))
@@ -50,6 +53,12 @@ def read_index(evaluator: Any, node: gast.expr) -> Index:
         else:
             raise Undecided("an index must be an int, a slice, None, a mask or an array of ints")
     return Index(tuple(items))
+
+
+def as_slice(node: gast.Call) -> gast.Slice:
+    """A call of `slice` as the syntax that means the same."""
+    parts = [None, *node.args] if len(node.args) == 1 else list(node.args)
+    return gast.Slice(*parts, *[None] * (3 - len(parts)))
 
 
 def slice_parts(evaluator: Any, node: gast.Slice) -> tuple[Any, Any, Any]:

@@ -11,7 +11,7 @@ import gast
 
 from srcgrad.kinds import Array, Iteration, Kind, Length, List, Opaque, Record, Scalar, Static, numeric
 from srcgrad.lower.evaluate import Evaluator
-from srcgrad.lower.facts import join_all
+from srcgrad.lower.facts import LONGEST_RECORD, join_all
 from srcgrad.lower.join import as_list, describe, join, listlike
 from srcgrad.lower.program import Function, Typed, World
 from srcgrad.rules.registry import load as load_rules
@@ -48,7 +48,6 @@ REFUSED: dict[str, tuple[str, str]] = {
     "NamedExpr": ("`:=`", "Assign in a statement of its own."),
     "Starred": ("`*` in a call or display", "Write the items out."),
     "Set": ("a set", "Use a list or a tuple."),
-    "JoinedStr": ("an f-string outside of print and assert", "Format outside of f."),
 }
 
 
@@ -91,6 +90,9 @@ class Interpreter(Evaluator):
                 self.eval(s.value)
             case gast.If():
                 self.eval(s.test)
+                decided = self.truth(s.test)
+                if decided is not None:
+                    return self.block(s.body if decided else s.orelse, self.env)
                 a = self.block(s.body, dict(env))
                 b = self.block(s.orelse, dict(env))
                 return self.join_envs(a, b)
@@ -214,11 +216,15 @@ class Interpreter(Evaluator):
         elif isinstance(kind, Array) and kind.dims:
             n = kind.dims[0]
             row = shaped(kind.dtype, kind.dims[1:])
+            count = len(t.elts)
             if star is not None:
-                raise self.function.refuse(t, "unpacking an array with `*` is not supported", "Use slices.")
-            if not self.world.facts.equal(n, len(t.elts)):
+                found = self.world.facts.pinned(n)
+                if found is None or not count - 1 <= found <= LONGEST_RECORD:
+                    raise self.function.refuse(t, "unpacking this array with `*` is not supported", "Use slices.")
+                count = found
+            elif not self.world.facts.equal(n, count):
                 self.typed.unproven.add(t)
-            parts = [row] * len(t.elts)
+            parts = [row] * count
         elif isinstance(kind, List) and kind.item is not None and star is None:
             self.typed.unproven.add(t)
             parts = [kind.item] * len(t.elts)

@@ -6,16 +6,22 @@ import copy
 from dataclasses import replace
 
 from srcgrad.kinds import Kind
+from srcgrad.lower.branches import Branches
 from srcgrad.lower.desugar import desugar
 from srcgrad.lower.interpret import interpret
 from srcgrad.lower.program import Function, Typed, World
 from srcgrad.lower.rewrite import rewrite
+from srcgrad.lower.sequences import Sequences
+from srcgrad.lower.unroll import Unroll
 from srcgrad.lower.views import Views
 from srcgrad.lower.webs import split
 
+EXPANSIONS = (Branches, Unroll, Sequences)
+ROUNDS = 64
+
 
 def prepare(
-    function: Function, parameters: dict[str, Kind], world: World, *, single_exit: bool = False
+    function: Function, parameters: dict[str, Kind], world: World, *, single_exit: bool = False, mirror: bool = False
 ) -> Typed:
     """Bring a function into normal form for the kinds of its parameters.
 
@@ -24,13 +30,30 @@ def prepare(
         parameters: the kind of each parameter.
         world: what the specialisation knows; callees are added to it.
         single_exit: whether returns are brought together in one at the end.
+        mirror: whether written memory may keep several names, for a pass that gives it a twin.
 
     Returns:
         The function, its lives split, its views named, with the kinds of all expressions.
     """
     function = replace(function, node=split(desugar(copy.deepcopy(function.node), single_exit=single_exit)))
-    typed = interpret(function, parameters, world)
+    typed = expanded(function, parameters, world)
+    function = typed.function
     views = Views(typed)
-    views.resolve()
+    views.resolve(mirror=mirror)
     function = replace(function, node=split(rewrite(typed, views.found, views.gone)))
     return interpret(function, parameters, world)
+
+
+def prepare_mirrored(function: Function, parameters: dict[str, Kind], world: World) -> Typed:
+    """The normal form for forward mode, in which every memory that is written has a twin."""
+    return prepare(function, parameters, world, mirror=True)
+
+
+def expanded(function: Function, parameters: dict[str, Kind], world: World) -> Typed:
+    """A function after the passes that rewrite statements by the kinds of what they hold."""
+    for _ in range(ROUNDS):
+        typed = interpret(function, parameters, world)
+        if not any(make(typed, world).run() for make in EXPANSIONS):
+            return typed
+        function = replace(function, node=split(function.node))
+    raise function.refuse(function.node, "the rewriting of this function does not settle")

@@ -8,7 +8,7 @@ import gast
 
 from srcgrad.kinds import Array, List, Record, may_be_active
 from srcgrad.lower.aliases import is_copy
-from srcgrad.lower.desugar import placed
+from srcgrad.lower.sugar import placed
 from srcgrad.lower.program import Typed
 from srcgrad.syntax.quote import assign, name
 

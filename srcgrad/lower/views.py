@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 
 import gast
+import numpy as np
 
 from srcgrad.errors import Unsupported
 from srcgrad.kinds import Array, List, Record
@@ -17,6 +18,7 @@ from srcgrad.lower.program import Typed
 from srcgrad.lower.webs import user_name
 from srcgrad.syntax.flow import Graph, loads, stores
 
+ALWAYS_VIEWS = (np.transpose, np.swapaxes, np.moveaxis, np.expand_dims, np.squeeze, np.asarray)
 HINT = "Write through the name of the array itself, or into a copy."
 
 
@@ -41,20 +43,54 @@ class Views:
             for n in sorted(names):
                 self.defs.setdefault(n, []).append(s)
 
-    def resolve(self) -> None:
-        """Name the views of every class that is written."""
+    def resolve(self, *, mirror: bool = False) -> None:
+        """Name the views of every class that is written.
+
+        Args:
+            mirror: whether memory may keep several names where its twin will have the same ones.
+        """
         for representative, writes in self.aliases.changed().items():
             members = self.aliases.members(representative)
-            arrays = [m for m in members if isinstance(self.kind(m), Array)]
-            others = [m for m in members if m not in arrays and self.holds(m)]
-            where = writes[0]
-            if all(self.writes_container(w) for w in writes):
-                if len(others) > 1:
-                    raise self.refuse(where, others[0], others[1])
-                continue
-            if others:
-                raise self.refuse(where, arrays[0] if arrays else others[0], others[0])
-            self.array_class(arrays, where)
+            kept = dict(self.found), set(self.gone)
+            try:
+                self.memory_class(members, writes)
+            except Unsupported:
+                self.found, self.gone = kept
+                if not (mirror and self.mirrors(members)):
+                    raise
+
+    def memory_class(self, members: list[str], writes: list[gast.stmt]) -> None:
+        """Name the views of one class."""
+        arrays = [m for m in members if isinstance(self.kind(m), Array)]
+        others = [m for m in members if m not in arrays and self.holds(m)]
+        where = writes[0]
+        if all(self.writes_container(w) for w in writes):
+            self.container_class(others, where)
+            return
+        if others:
+            raise self.refuse(where, arrays[0] if arrays else others[0], others[0])
+        self.array_class(arrays, where)
+
+    def container_class(self, others: list[str], where: gast.stmt) -> None:
+        """Refuse changes of a list or dict that more than one name may stand for."""
+        written = {self.aliases.container(n) for n in self.aliases.written}
+        groups: dict[str, list[str]] = {}
+        for n in others:
+            groups.setdefault(self.aliases.container(n), []).append(n)
+        for representative, names in groups.items():
+            if len(names) > 1 and representative in written:
+                raise self.refuse(where, names[0], names[1])
+
+    def mirrors(self, members: list[str]) -> bool:
+        """Whether the same expressions on a twin of the memory share in the same way."""
+        if any(self.kind(m) is None for m in members):
+            return False
+        for n in gast.walk(self.typed.function.node):
+            callee = self.typed.callees.get(n) if isinstance(n, gast.Call) else None
+            if callee is not None and callee.tag in ("rule", "structural") and callee.target not in ALWAYS_VIEWS:
+                if any(m in members for m in sources(self.typed, n)):  # type: ignore[arg-type]
+                    return False
+        return True
 
     def kind(self, name: str) -> object:
         """The kind of a variable; that of a global is not known here."""
@@ -70,6 +106,8 @@ class Views:
         match s:
             case gast.AugAssign(target=gast.Name()):
                 return not isinstance(self.typed.kinds.get(s.target), Array)
+            case gast.AugAssign() if isinstance(self.typed.kinds.get(s.target), Array):
+                return False
             case gast.Assign() | gast.AugAssign():
                 targets = s.targets if isinstance(s, gast.Assign) else [s.target]
                 return not any(
@@ -144,6 +182,7 @@ class Views:
             case gast.Subscript():
                 plain = all(
                     isinstance(n, (gast.Name, gast.Constant, gast.Slice, gast.Tuple, gast.BinOp, gast.UnaryOp))
+                    or is_length(n)
                     or not isinstance(n, gast.expr)
                     for n in gast.walk(node.slice)
                 )
@@ -188,3 +227,13 @@ class Substitution(gast.NodeTransformer):
     def visit_Name(self, node: gast.Name) -> gast.expr:  # noqa: N802
         """Replace one name."""
         return copy.deepcopy(self.table[node.id]) if node.id in self.table else node
+
+
+def is_length(node: gast.AST) -> bool:
+    """Whether an expression is the length of an axis, or a part of one, of a value with a name."""
+    match node:
+        case gast.Attribute(value=gast.Name(), attr="shape" | "size"):
+            return True
+        case gast.Subscript(value=gast.Attribute(value=gast.Name(), attr="shape"), slice=gast.Constant()):
+            return True
+    return False

@@ -128,7 +128,8 @@ def static(kind: Kind) -> object:
         return tuple(static(item) for item in kind.items)
     if isinstance(kind, Scalar) and isinstance(kind.value, int):
         return kind.value
-    raise Undecided(f"a constant was expected, not {kind}")
+    what = "an array" if isinstance(kind, Array) else "a value that is known at run time only"
+    raise Undecided(f"a constant was expected, not {what}")
 
 
 def option(kind: Kind | None, default: object = None) -> Any:
@@ -138,7 +139,7 @@ def option(kind: Kind | None, default: object = None) -> Any:
 
 def refuse(kind: Kind | None, name: str, *allowed: object) -> None:
     """Refuse an option with another value than None and those that are allowed."""
-    if kind is not None and option(kind) not in (None, *allowed):
+    if kind is not None and not (isinstance(kind, Static) and kind.value in (None, *allowed)):
         raise Undecided(f"{name}= is not supported")
 
 

@@ -85,12 +85,13 @@ class Graph:
                 return self._block(s.body, [test]) + self._block(s.orelse, [test])
             case gast.For():
                 start = self.at[s] = self._step(s.iter, loads(s.iter), frozenset(), come)
-                head = self._step(s.target, loads(s.target), stores(s.target), [start])
-                self.at[s.target] = head
-                return self._loop(s, head)
+                head = self._step(gast.Pass(), frozenset(), frozenset(), [start])
+                bind = self._step(s.target, loads(s.target), stores(s.target), [head])
+                self.at[s.target] = bind
+                return self._loop(s, head, bind)
             case gast.While():
                 head = self.at[s] = self._step(s.test, loads(s.test), frozenset(), come)
-                return self._loop(s, head)
+                return self._loop(s, head, head)
             case gast.Break() | gast.Continue():
                 i = self.at[s] = self._step(s, frozenset(), frozenset(), come)
                 head, breaks = self._loops[-1]
@@ -110,9 +111,10 @@ class Graph:
                 i = self.at[s] = self._step(s, loads(s), stores(s), come)
                 return [i]
 
-    def _loop(self, s: gast.For | gast.While, head: int) -> list[int]:
+    def _loop(self, s: gast.For | gast.While, head: int, first: int) -> list[int]:
+        """A loop goes back to `head`, where it may end; its iterations start behind `first`."""
         self._loops.append((head, []))
-        for i in self._block(s.body, [head]):
+        for i in self._block(s.body, [first]):
             self.points[i].after.append(head)
         breaks = self._loops.pop()[1]
         return self._block(s.orelse, [head]) + breaks

@@ -16,11 +16,10 @@ from srcgrad.lower.aliases import sources, summarise
 from srcgrad.lower.join import describe
 from srcgrad.lower.program import Typed, World
 from srcgrad.syntax.flow import stores
-from srcgrad.syntax.quote import assign, attribute, call, constant, name
-from srcgrad.transform.forward_statements import Statements, is_display, unused
+from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
+from srcgrad.transform.forward_statements import Statements, unused
 from srcgrad.transform.function import Generated
 from srcgrad.transform.raises import may_raise
-from srcgrad.transform.tangents import agree
 
 
 class Forward(Statements):
@@ -37,7 +36,7 @@ class Forward(Statements):
         super().__init__(typed, world, program.globals)
         self.program = program
         self.wanted = wanted
-        self.activity = Activity(typed, [w for w in wanted if may_be_active(typed.parameters[w])])
+        self.activity = Activity(typed, [w for w in wanted if may_be_active(typed.parameters[w])], mirror=True)
         self.aliases = summarise(typed)
         self.exposed = exposed(typed)
         self.pinned: set[gast.stmt] = set()
@@ -119,26 +118,15 @@ class Forward(Statements):
         want = self.typed.returns or Static(None)
         if s.value is None:
             return [gast.Return(value=gast.Tuple(elts=[constant(None), constant(None)], ctx=gast.Load()))]
-        kind = self.kind(s.value)
-        varies = self.activity.depends(s.value)
-        if varies and not may_be_active(want):
+        if self.activity.depends(s.value) and not may_be_active(want):
             raise self.function.refuse(s, f"the result is {describe(want)}", "Return values of one kind.")
-        if varies and isinstance(s.value, gast.Call) and self.typed.callees[s.value].tag == "user" and agree(kind, want):
-            self.user_call(s.value)
-            if s.value not in self.hoisted:
-                return [*self.before_statement(s), gast.Return(value=self.dual(s.value))]
-        if s.value in self.duals and s.value not in self.hoisted:
-            self.hoist(s.value)
         out = self.result(s.value, want)
         both = gast.Tuple(elts=[self.replaced(s.value), out], ctx=gast.Load())
         return [*self.before_statement(s), gast.Return(value=both)]
 
     def result(self, node: gast.expr, want: Kind) -> gast.expr:
         """The tangent of a result, which shares no memory where the value shares none."""
-        if is_display(node) or not self.activity.depends(node):
-            return self.whole(node, want)
-        t = self.owned(self.dot(node, want), node, always=True)
-        return self.recast(node, self.text(t), self.kind(node), want)
+        return self.whole(node, want, always=True)
 
     def loop(self, s: gast.For) -> list[gast.stmt]:
         """A loop over values, and over their tangents beside them."""
@@ -170,6 +158,13 @@ class Forward(Statements):
 
         The iterable is a function: its text is made when all values have their names.
         """
+        if isinstance(t, gast.Tuple) and wraps_pairs(node):
+            if isinstance(node, gast.Subscript):
+                inner, items = self.side_by_side(t, node.value)
+                return inner, lambda: subscript(items(), self.replaced(node.slice))
+            assert isinstance(node, gast.Call)
+            inner, items = self.side_by_side(t, node.args[0])
+            return inner, lambda: self.with_first(node, [items()])
         callee = self.typed.callees.get(node) if isinstance(node, gast.Call) else None
         if callee is not None and isinstance(node, gast.Call) and isinstance(t, gast.Tuple):
             if callee.target is enumerate and len(t.elts) == 2:
@@ -209,6 +204,26 @@ class Forward(Statements):
                 targets.append(dot)
                 parts.append(lambda found=found: found)
         return stored(targets), lambda: self.with_first(node, [p() for p in parts])
+
+
+def wraps_pairs(node: gast.expr) -> bool:
+    """Whether an iterable is a list of what `enumerate` or `zip` gives, or a part or the reverse of one."""
+    match node:
+        case gast.Subscript(slice=gast.Slice()):
+            return makes_pairs(node.value)
+        case gast.Call(func=gast.Name(id="reversed"), args=[inner]):
+            return makes_pairs(inner)
+    return makes_pairs(node)
+
+
+def makes_pairs(node: gast.expr) -> bool:
+    """Whether a value is a list made from `enumerate` or `zip`."""
+    match node:
+        case gast.Subscript(slice=gast.Slice()):
+            return makes_pairs(node.value)
+        case gast.Call(func=gast.Name(id="list"), args=[gast.Call(func=gast.Name(id="enumerate" | "zip"))]):
+            return True
+    return False
 
 
 def exposed(typed: Typed) -> frozenset[str]:

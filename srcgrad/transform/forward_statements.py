@@ -50,7 +50,7 @@ class Statements(Tangents):
     def effect(self, s: gast.stmt, n: gast.Call) -> None:
         """Take a call that changes something out of a statement, unless it is all of it."""
         callee = self.typed.callees[n]
-        alone = getattr(s, "value", None) is n and not isinstance(s, gast.AugAssign)
+        alone = isinstance(s, (gast.Assign, gast.Expr)) and s.value is n
         if not alone:
             if callee.tag != "user" and callee.target != "pop":
                 raise self.function.refuse(n, "a call that changes a value stands inside an expression", "Write it as a statement.")
@@ -69,8 +69,10 @@ class Statements(Tangents):
         """Refuse a statement in which a value is read before a call changes it."""
         changed = {v for v in map(self.class_of, self.changed_by(n)) if v}
         inside = set(gast.walk(n))
+        for m in self.hoisted:
+            inside |= set(gast.walk(m))
         earlier = [m for m in evaluated(s, until=n) if m not in inside]
-        if isinstance(s, gast.AugAssign):
+        if isinstance(s, gast.AugAssign) and n not in set(gast.walk(s.target)):
             earlier.append(s.target)
         for m in earlier:
             if isinstance(m, (gast.Name, gast.Constant)) or m in self.hoisted:
@@ -132,18 +134,13 @@ class Statements(Tangents):
         match s:
             case gast.Assign(targets=[t]):
                 return all(isinstance(n, (gast.Name, gast.Tuple, gast.List)) for n in gast.walk(t) if isinstance(n, gast.expr))
-            case gast.Expr() | gast.Return():
-                return True
-        return False
+        return isinstance(s, gast.Expr)
 
     def passed(self, o: gast.expr, p: str, typed: Typed) -> gast.expr:
         """The tangent of an argument; in memory of its own if the callee writes into it."""
-        t = self.dot(o, typed.parameters[p])
         changed = summarise(typed)
         written = p in changed.parent and changed.is_written(p)
-        if t is not ZERO and isinstance(self.kind(o), Array):
-            return self.text(self.owned(t, o, always=written or returned(typed, p)))
-        return self.whole(o, typed.parameters[p])
+        return self.whole(o, typed.parameters[p], always=written or returned(typed, p))
 
     def dual(self, n: gast.Call) -> gast.Call:
         """The call that gives a value and its tangent."""
@@ -266,6 +263,10 @@ class Statements(Tangents):
         if simple is not None:
             out = leaf(name(simple.id), self.kind(s.value)) if self.target is not None else None
             t = self.dot(s.value, self.typed.variables[simple.id], out)
+            if t is ZERO:
+                zero = self.zero_named(simple, simple.id, self.kind(simple), self.typed.variables[simple.id], s.value)
+                self.reads_target = True
+                return assign(found[0], zero)
             t = self.owned(t, s.value, simple.id)
             value = t.data if is_display(s.value) else self.text(t)
             want = None if is_display(s.value) else self.typed.variables[simple.id]
@@ -274,10 +275,8 @@ class Statements(Tangents):
         if len(s.targets) == 1 and isinstance(t, (gast.Tuple, gast.List)) and isinstance(s.value, (gast.Tuple, gast.List)):
             if not any(isinstance(e, gast.Starred) for e in (*t.elts, *s.value.elts)):
                 return self.item_by_item(t, s.value)
-        want = self.wanted_kind(t)
-        value = self.whole(s.value, want)
-        if isinstance(t, gast.Name) and self.dot(s.value) is not ZERO and isinstance(self.kind(s.value), Array):
-            value = self.text(self.owned(self.dot(s.value), s.value, t.id))
+        named = next((u.id for u in s.targets if isinstance(u, gast.Name)), None)
+        value = self.whole(s.value, self.wanted_kind(t), to=named, always=any(map(self.in_container, s.targets)))
         return gast.Assign(targets=found, value=value, type_comment=None)
 
     def item_by_item(self, t: gast.Tuple | gast.List, value: gast.Tuple | gast.List) -> gast.stmt:
@@ -300,10 +299,13 @@ class Statements(Tangents):
             return
         if isinstance(t, gast.Subscript) and isinstance(self.kind(t.value), Array) and not self.activity.depends(value):
             yield to, constant(0.0)
-        elif isinstance(t, gast.Name) and isinstance(self.kind(value), Array) and self.activity.depends(value):
-            yield to, self.text(self.owned(self.dot(value), value, t.id))
         else:
-            yield to, self.whole(value, self.wanted_kind(t))
+            named = t.id if isinstance(t, gast.Name) else None
+            yield to, self.whole(value, self.wanted_kind(t), to=named, always=self.in_container(t))
+
+    def in_container(self, t: gast.expr) -> bool:
+        """Whether a target is an item of a list or dict."""
+        return isinstance(t, gast.Subscript) and not isinstance(self.kind(t.value), Array)
 
     def wanted_kind(self, t: gast.expr) -> Kind | None:
         """The kind that a value is to serve as for a target."""
@@ -428,8 +430,10 @@ class Statements(Tangents):
     def item_augmented(self, s: gast.AugAssign, to: gast.expr) -> gast.stmt:
         """An in-place operator on a number in a list or dict."""
         t = s.target
-        if not isinstance(numeric(self.kind(t)), Scalar) or not all(map(self.free, gast.walk(t.slice))):  # type: ignore[arg-type]
+        if numeric(self.kind(t)) is None or not self.free(t):
             raise self.function.refuse(s, "an in-place operator on this item is not supported", "Assign the item to a name first.")
+        if isinstance(self.kind(t), Array) and isinstance(s.op, (gast.Add, gast.Sub)):
+            return gast.AugAssign(target=to, op=s.op, value=self.whole(s.value))
         left = self.replaced(t)
         left.ctx = gast.Load()
         whole = gast.BinOp(left=left, op=s.op, right=s.value)
@@ -441,6 +445,8 @@ class Statements(Tangents):
         varies = may_be_active(self.kind(t))
         found = {left: leaf(old, self.kind(t)) if varies else ZERO}
         value = self.by_rule(whole, ast_operator(s.op), (("0", left), ("1", s.value)), None, found)
+        if isinstance(self.kind(t), Array):
+            to = subscript(old, constant(Ellipsis), store=True)
         return assign(to, constant(0.0) if value is ZERO else self.text(value))
 
     def expression(self, s: gast.Expr) -> list[gast.stmt]:
@@ -478,7 +484,7 @@ class Statements(Tangents):
         item = item_of(self.typed.variables[base.id])
         match callee.target:
             case "append":
-                args = [self.whole(n.args[0], item)]
+                args = [self.whole(n.args[0], item, always=True)]
             case "extend":
                 kind = self.kind(n.args[0])
                 listed = isinstance(kind, (List, Record))

@@ -215,6 +215,8 @@ class Reverse(Loops):
         found = self.bars.pop(place, None)
         if found is None:
             return self.zeros_of(self.like(place, kind) if isinstance(kind, Array) else self.place_node(place), kind)
+        if isinstance(kind, Array) and kind.dims == ():
+            return call(attribute(self.text.module(np), "full_like"), self.place_node(place), self.text(found.expr))
         if isinstance(kind, Array):
             if found.owned and self.full(found.expr, kind) and found.expr.op == "leaf":
                 identifier = found.expr.data.id
@@ -224,6 +226,9 @@ class Reverse(Loops):
             return self.owned_copy(found.expr, kind, place)
         if isinstance(kind, List) and not found.owned:
             return call(name("list"), self.text(found.expr))
+        have = numeric(found.expr.kind)
+        if isinstance(kind, Scalar) and kind.python and have is not None and have.dtype != kind.dtype:
+            return call(name("float"), self.text(found.expr))
         return self.text(found.expr)
 
 

@@ -407,7 +407,7 @@ class Loops(Statements):
         found = [(e, rest, g) for e, rest in pairs if (g := self.tree_of(e, state)) is not None]
         if not found:
             return []
-        if self.place_of(node) is None or not (isinstance(kind, (Array, List))):
+        if not isinstance(kind, (Array, List)) or (self.place_of(node) is None and not isinstance(kind, Array)):
             raise self.function.refuse(node, "a loop over this value that varies is not supported", "Loop over a range and index.")
         if index is None:
             index = name(self.indexed.setdefault(s, self.new("i")))

@@ -240,8 +240,19 @@ class Push(Values):
         """The contributions that a rule gives."""
         try:
             return adjoints(rule, z, given, g)
+        except Undecided:
+            given = {k: self.pinned_value(v) for k, v in given.items()}
+        try:
+            return adjoints(rule, z, given, g)
         except Undecided as e:
             raise self.function.refuse(n, f"this derivative depends on what is known at run time only: {e}") from None
+
+    def pinned_value(self, value: Any) -> Any:
+        """An int argument by its value, which the guard will check; anything else as it is."""
+        if isinstance(value, Expr) and isinstance(value.kind, Scalar) and value.kind.value is not None:
+            found = self.world.facts.pinned(value.kind.value)
+            return value if found is None else found
+        return value
 
     def note_nodes(self, nodes: dict[int, gast.expr], value: Any, node: Any) -> None:
         """Remember which node an operand stands for, and the parts of a display."""

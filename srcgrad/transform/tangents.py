@@ -92,10 +92,10 @@ class Tangents(Values):
             case gast.UnaryOp():
                 return self.by_rule(n, ast_operator(n.op), (("0", n.operand),), out)
             case gast.Subscript():
-                return leaf(self.part(n), kind)
+                return self.part(n)
             case gast.Attribute(attr="T"):
                 t = self.dot(n.value)
-                return t.T if isinstance(numeric(t.kind), Array) else t
+                return t.T if t is not ZERO and isinstance(numeric(t.kind), Array) else t
             case gast.Attribute(attr="real"):
                 return self.dot(n.value)
             case gast.Tuple() | gast.List() | gast.Dict():
@@ -105,6 +105,12 @@ class Tangents(Values):
         raise self.function.refuse(
             n, f"the derivative of `{type(n).__name__}` is not supported here", "Write it as a statement."
         )
+
+    def free(self, node: gast.expr) -> bool:
+        """Whether reading a node again costs next to nothing."""
+        if isinstance(node, gast.Call) and self.typed.callees[node].target is slice:
+            return all(map(self.free, node.args))
+        return super().free(node)
 
     def arithmetic(self, n: gast.BinOp, out: Expr | None) -> Any:
         """The tangent of a chain of operators, from its innermost operand outwards."""
@@ -221,12 +227,13 @@ class Tangents(Values):
         self.extra.setdefault(n, []).append(assign(identifier, self.text(t)))
         return leaf(name(identifier), t.kind)
 
-    def part(self, n: gast.Subscript) -> gast.expr:
+    def part(self, n: gast.Subscript) -> Any:
         """The same part of a tangent."""
         base = self.kind(n.value)
         if isinstance(base, Record) and not isinstance(n.slice, (gast.Slice, gast.Constant, gast.UnaryOp)):
             self.check_uniform(n, base)
-        return subscript(self.text(self.dot(n.value)), self.index(n.slice))
+        t = self.dot(n.value)
+        return t if t is ZERO else leaf(subscript(self.text(t), self.index(n.slice)), self.kind(n))
 
     def index(self, node: gast.expr) -> gast.expr:
         """The text of a subscript's index."""
@@ -250,27 +257,34 @@ class Tangents(Values):
         """The tangent of a display: one of the tangents of its items."""
         parts: list[gast.expr] = n.values if isinstance(n, gast.Dict) else n.elts  # type: ignore[attr-defined]
         kinds = wanted_items(self.kind(n), want)
-        texts = [self.whole(e, k) for e, k in zip(parts, kinds, strict=True)]
+        texts = [self.whole(e, k, always=True) for e, k in zip(parts, kinds, strict=True)]
         kind = self.kind(n)
         assert isinstance(kind, Record)
         return display(kind, texts)
 
-    def whole(self, n: gast.expr, want: Kind | None = None, out: Expr | None = None) -> gast.expr:
-        """The text of an expression's tangent: zeros where it does not vary."""
-        t = self.dot(n, want, out)
+    def whole(self, n: gast.expr, want: Kind | None = None, *, to: str | None = None, always: bool = False) -> gast.expr:
+        """The text of an expression's tangent: zeros where it does not vary.
+
+        Args:
+            n: the expression.
+            want: the kind that it is to serve as.
+            to: the variable that it is bound to.
+            always: whether it must share no memory where the primal shares none.
+        """
+        t = self.dot(n, want)
         if t is ZERO:
             return self.zero(n, want)
         if isinstance(n, (gast.Tuple, gast.List, gast.Dict)):
             return t.data
-        return self.recast(n, self.text(self.owned(t, n)), self.kind(n), want)
+        return self.recast(n, self.text(self.owned(t, n, to, always=always)), self.kind(n), want)
 
-    def owned(self, t: Expr, n: gast.expr, to: str | None = None, *, always: bool = False) -> Expr:
+    def owned(self, t: Any, n: gast.expr, to: str | None = None, *, always: bool = False) -> Any:
         """The tangent in memory of its own, if sharing it could be seen where the primal shares none."""
-        if not isinstance(numeric(t.kind), Array) or fresh(t):
+        if t is ZERO or not isinstance(numeric(t.kind), Array) or fresh(t):
             return t
         mine = set(sources(self.typed, n))
         shared = {v for v in map(self.primal_of, names_of(t)) if v and v not in mine}
-        if t.op == "leaf" and not shared:
+        if not shared and (mine or t.op == "leaf"):
             return t
         if not always and not any(v in self.exposed for v in (*shared, to)):
             return t
@@ -447,6 +461,10 @@ def agree(have: Kind | None, want: Kind | None) -> bool:
             return all(agree(i, want.item) for i in have.items)
         case List(), List():
             return agree(have.item, want.item)
+        case List(), Record():
+            return all(agree(have.item, i) for i in want.items)
+        case Array(), Record():
+            return True
     return is_number(have) and is_number(want)
 
 

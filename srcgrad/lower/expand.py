@@ -1,0 +1,145 @@
+"""A walk over typed statements that rewrites them in place: the base of passes that need kinds.
+
+The function is typed again after each pass that changed something, so that a pass sees true kinds.
+"""
+
+from __future__ import annotations
+
+import gast
+
+from srcgrad.kinds import Kind
+from srcgrad.lower.aliases import Aliases, summarise
+from srcgrad.lower.program import Typed, World
+from srcgrad.lower.sugar import placed
+from srcgrad.syntax.flow import stores
+
+
+class Expansion:
+    """Rewrites the statements of one typed function, whose tree is the pass's own.
+
+    Attributes:
+        changed: whether anything was rewritten.
+        before: statements that the present one needs before it.
+    """
+
+    def __init__(self, typed: Typed, world: World) -> None:
+        self.typed = typed
+        self.world = world
+        self.function = typed.function
+        self.changed = False
+        self.before: list[gast.stmt] = []
+        node = typed.function.node
+        self.names = {n.id for n in gast.walk(node) if isinstance(n, gast.Name)}
+        self.aliases: Aliases = summarise(typed)
+
+    def run(self) -> bool:
+        """Rewrite the function; whether anything changed."""
+        node = self.function.node
+        node.body = self.block(node.body) or [placed(gast.Pass(), node)]
+        return self.changed
+
+    def new(self, hint: str) -> str:
+        """A name that nothing has."""
+        stem, n = hint.partition("|")[0], 1
+        while f"{stem}|u{n}" in self.names:
+            n += 1
+        self.names.add(f"{stem}|u{n}")
+        return f"{stem}|u{n}"
+
+    def kind(self, node: gast.AST) -> Kind | None:
+        """The kind of an expression; None where control does not come."""
+        return self.typed.kinds.get(node)
+
+    def block(self, body: list[gast.stmt]) -> list[gast.stmt]:
+        """Rewrite a block."""
+        out: list[gast.stmt] = []
+        for s in body:
+            kept, self.before = self.before, []
+            new = self.statement(s)
+            out += self.before + new
+            self.before = kept
+        return out
+
+    def inner(self, body: list[gast.stmt], like: gast.stmt) -> list[gast.stmt]:
+        """Rewrite the block of a compound statement, which must not be empty."""
+        return self.block(body) or [placed(gast.Pass(), like)]
+
+    def statement(self, s: gast.stmt) -> list[gast.stmt]:
+        """Rewrite one statement; by default what is below it."""
+        match s:
+            case gast.If():
+                s.body = self.inner(s.body, s)
+                s.orelse = self.block(s.orelse)
+            case gast.For() | gast.While():
+                s.body = self.inner(s.body, s)
+        return [s]
+
+    def replaced(self, s: gast.stmt, new: list[gast.stmt]) -> list[gast.stmt]:
+        """Note a change: new statements, at the place of an old one."""
+        self.changed = True
+        return [placed(n, s) for n in new]
+
+    def named(self, value: gast.expr, hint: str, s: gast.stmt) -> str:
+        """Give a value a name before the present statement."""
+        label = self.new(hint)
+        to = gast.Name(id=label, ctx=gast.Store(), annotation=None, type_comment=None)
+        self.before.append(placed(gast.Assign(targets=[to], value=value, type_comment=None), s))
+        self.changed = True
+        return label
+
+    def bound_in(self, body: list[gast.stmt]) -> frozenset[str]:
+        """Names that a block binds."""
+        return stores(*body)
+
+    def written_in(self, variable: str, body: list[gast.stmt]) -> bool:
+        """Whether a block may change in place what a variable refers to."""
+        if variable not in self.aliases.parent:
+            return False
+        root = self.aliases.find(variable)
+        inside = {id(m) for s in body for m in gast.walk(s)}
+        return any(
+            self.aliases.find(n) == root
+            and any(id(w) in inside or id(getattr(w, "value", None)) in inside for w in writes)
+            for n, writes in self.aliases.written.items()
+        )
+
+
+def jumps_out(body: list[gast.stmt]) -> bool:
+    """Whether a block contains a `break` or `continue` of the loop that it is the body of."""
+    for s in body:
+        match s:
+            case gast.Break() | gast.Continue():
+                return True
+            case gast.If() if jumps_out(s.body) or jumps_out(s.orelse):
+                return True
+    return False
+
+
+def rename_block(body: list[gast.stmt], table: dict[str, gast.expr]) -> None:
+    """Replace names that are read by expressions, in place."""
+    for i, s in enumerate(body):
+        body[i] = Replacing(table).visit(s)
+
+
+class Replacing(gast.NodeTransformer):
+    """Replaces names that are read; each time by a tree of its own."""
+
+    def __init__(self, table: dict[str, gast.expr]) -> None:
+        self.table = table
+
+    def visit_Name(self, node: gast.Name) -> gast.expr:  # noqa: N802
+        """Replace one name."""
+        if node.id not in self.table or not isinstance(node.ctx, gast.Load):
+            return node
+        return gast.copy_location(clean(self.table[node.id]), node)
+
+
+def clean(node: gast.expr) -> gast.expr:
+    """A copy of an expression without positions."""
+    new = type(node)()
+    for field, value in gast.iter_fields(node):
+        if isinstance(value, list):
+            setattr(new, field, [clean(v) if isinstance(v, gast.AST) else v for v in value])
+        else:
+            setattr(new, field, clean(value) if isinstance(value, gast.AST) else value)
+    return new

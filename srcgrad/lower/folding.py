@@ -1,0 +1,85 @@
+"""Tests that the kinds of the arguments decide: `weights is None`, a flag, the name of a mode.
+
+Only parameters that are never bound again, and constants, decide: their kinds are in the guard.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+from srcgrad.kinds import Array, Kind, List, Record, Scalar, Static
+
+UNDECIDED = object()
+
+
+def value_of(kinds: dict[gast.AST, Kind], steady: frozenset[str], node: gast.expr) -> Any:
+    """The value of a constant, or of a parameter (or a part of one) whose kind is its value."""
+    match node:
+        case gast.Constant(value=value):
+            return value if isinstance(value, (str, bool, type(None))) else UNDECIDED
+        case gast.Name() | gast.Subscript() if from_parameter(steady, node):
+            kind = kinds.get(node)
+            if isinstance(kind, Static) and isinstance(kind.value, (str, bool, type(None))):
+                return kind.value
+    return UNDECIDED
+
+
+def from_parameter(steady: frozenset[str], node: gast.expr) -> bool:
+    """Whether an expression is a parameter, or a part of one named by constants."""
+    while isinstance(node, gast.Subscript) and isinstance(node.slice, gast.Constant):
+        node = node.value
+    return isinstance(node, gast.Name) and node.id in steady
+
+
+def never_none(kinds: dict[gast.AST, Kind], steady: frozenset[str], node: gast.expr) -> bool:
+    """Whether an expression is a parameter that holds a number, an array or a container."""
+    return from_parameter(steady, node) and isinstance(kinds.get(node), (Array, Scalar, List, Record))
+
+
+def truth(kinds: dict[gast.AST, Kind], steady: frozenset[str], node: gast.expr) -> bool | None:
+    """Whether a test is true; None where that is known at run time only.
+
+    Args:
+        kinds: the kinds of what was typed so far.
+        steady: parameters that are never bound again.
+        node: the test.
+    """
+    match node:
+        case gast.UnaryOp(op=gast.Not()):
+            inner = truth(kinds, steady, node.operand)
+            return None if inner is None else not inner
+        case gast.BoolOp(op=op):
+            stop = isinstance(op, gast.Or)
+            for v in node.values:
+                found = truth(kinds, steady, v)
+                if found is None or found is stop:
+                    return found
+            return not stop
+        case gast.Compare(ops=[op], comparators=[right]):
+            return compared(kinds, steady, node.left, op, right)
+    value = value_of(kinds, steady, node)
+    return None if value is UNDECIDED else bool(value)
+
+
+def compared(
+    kinds: dict[gast.AST, Kind], steady: frozenset[str], left: gast.expr, op: gast.AST, right: gast.expr
+) -> bool | None:
+    """Whether a comparison is true; None where that is known at run time only."""
+    a = value_of(kinds, steady, left)
+    if isinstance(op, (gast.In, gast.NotIn)) and isinstance(right, (gast.Tuple, gast.List)):
+        items = [value_of(kinds, steady, e) for e in right.elts]
+        if a is UNDECIDED or any(i is UNDECIDED for i in items):
+            return None
+        return (a in items) is isinstance(op, gast.In)
+    b = value_of(kinds, steady, right)
+    if isinstance(op, (gast.Is, gast.IsNot)):
+        if b is None and never_none(kinds, steady, left):
+            return isinstance(op, gast.IsNot)
+        if a is UNDECIDED or b is UNDECIDED or isinstance(a, str) or isinstance(b, str):
+            return None
+        return (a is b) is isinstance(op, gast.Is)
+    if a is UNDECIDED or b is UNDECIDED or not isinstance(op, (gast.Eq, gast.NotEq)):
+        return None
+    return (a == b) is isinstance(op, gast.Eq)

@@ -1,0 +1,179 @@
+"""Loops over arrays and lists that vary, in the forms that later passes know.
+
+What is computed for a loop gets a name, `reversed(x)` of an array becomes `x[::-1]`, and a loop
+over an array that its body writes to becomes one over indices.
+"""
+
+from __future__ import annotations
+
+import gast
+
+from srcgrad.kinds import Array, Iteration, Kind, List, may_be_active
+from srcgrad.lower.aliases import is_copy, sources
+from srcgrad.lower.expand import Expansion, clean
+from srcgrad.syntax.flow import loads, stores
+from srcgrad.syntax.quote import assign, call, constant, name, subscript, target
+
+
+class Sequences(Expansion):
+    """Rewrites the headers of loops over arrays and lists."""
+
+    def statement(self, s: gast.stmt) -> list[gast.stmt]:
+        """Rewrite one loop, innermost ones first."""
+        super().statement(s)
+        if not isinstance(s, gast.For):
+            return [s]
+        kind = self.kind(s.iter)
+        if kind is None or not may_be_active(kind):
+            return [s]
+        if self.needs_index(s):
+            found = self.by_index(s)
+            if found is not None:
+                return found
+        s.iter = self.header(s.iter, s)
+        return [s]
+
+    def parts(self, node: gast.expr) -> list[gast.expr]:
+        """The values that a loop goes through, below `zip`, `enumerate` and `reversed`."""
+        if isinstance(node, gast.Call) and isinstance(self.kind(node), Iteration):
+            callee = self.typed.callees[node]
+            if callee.tag == "builtin" and callee.target is not range:
+                return [p for a in node.args for p in self.parts(a)]
+        return [node]
+
+    def needs_index(self, s: gast.For) -> bool:
+        """Whether what a loop goes through is written in its body, or is a list backwards."""
+        if any(self.list_backwards(n) for n in [s.iter, *(s.iter.args if isinstance(s.iter, gast.Call) else [])]):
+            return True
+        for part in self.parts(s.iter):
+            if isinstance(self.kind(part), Array) and any(self.written_in(n, s.body) for n in sources(self.typed, part)):
+                return True
+        return False
+
+    def list_backwards(self, node: gast.expr) -> bool:
+        """Whether an expression is `reversed(xs)` of a list."""
+        kind = self.kind(node)
+        return isinstance(kind, Iteration) and kind.name == "reversed" and isinstance(kind.parts[0], List)
+
+    def header(self, node: gast.expr, s: gast.For) -> gast.expr:
+        """What a loop goes through, in a form that can be gone through backwards."""
+        kind = self.kind(node)
+        match node:
+            case gast.Call() if isinstance(kind, Iteration):
+                callee = self.typed.callees[node]
+                if callee.tag != "builtin" or callee.target is range:
+                    return node
+                if callee.target is reversed and isinstance(kind.parts[0], Array):
+                    self.changed = True
+                    back = gast.Slice(lower=None, upper=None, step=constant(-1))
+                    return gast.copy_location(subscript(self.header(node.args[0], s), back), node)
+                node.args = [self.header(a, s) for a in node.args]
+                return node
+        if not may_be_active(kind) or not isinstance(kind, (Array, List)) or self.direct(node, s):
+            return node
+        return gast.copy_location(name(self.named(node, "items", s)), node)
+
+    def direct(self, node: gast.expr, s: gast.For) -> bool:
+        """Whether the adjoint of an item can go to what is looped over."""
+        if isinstance(node, gast.Name):
+            return True
+        if not isinstance(self.kind(node), Array):
+            return False
+        return self.is_view(node) and not loads(node) & (self.bound_in(s.body) | stores(s.target))
+
+    def is_view(self, node: gast.expr) -> bool:
+        """Whether an expression is a basic subscript or transpose of a named array."""
+        match node:
+            case gast.Name():
+                return isinstance(self.kind(node), Array)
+            case gast.Attribute(attr="T"):
+                return self.is_view(node.value)
+            case gast.Subscript():
+                simple = all(
+                    isinstance(n, (gast.Name, gast.Constant, gast.Slice, gast.Tuple, gast.UnaryOp, gast.BinOp))
+                    for n in gast.walk(node.slice)
+                    if isinstance(n, gast.expr)
+                )
+                return simple and not is_copy(self.typed, node) and self.is_view(node.value)
+        return False
+
+    def by_index(self, s: gast.For) -> list[gast.stmt] | None:
+        """A loop over indices; None where the number of items or the items are not steady."""
+        if stores(s.target) & loads(s.iter) or self.bound_in(s.body) & loads(s.iter):
+            return None
+        backwards = self.list_backwards(s.iter)
+        over = s.iter.args[0] if backwards else s.iter  # type: ignore[attr-defined]
+        lengths = self.parts(over)
+        if not self.one_length(lengths) or not all(self.path(p) for p in lengths):
+            return None
+        if any(isinstance(self.kind(p), List) and self.written_in(n, s.body) for p in lengths for n in sources(self.typed, p)):
+            return None
+        index, inner = self.counter(s, over)
+        item = self.item(over, index)
+        if item is None:
+            return None
+        count = call(name("range"), call(name("len"), clean(lengths[0])))
+        opening = self.bindings(inner, item)
+        new = gast.For(
+            target=target(index),
+            iter=call(name("reversed"), count) if backwards else count,
+            body=[*self.replaced(s, opening), *s.body],
+            orelse=[],
+            type_comment=None,
+        )
+        return self.replaced(s, [gast.copy_location(new, s)])
+
+    def path(self, node: gast.expr) -> bool:
+        """Whether items can be taken of an expression again and again."""
+        return isinstance(node, gast.Name) or (isinstance(self.kind(node), Array) and self.is_view(node))
+
+    def one_length(self, nodes: list[gast.expr]) -> bool:
+        """Whether all values have as many items as the first."""
+        lengths = [k.dims[0] if isinstance(k := self.kind(n), Array) and k.dims else None for n in nodes]
+        first = lengths[0]
+        if len(nodes) == 1:
+            return True
+        return all(d is not None and first is not None and self.world.facts.equal(d, first) for d in lengths)
+
+    def counter(self, s: gast.For, over: gast.expr) -> tuple[str, gast.expr]:
+        """The name of the index, and the target that is left: that of `enumerate` where the user has one."""
+        if self.enumerates(over) and isinstance(s.target, gast.Tuple):
+            first, rest = s.target.elts
+            if isinstance(first, gast.Name) and first.id not in self.bound_in(s.body):
+                return first.id, gast.Tuple(elts=[first, rest], ctx=gast.Store())
+        return self.new("i"), s.target
+
+    def enumerates(self, node: gast.expr) -> bool:
+        """Whether an expression is `enumerate(xs)`, counted from 0."""
+        if not isinstance(node, gast.Call) or len(node.args) != 1 or node.keywords:
+            return False
+        callee = self.typed.callees.get(node)
+        return callee is not None and callee.target is enumerate
+
+    def item(self, node: gast.expr, index: str) -> gast.expr | None:
+        """The item of a value at an index."""
+        kind: Kind | None = self.kind(node)
+        if isinstance(kind, (Array, List)):
+            return subscript(clean(node), name(index))
+        if not isinstance(node, gast.Call):
+            return None
+        callee = self.typed.callees[node]
+        if self.enumerates(node):
+            item = self.item(node.args[0], index)
+            return None if item is None else gast.Tuple(elts=[name(index), item], ctx=gast.Load())
+        if callee.target is zip and not node.keywords:
+            items = [self.item(a, index) for a in node.args]
+            found = [i for i in items if i is not None]
+            return gast.Tuple(elts=found, ctx=gast.Load()) if len(found) == len(items) else None
+        return None
+
+    def bindings(self, t: gast.expr, item: gast.expr) -> list[gast.stmt]:
+        """Statements that bind a target to an item."""
+        match t, item:
+            case gast.Name(id=n), gast.Name(id=same) if n == same:
+                return []
+            case gast.Name(id=n), _:
+                return [assign(n, item)]
+            case gast.Tuple(elts=elts), gast.Tuple(elts=items) if len(elts) == len(items):
+                return [new for e, i in zip(elts, items, strict=True) for new in self.bindings(e, i)]
+        return [gast.Assign(targets=[clean(t)], value=item, type_comment=None)]
