@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import threading
 import weakref
@@ -13,6 +14,7 @@ from srcgrad.dispatch import Dispatcher, Specialisation, build
 from srcgrad.errors import BadArgument
 from srcgrad.gradient import Gradient, guarded
 from srcgrad.kinds import Kind, Record, may_be_active
+from srcgrad.lower.aliases import summarise
 from srcgrad.lower.facts import observe
 from srcgrad.lower.program import World
 from srcgrad.pipeline import forward_module, stages, vjp_module
@@ -148,8 +150,22 @@ def jvp_for(plain: Any, arguments: dict[str, Any], varied: list[str]) -> Special
     world = World()
     kinds = {p: observe(v, p, world.facts) for p, v in arguments.items()}
     title = f"{plain.__name__.strip('<>')}_jvp"
-    module, half, _ = guarded(plain, lambda: forward_module(plain, kinds, varied, world, title=title))
-    return specialised(plain, module, half, kinds, world, lambda _, made: lambda *args: made)
+    module, half, typed = guarded(plain, lambda: forward_module(plain, kinds, varied, world, title=title))
+    aliases = summarise(typed)
+    written = [v in aliases.parent and aliases.is_written(v) for v in varied]
+    count = len(kinds)
+
+    def call(_: dict[str, Any], made: Callable[..., Any]) -> Callable[..., Any]:
+        if not any(written):
+            return lambda *_: made
+        return lambda *_: lambda *args: made(*args[:count], *map(own, written, args[count:]))
+
+    return specialised(plain, module, half, kinds, world, call)
+
+
+def own(written: bool, tangent: Any) -> Any:
+    """A tangent that may be written to: a copy, so that the caller's stays as it is."""
+    return copy.deepcopy(tangent) if written else tangent
 
 
 def vjp(function: Callable[..., Any], *args: Any, wrt: Wrt | None = None) -> tuple[Any, Callable[..., tuple[Any, ...]]]:

@@ -18,7 +18,7 @@ from typing import Any
 import gast
 
 from srcgrad.kinds import Kind, Record, may_be_active
-from srcgrad.lower.prepare import prepare
+from srcgrad.lower.prepare import prepare, prepare_mirrored
 from srcgrad.lower.program import Typed, World, load
 from srcgrad.module import Half, Module
 from srcgrad.module_names import copy_body, private_names
@@ -31,10 +31,12 @@ from srcgrad.transform.function import Generated, Pair, Reverse
 MOST_ATTEMPTS = 6
 
 
-def typed_function(function: types.FunctionType, kinds: dict[str, Kind], world: World) -> Typed:
-    """A function in normal form."""
-    world.prepare = prepare
-    return prepare(load(function), kinds, world)
+def typed_function(
+    function: types.FunctionType, kinds: dict[str, Kind], world: World, *, mirror: bool = False
+) -> Typed:
+    """A function in normal form; `mirror` if all memory will have a twin of the same structure."""
+    world.prepare = prepare_mirrored if mirror else prepare
+    return world.prepare(load(function), kinds, world)
 
 
 def reverse_module(
@@ -103,7 +105,7 @@ def forward_module(
     function: types.FunctionType, kinds: dict[str, Kind], wanted: list[str], world: World, *, title: str
 ) -> tuple[Module, Half, Typed]:
     """Value and tangent of a function: the passes of forward mode."""
-    typed = typed_function(function, kinds, world)
+    typed = typed_function(function, kinds, world, mirror=True)
     module = Module(world)
     reserve(module, typed)
     made = Forward(typed, world, wanted, module).joint()
@@ -115,7 +117,7 @@ def seeded_module(
     function: types.FunctionType, kinds: dict[str, Kind], wanted: str, world: World, *, title: str, value: bool
 ) -> tuple[Module, Half, Typed]:
     """The derivative of a function by one float: forward mode with the tangent 1.0."""
-    typed = typed_function(function, kinds, world)
+    typed = typed_function(function, kinds, world, mirror=True)
     module = Module(world)
     reserve(module, typed)
     made = Forward(typed, world, [wanted], module).joint()

@@ -71,6 +71,19 @@ class Callees:
         for n in gast.walk(function.node):
             if isinstance(n, gast.stmt) and not isinstance(n, gast.FunctionDef):
                 self.note_names(n)
+        self.spread_changes()
+
+    def spread_changes(self) -> None:
+        """A list that is changed through a second name is changed under its first."""
+        pairs = [
+            (n.targets[0].id, n.value.id)
+            for n in gast.walk(self.function.node)
+            if isinstance(n, gast.Assign) and isinstance(n.targets[0], gast.Name) and isinstance(n.value, gast.Name)
+        ]
+        size = -1
+        while size != len(self.changed):
+            size = len(self.changed)
+            self.changed |= {a for b, a in pairs if b in self.changed}
 
     def note_names(self, s: gast.stmt) -> None:
         """Note the names that a statement binds, and the containers that it changes in place."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from srcgrad.kinds import Kind
 from srcgrad.lower.branches import Branches
+from srcgrad.lower.containers import Containers
 from srcgrad.lower.desugar import desugar
 from srcgrad.lower.interpret import interpret
 from srcgrad.lower.program import Function, Typed, World
@@ -16,7 +17,7 @@ from srcgrad.lower.unroll import Unroll
 from srcgrad.lower.views import Views
 from srcgrad.lower.webs import split
 
-EXPANSIONS = (Branches, Unroll, Sequences)
+EXPANSIONS = (Branches, Containers, Unroll, Sequences)
 ROUNDS = 64
 
 

@@ -73,6 +73,10 @@ class Sugar:
             case gast.Assign(targets=[gast.Tuple() as t], value=gast.Tuple() as v) if binds_its_index(t, v):
                 self.comprehensions(s, "value")
                 return self.one_by_one(s, t, v)
+            case gast.Assign(targets=[gast.Name(id=n)], value=gast.ListComp(generators=[g]) as v):
+                if not g.is_async and simple_comprehension(v) and n not in loads(v) | stores(v):
+                    self.as_loop(v, g, n)
+                    return []
             case gast.Assign() | gast.AugAssign() | gast.AnnAssign() | gast.Return() | gast.Expr() if s.value is not None:
                 self.comprehensions(s, "value")
         return [s]
@@ -105,7 +109,7 @@ class Sugar:
         """An expression whose comprehensions are names that were computed before."""
         match node:
             case gast.ListComp(generators=[g]) if not g.is_async and simple_comprehension(node):
-                return self.as_loop(node, g)
+                return self.as_loop(node, g, self.new("items"))
             case gast.IfExp() | gast.BoolOp() | gast.Lambda() | gast.ListComp() | gast.GeneratorExp() | gast.Compare():
                 return node
         for field, value in gast.iter_fields(node):
@@ -115,9 +119,8 @@ class Sugar:
                 setattr(node, field, self.taken_out(value))
         return node
 
-    def as_loop(self, node: gast.ListComp, g: gast.comprehension) -> gast.expr:
-        """A comprehension as a loop that appends to a list."""
-        items = self.new("items")
+    def as_loop(self, node: gast.ListComp, g: gast.comprehension, items: str) -> gast.expr:
+        """A comprehension as a loop that appends to a list of this name."""
         table = {n: self.new(n) for n in sorted(stores(g.target))}
         element, target = Renaming(table).visit(node.elt), Renaming(table).visit(g.target)
         tests = [Renaming(table).visit(t) for t in g.ifs]

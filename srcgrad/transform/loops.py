@@ -121,7 +121,15 @@ class Loops(Statements):
 
     def is_changed(self, variable: str) -> bool:
         """Whether what a variable refers to may be changed in place."""
-        return variable in self.aliases.parent and self.aliases.is_written(variable)
+        return bool(self.changes(variable))
+
+    def changes(self, variable: str) -> list[gast.stmt]:
+        """The statements that may change in place what a variable refers to."""
+        if variable not in self.aliases.parent:
+            return []
+        alike = self.aliases.container if isinstance(self.typed.variables.get(variable), List) else self.aliases.find
+        root = alike(variable)
+        return [w for n, writes in self.aliases.written.items() if alike(n) == root for w in writes]
 
     aliases: Any
 
@@ -343,14 +351,8 @@ class Loops(Statements):
 
     def changed_in(self, variable: str, s: gast.stmt) -> bool:
         """Whether what a variable refers to is changed in place within a loop."""
-        if variable not in self.aliases.parent:
-            return False
-        root = self.aliases.find(variable)
         lines = {id(m) for t in s.body for m in gast.walk(t)}
-        return any(
-            self.aliases.find(n) == root and any(id(w) in lines or id(getattr(w, "value", None)) in lines for w in writes)
-            for n, writes in self.aliases.written.items()
-        )
+        return any(id(w) in lines or id(getattr(w, "value", None)) in lines for w in self.changes(variable))
 
     def trips(self, s: gast.stmt, counted: Block) -> gast.expr:
         """The number of iterations, counted in the forward sweep."""

@@ -73,6 +73,9 @@ class Statements(Saves):
 
     def words(self, s: gast.stmt) -> str:
         """A statement (or the header of a compound one) as the user wrote it, on one line."""
+        if getattr(s, "end_lineno", None) is None:
+            line = self.function.source.lines[s.lineno - 1] if getattr(s, "lineno", None) else ""
+            return line.partition("  #")[0].strip().removesuffix(":")
         text = self.function.source.segment(s)
         lines = [line.strip() for line in text.splitlines()]
         if isinstance(s, (gast.For, gast.While, gast.If)):

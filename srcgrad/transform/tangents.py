@@ -414,11 +414,11 @@ class Tangents(Values):
         if isinstance(node, gast.Call):
             callee = self.typed.callees[node]
             match callee.target:
-                case "values":
+                case "values" | "items" as view:
                     self.check_uniform(node, self.kind(node.func.value))  # type: ignore[arg-type,attr-defined]
-                    return call_node(attribute(self.whole(node.func.value), "values"))  # type: ignore[attr-defined]
-                case builtin if builtin is reversed:
-                    return call_node(name("reversed"), self.iterated(node.args[0]))
+                    return call_node(attribute(self.whole(node.func.value), view))  # type: ignore[attr-defined]
+                case builtin if builtin is reversed or builtin is enumerate:
+                    return call_node(name(builtin.__name__), self.iterated(node.args[0]))
                 case builtin if builtin is zip:
                     return call_node(name("zip"), *map(self.iterated, node.args))
         raise self.function.refuse(

@@ -1,0 +1,142 @@
+"""Lists, tuples and dicts in simpler statements: `+=`, `+` of records, second names of a list."""
+
+from __future__ import annotations
+
+import gast
+
+from srcgrad.kinds import Array, List, Record, Scalar, Static, may_be_active
+from srcgrad.lower.expand import Expansion, clean
+from srcgrad.lower.unroll import is_path
+from srcgrad.syntax.flow import loads, stores
+from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
+
+
+class Containers(Expansion):
+    """Rewrites statements on containers."""
+
+    def run(self) -> bool:
+        """Give up second names first: the other rewrites need to see one name only."""
+        return self.one_name() or super().run()
+
+    def statement(self, s: gast.stmt) -> list[gast.stmt]:
+        """Rewrite one statement."""
+        match s:
+            case gast.AugAssign(target=gast.Name(id=n), op=gast.Add()) if is_list(self.kind(s.target)):
+                return self.extended(s, n, s.value) or [s]
+            case gast.Expr(value=gast.Call(func=gast.Attribute(value=gast.Name(id=n), attr="extend"), args=[value])):
+                if is_list(self.kind(s.value.func.value)):
+                    return self.extended(s, n, value) or [s]
+            case gast.AugAssign(target=gast.Subscript() as t) if self.replaceable(t):
+                return self.item_replaced(s, t)
+        for field, value in gast.iter_fields(s):
+            if isinstance(value, gast.expr) and isinstance(getattr(value, "ctx", gast.Load()), gast.Load):
+                setattr(s, field, self.expr(value))
+        return super().statement(s)
+
+    def extended(self, s: gast.stmt, variable: str, value: gast.expr) -> list[gast.stmt]:
+        """`a += [b, c]` as calls of `append`, and `a += b` as a loop of them."""
+        append = attribute(name(variable), "append")
+        if isinstance(value, (gast.List, gast.Tuple)) and not any(isinstance(e, gast.Starred) for e in value.elts):
+            items = value.elts
+            if any(variable in loads(e) or any(isinstance(n, gast.Call) for n in gast.walk(e)) for e in items[1:]):
+                items = [name(self.named(e, "item", s)) for e in items]
+            return self.replaced(s, [gast.Expr(value=call(clean(append), e)) for e in items] or [gast.Pass()])
+        kind = self.kind(value)
+        if not isinstance(kind, (List, Record)) or variable in loads(value):
+            return []
+        item = self.new("item")
+        to = gast.Name(id=item, ctx=gast.Store(), annotation=None, type_comment=None)
+        body: list[gast.stmt] = [gast.Expr(value=call(append, name(item)))]
+        return self.replaced(s, [gast.For(target=to, iter=value, body=body, orelse=[], type_comment=None)])
+
+    def replaceable(self, t: gast.Subscript) -> bool:
+        """Whether an in-place operator on an item of a container only puts a new value there."""
+        base, item = self.kind(t.value), self.kind(t)
+        return isinstance(base, (List, Record)) and isinstance(item, (Scalar, Static))
+
+    def item_replaced(self, s: gast.AugAssign, t: gast.Subscript) -> list[gast.stmt]:
+        """`d[k] += v` as `d[k] = d[k] + v`, for items that cannot change in place."""
+        if not all(isinstance(n, (gast.Name, gast.Constant, gast.UnaryOp)) for n in gast.walk(t.slice) if isinstance(n, gast.expr)):
+            t.slice = name(self.named(t.slice, "index", s))
+        old = gast.copy_location(clean(t), t)
+        old.ctx = gast.Load()
+        value = gast.BinOp(left=old, op=s.op, right=s.value)
+        gast.copy_location(value, s)
+        new = gast.Assign(targets=[t], value=value, type_comment=None)
+        self.changed = True
+        return [gast.copy_location(new, s)]
+
+    def expr(self, node: gast.expr) -> gast.expr:
+        """An expression in which sums of records are displays."""
+        kind = self.kind(node)
+        if isinstance(node, gast.BinOp):
+            if isinstance(node.op, gast.Add) and isinstance(kind, Record) and may_be_active(kind):
+                items = self.elements(node)
+                if items is not None:
+                    self.changed = True
+                    make = gast.Tuple if kind.type is tuple else gast.List
+                    return gast.copy_location(make(elts=items, ctx=gast.Load()), node)
+            if isinstance(kind, (Scalar, Array, Static)):
+                return node
+        for field, value in gast.iter_fields(node):
+            if isinstance(value, list):
+                setattr(node, field, [self.expr(v) if isinstance(v, gast.expr) else v for v in value])
+            elif isinstance(value, gast.expr):
+                setattr(node, field, self.expr(value))
+        return node
+
+    def elements(self, node: gast.expr) -> list[gast.expr] | None:
+        """The items of a tuple or list that is made of displays and paths."""
+        kind = self.kind(node)
+        if not isinstance(kind, Record) or kind.type is dict:
+            return None
+        match node:
+            case gast.BinOp(op=gast.Add()):
+                left, right = self.elements(node.left), self.elements(node.right)
+                return None if left is None or right is None else left + right
+            case gast.Tuple() | gast.List():
+                return node.elts
+        return [subscript(clean(node), constant(k)) for k in kind.keys] if is_path(node) else None
+
+    def one_name(self) -> bool:
+        """Drop `b = a` for a list or dict that changes, where both names mean the same for good."""
+        node = self.function.node
+        for s in node.body:
+            match s:
+                case gast.Assign(targets=[gast.Name(id=b)], value=gast.Name(id=a)) if a != b:
+                    kind = self.kind(s.value)
+                    changes = is_list(kind) or (isinstance(kind, Record) and kind.type is dict)
+                    if changes and a in self.aliases.parent and self.aliases.is_written(a) and self.once(a) and self.once(b):
+                        node.body.remove(s)
+                        self.changed = True
+                        rename(node, b, a)
+                        return True
+        return False
+
+    def once(self, variable: str) -> bool:
+        """Whether a name is bound once in the function, its in-place operators aside."""
+        count = int(variable in self.function.parameters)
+        for n in gast.walk(self.function.node):
+            match n:
+                case gast.AugAssign(target=gast.Name(id=i)) if i == variable:
+                    if not is_list(self.kind(n.target)):
+                        return False
+                case gast.Assign(targets=targets) if variable in stores(*targets):
+                    count += 1
+                case gast.For(target=t) if variable in stores(t):
+                    return False
+        return count == 1
+
+
+def is_list(kind: object) -> bool:
+    """Whether a kind is that of a list."""
+    return isinstance(kind, List) or (isinstance(kind, Record) and kind.type is list)
+
+
+def rename(node: gast.AST, old: str, new: str) -> None:
+    """Give all occurrences of a name another one, in place."""
+    for n in gast.walk(node):
+        if isinstance(n, gast.Name) and n.id == old:
+            n.id = new
+
+
