@@ -33,6 +33,7 @@ from srcgrad.optimize.naming import choose_names, rename
 from srcgrad.optimize.tidy import count_by_tape, dead_targets, polish
 from srcgrad.syntax.flow import Graph
 from srcgrad.syntax.quote import name
+from srcgrad.syntax.walk import nodes
 from srcgrad.transform.forward import Forward
 from srcgrad.transform.function import Generated, Pair, Reverse
 from srcgrad.transform.saves import UNSAVED
@@ -141,8 +142,9 @@ class Module:
     def unassigned(self, half: list[gast.stmt], recorded: list[str], typed: Typed) -> list[gast.stmt]:
         """`x = None` for what is recorded but not bound on every path (then nothing reads it)."""
         graph = Graph(half, typed.function.parameters)
-        sure = graph.assigned()[graph.at[half[-1]]]
-        missing = [n for n in recorded if n not in sure and "|p" not in n]
+        bit, missing_bits = graph.unassigned()
+        end = missing_bits[graph.at[half[-1]]]
+        missing = [n for n in recorded if end & bit.get(n, 0) and "|p" not in n]
         return [gast.Assign(targets=[store(n)], value=gast.Constant(value=None, kind=None), type_comment=None) for n in missing]
 
     def own_copies(self, recorded: list[str], body: list[gast.stmt]) -> list[gast.stmt]:
@@ -215,7 +217,7 @@ class Module:
         """Refuse a function whose derivative needs a value that could not be saved."""
         function: Function = where.function
         for s in body:
-            for n in gast.walk(s):
+            for n in nodes(s):
                 if isinstance(n, gast.Assign) and getattr(n.value, "id", "") == UNSAVED:
                     variable = user_name(n.targets[0].id)
                     raise function.refuse(

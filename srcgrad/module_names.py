@@ -16,6 +16,7 @@ from srcgrad.optimize.tidy import declare_tapes
 from srcgrad.rules.expr import leaf
 from srcgrad.syntax.flow import Graph
 from srcgrad.syntax.quote import name
+from srcgrad.syntax.walk import nodes
 
 
 def seed_tree(typed: Typed, cotangent: Any) -> tuple[Any, list[str]]:
@@ -47,14 +48,14 @@ def copy_body(body: list[gast.stmt], pinned: set[gast.stmt]) -> tuple[list[gast.
 
 def bound_names(body: list[gast.stmt]) -> set[str]:
     """Names that a body binds."""
-    return {n.id for s in body for n in gast.walk(s) if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Store)}
+    return {n.id for s in body for n in nodes(s) if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Store)}
 
 
 def read_names(body: list[gast.stmt]) -> list[str]:
     """Names that a body reads, in order."""
     seen: dict[str, None] = {}
     for s in body:
-        for n in gast.walk(s):
+        for n in nodes(s):
             if isinstance(n, gast.AugAssign) and isinstance(n.target, gast.Name):
                 seen[n.target.id] = None
             if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Load):
@@ -77,7 +78,7 @@ def changed_names(body: list[gast.stmt]) -> set[str]:
     """Names whose objects a body changes."""
     from_body: set[str] = set()
     for s in body:
-        for n in gast.walk(s):
+        for n in nodes(s):
             match n:
                 case gast.Assign(targets=targets):
                     for t in targets:

@@ -199,10 +199,10 @@ def untake(g: Any, a: Any, indices: Any, axis: int | None) -> Any:
     """
     places = np.asarray(indices, dtype=int)
     if axis is None:
-        out = np.zeros(np.size(a), np.asarray(g).dtype)
+        out = np.zeros(np.size(a), np.result_type(g, a))
         np.add.at(out, places, g)
         return out.reshape(np.shape(a))
-    out = np.zeros(np.shape(a), np.asarray(g).dtype)
+    out = np.zeros(np.shape(a), np.result_type(g, a))
     np.add.at(out, (slice(None),) * (axis % out.ndim) + (places,), g)
     return out
 
@@ -220,7 +220,7 @@ def cumprod_bar(g: Any, a: Any, axis: int) -> Any:
         array([1., 8., 0.])
     """
     factors = np.moveaxis(np.asarray(a), axis, 0)
-    out = np.moveaxis(np.array(np.broadcast_to(g, np.shape(a))), axis, 0)
+    out = np.moveaxis(np.array(np.broadcast_to(g, np.shape(a)), np.result_type(g, a)), axis, 0)
     before = np.cumprod(factors, axis=0)
     for i in range(len(factors) - 2, -1, -1):
         out[i] += out[i + 1] * factors[i + 1]
@@ -241,7 +241,7 @@ def cumprod_dot(t: Any, a: Any, axis: int) -> Any:
         array([1., 2., 6.])
     """
     factors = np.moveaxis(np.asarray(a), axis, 0)
-    out = np.moveaxis(np.array(np.broadcast_to(t, np.shape(a))), axis, 0)
+    out = np.moveaxis(np.array(np.broadcast_to(t, np.shape(a)), np.result_type(t, a)), axis, 0)
     out[1:] *= np.cumprod(factors, axis=0)[:-1]
     for i in range(1, len(factors)):
         out[i] += out[i - 1] * factors[i]
@@ -359,6 +359,55 @@ def split_like(g: Any, parts: list[Any], axis: int) -> list[Any]:
     """
     ends = np.cumsum([p.shape[axis] for p in parts[:-1]], dtype=int)
     return np.split(np.asarray(g), ends, axis=axis)
+
+
+def first_items(g: list[Any], parts: list[Any]) -> list[Any]:
+    """As many first items of a list as another has: the cotangent of `a` in `a + b`.
+
+    Args:
+        g: cotangent of the joined list.
+        parts: the list a.
+
+    Example:
+        >>> first_items([1.0, 2.0, 3.0], [0.0, 0.0])
+        [1.0, 2.0]
+    """
+    return g[: len(parts)]
+
+
+def last_items(g: list[Any], parts: list[Any]) -> list[Any]:
+    """As many last items of a list as another has: the cotangent of `b` in `a + b`.
+
+    Args:
+        g: cotangent of the joined list.
+        parts: the list b.
+
+    Example:
+        >>> last_items([1.0, 2.0, 3.0], [0.0, 0.0])
+        [2.0, 3.0]
+    """
+    return g[len(g) - len(parts) :]
+
+
+def last_written(g: Any, index: Any) -> Any:
+    """The cotangent of `v` in `y[index] = v`, where of values for one entry the last one stays.
+
+    Args:
+        g: cotangent of y.
+        index: the index, in which entries may repeat.
+
+    Returns:
+        `g[index]`, with zeros for values that were overwritten by later ones.
+
+    Example:
+        >>> last_written(np.array([5.0, 6.0]), [0, 0, 1])
+        array([0., 5., 6.])
+    """
+    taken = g[index]
+    order = np.arange(taken.size).reshape(taken.shape)
+    winner = np.zeros(g.shape, dtype=int)
+    winner[index] = order
+    return np.where(winner[index] == order, taken, np.zeros_like(taken))
 
 
 def repeat_for(g: Any, parts: list[Any]) -> list[Any]:

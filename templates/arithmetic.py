@@ -11,6 +11,7 @@ from srcgrad.rules import (
     arithmetic_kind,
     call,
     elementwise,
+    is_python,
     known_value,
     of,
     safe,
@@ -34,7 +35,10 @@ def multiply(z, x, y):
 
 @elementwise(ast.Div, np.true_divide, domain=(0.2, 2.0))
 def divide(z, x, y):
-    return 1.0 / y, -x / y**2
+    if not is_python(y):
+        return 1.0 / y, -x / y**2
+    d = y if is_python(z) or known_value(y) else safe(y)  # numpy's division does not raise
+    return 1.0 / d, -x / d / d
 
 
 @elementwise(ast.USub, np.negative)
@@ -56,7 +60,7 @@ def positive(z, x):
     + [call(of(), -1), call(of(), 0.5), call(of(), 2), call(of(2, 3), 3.0), call(2.0, of(3))],
 )
 def power(z, x, p):
-    return power_of(x, known_value(p), p), z * logarithm(x)
+    return power_of(z, x, known_value(p), p), z * logarithm(x)
 
 
 def pow_kind(base, exp):
@@ -71,14 +75,16 @@ def pow(z, base, exp):
     return power(z, base, exp)
 
 
-def power_of(x, value, p):
-    """The partial of `x**p` by x; `value` is p where it is known."""
+def power_of(z, x, value, p):
+    """The partial of `z = x**p` by x; `value` is p where it is known."""
     if value is None:
         return p * safe(x) ** (p - 1)
     if value in (0, 1):
         return float(value) or None
     if value == 2:
         return 2.0 * x
+    if value < 0 and is_python(x):  # x is not 0, or z would have raised
+        return -1.0 / x / x if value == -1 else value * z / x
     return value * (x if value > 2 else safe(x)) ** (value - 1)
 
 
@@ -92,12 +98,17 @@ def logarithm(x):
     ast.Mod, np.remainder, domain=(0.3, 2.0), samples=[call(of(3, low=4.0, high=4.9), 2.5)]
 )
 def remainder(z, x, y):
-    return 1.0, -(x // y)
+    return 1.0, -(x // unraised(z, x, y))
 
 
 @elementwise(np.fmod, domain=(0.3, 2.0))
 def fmod(z, x, y):
-    return 1.0, -np.trunc(x / y)
+    return 1.0, -np.trunc(x / unraised(z, x, y))
+
+
+def unraised(z, x, y):
+    """The divisor of two numbers of Python's own that numpy divided."""
+    return safe(y) if is_python(x) and is_python(y) and not is_python(z) else y
 
 
 def abs_kind(x):

@@ -32,14 +32,16 @@ def band_kind(m, k=None):
 
 @rule(np.tril, kind=band_kind, samples=[call(of(3, 3)), call(of(2, 4), 1), call(of(4, 2), k=-1)])
 def tril(z, m, k=0):
-    bar[m] += np.tril(full(bar[z], z), k)
-    dot[z] = np.tril(dot[m], k)
+    options = {"k": k} if k else {}
+    bar[m] += np.tril(full(bar[z], z), **options)
+    dot[z] = np.tril(dot[m], **options)
 
 
 @rule(np.triu, kind=band_kind, samples=[call(of(3, 3)), call(of(2, 4), 1), call(of(4, 2), k=-1)])
 def triu(z, m, k=0):
-    bar[m] += np.triu(full(bar[z], z), k)
-    dot[z] = np.triu(dot[m], k)
+    options = {"k": k} if k else {}
+    bar[m] += np.triu(full(bar[z], z), **options)
+    dot[z] = np.triu(dot[m], **options)
 
 
 def diag_kind(v, k=None):

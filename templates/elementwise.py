@@ -30,7 +30,7 @@ def exp2(y, x):
 
 @elementwise(np.expm1)
 def expm1(y, x):
-    return y + 1.0
+    return np.exp(x)
 
 
 @elementwise(np.log, domain=(0.1, 3.0))
@@ -105,7 +105,10 @@ def arctan(y, x):
 
 @elementwise(np.arctan2, domain=(0.2, 2.0))
 def arctan2(z, y, x):
-    norm = safe(x) ** 2 + y**2 if safe(x) is not x else x**2 + safe(y) ** 2
+    if safe(x) is not x:
+        norm = safe(x) ** 2 + squared(y)
+    else:
+        norm = squared(x) + (y**2 if safe(y) is y else safe(y) ** 2)
     return x / norm, -y / norm
 
 

@@ -66,8 +66,7 @@ def take_kind(a, indices, axis=None, out=None, mode=None):
 )
 def take(z, a, indices, axis=None, out=None, mode="raise"):
     options = {} if axis is None else {"axis": axis}
-    g = full(bar[z], z)
-    bar[a] += helper(runtime.untake, number(a.kind), g, a, indices, axis)
+    bar[a] += helper(runtime.untake, number(a.kind), bar[z], a, indices, axis)
     dot[z] = apply(np.take, dot[a], indices, **options)
 
 
@@ -127,5 +126,7 @@ def within(g, sides, array):
     if g is ZERO:
         return ZERO
     index = tuple(slice(before or None, -after if after else None) for before, after in sides)
+    while len(index) > 1 and index[-1] == slice(None):
+        index = index[:-1]
     index = index if len(index) > 1 else index[0]
     return Expr("index", (g,), Array(number(g.kind).dtype, dims(array)), index)

@@ -1,11 +1,9 @@
 """Functions of a sequence of arrays or numbers: joining them, and adding them up."""
 
-import builtins
-
 import numpy as np
 
 from srcgrad import runtime
-from srcgrad.kinds import FLOAT, Array, List, Record, Scalar, Static, numeric
+from srcgrad.kinds import Array, List, Record, numeric
 from srcgrad.rules import (
     UNKNOWN,
     ZERO,
@@ -13,13 +11,11 @@ from srcgrad.rules import (
     Many,
     Undecided,
     apply,
-    arithmetic_kind,
     bar,
     call,
     cut,
     dot,
     dtype_option,
-    fit,
     full,
     helper,
     length,
@@ -27,9 +23,11 @@ from srcgrad.rules import (
     number,
     of,
     option,
+    parts_kinds,
+    pieces,
     refuse,
     rule,
-    settle,
+    tangents,
 )
 
 
@@ -49,15 +47,6 @@ def joined_dtype(kinds, dtype):
     return np.result_type(*(number(k).dtype for k in kinds))
 
 
-def parts_kinds(seq):
-    """The kinds of the parts of a sequence; that of an item, alone, for a list."""
-    if isinstance(seq, Record) and seq.type in (list, tuple):
-        return seq.items
-    if isinstance(seq, List) and seq.item is not None:
-        return (seq.item,)
-    raise Undecided(f"a sequence of arrays was expected, not {seq}")
-
-
 def added_length(lengths):
     """The length of pieces that are laid end to end."""
     whole = 0
@@ -71,33 +60,6 @@ def added_length(lengths):
         else:
             return UNKNOWN
     return whole
-
-
-def pieces(seq):
-    """The parts of a sequence that is known item by item; None for a list."""
-    if seq.op == "pack":
-        return seq.args
-    if isinstance(seq.kind, Record):
-        raise Undecided("name the parts: unpack the tuple, or write them out in the call")
-    return None
-
-
-def tangents(seq):
-    """The tangents of the parts, with zeros for those that do not vary; ZERO if none does."""
-    if seq.op != "pack":
-        return dot[seq]
-    found = [tangents(p) if p.op == "pack" else dot[p] for p in seq.args]
-    if all(t is ZERO for t in found):
-        return ZERO
-    return [zeros_of(p) if t is ZERO else t for t, p in zip(found, seq.args, strict=True)]
-
-
-def zeros_of(part):
-    """The tangent of a part that does not vary."""
-    if part.op == "pack":
-        return [zeros_of(p) for p in part.args]
-    k = number(part.kind)
-    return 0.0 if isinstance(k, Scalar) else np.zeros_like(part)
 
 
 def join_tangents(function, seq, **options):
@@ -143,10 +105,10 @@ def laid_end_to_end(z, seq, i):
         start = stop
 
 
-def taken(g, at, i, along):
+def line(g, at, i, along):
     """Row or column `at` of a matrix, which has `along` entries."""
-    line = g[at] if i == 0 else g[:, at]
-    return Expr("index", line.args, Array(number(g.kind).dtype, (along,)), line.data)
+    index = at if i == 0 else (slice(None), at)
+    return Expr("index", g[index].args, Array(number(g.kind).dtype, (along,)), index)
 
 
 def bound(e):
@@ -233,7 +195,7 @@ def lines(z, seq, i):
             bar[part] += g
         elif vector:
             at = 0 if start is None else bound(start)
-            bar[part] += taken(g, at, i, item_dims(part.kind)[0])
+            bar[part] += line(g, at, i, item_dims(part.kind)[0])
         else:
             end = None if position == len(seq.args) - 1 else bound(stop)
             bar[part] += cut(g, i, bound(start), end, item_dims(part.kind)[i])
@@ -361,47 +323,3 @@ def made_of(z, x, function):
     else:
         layers(z, bar[z], x, 0)
         dot[z] = join_tangents(np.array, x)
-
-
-def sum_kind(iterable, start=None):
-    """The kind of Python's `sum`."""
-    kinds = [Static(0) if start is None else start]
-    if isinstance(iterable, Array):
-        if iterable.dims is None or len(iterable.dims) == 0:
-            raise Undecided("a sum over a value of unknown rank")
-        rest = iterable.dims[1:]
-        kinds.append(Array(iterable.dtype, rest) if rest else Scalar(iterable.dtype, False))
-    else:
-        kinds += parts_kinds(iterable)
-    out = kinds[0]
-    for k in kinds[1:]:
-        out = arithmetic_kind(lambda a, b: a + b, out, k)
-    return FLOAT if isinstance(out, Scalar) and out.python and out.dtype.kind == "f" else out
-
-
-@rule(
-    builtins.sum,
-    kind=sum_kind,
-    samples=[
-        call([of(), of()]),
-        call([of(3), of(3)]),
-        call([of(3), of()], 1.0),
-        call(of(4)),
-        call(of(2, 3)),
-        call(Many(of(), 3)),
-        call(Many(of(2), 3)),
-        call([of(), of()], of()),
-    ],
-)
-def sum(z, iterable, start=0):
-    bar[start] += fit(bar[z], start, z) if isinstance(start, Expr) else bar[z]
-    if isinstance(iterable.kind, Array):
-        bar[iterable] += bar[z]
-    elif pieces(iterable) is None:
-        g = full(bar[z], z)
-        bar[iterable] += helper(runtime.repeat_for, iterable.kind, g, iterable)
-    else:
-        for part in iterable.args:
-            bar[part] += fit(settle(bar[z], z), part, z)
-    t = tangents(iterable)
-    dot[z] = dot[start] + (t if t is ZERO else apply(builtins.sum, t))

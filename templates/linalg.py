@@ -92,11 +92,11 @@ def matmul(z, x, y):
 def products(z, x, y):
     """The adjoints of a matrix product."""
     m, n = rank_of(number(x.kind)), rank_of(number(y.kind))
+    if uniform(bar[z]) and m and n and m < 3 and n < 3:
+        sums_of_factors(bar[z], x, y)
+        return
     g = full(bar[z], z)
-    if m == 1 and n == 1:
-        bar[x] += g * y
-        bar[y] += g * x
-    elif m == 2 and n == 1:
+    if m == 2 and n == 1:
         bar[x] += np.outer(g, y)
         bar[y] += x.T @ g
     elif m == 1 and n == 2:
@@ -113,6 +113,18 @@ def products(z, x, y):
     else:
         bar[x] += helper(runtime.matmul_bar_x, like(x, g, y), g, x, y)
         bar[y] += helper(runtime.matmul_bar_y, like(y, g, x), g, x, y)
+
+
+def uniform(g):
+    """Whether a cotangent is one number for all entries."""
+    return g is not ZERO and isinstance(number(g.kind), Scalar)
+
+
+def sums_of_factors(g, x, y):
+    """The adjoints of a product of vectors and matrices whose cotangent is one number."""
+    bar[x] += g * (y if ndim(y) == 1 else np.sum(y, axis=1))
+    rows = x if ndim(x) == 1 else np.sum(x, axis=0)
+    bar[y] += g * (rows if ndim(y) == 1 else rows[:, None])
 
 
 def like(x, *factors):
@@ -188,6 +200,11 @@ def inner_kind(a, b):
     samples=[call(of(3), of(3)), call(of(2, 3), of(4, 3)), call(of(2, 3), of(3))],
 )
 def inner(z, a, b):
+    dot[z] = np.inner(dot[a], b) + np.inner(a, dot[b])
+    if uniform(bar[z]):
+        bar[a] += bar[z] * (b if ndim(b) == 1 else np.sum(b, axis=0))
+        bar[b] += bar[z] * (a if ndim(a) == 1 else np.sum(a, axis=0))
+        return
     g = full(bar[z], z)
     if ndim(a) == 1 and ndim(b) == 1:
         bar[a] += g * b
@@ -201,7 +218,6 @@ def inner(z, a, b):
     else:
         bar[a] += b.T @ g
         bar[b] += np.outer(g, a)
-    dot[z] = np.inner(dot[a], b) + np.inner(a, dot[b])
 
 
 def vdot_kind(a, b):
@@ -231,9 +247,13 @@ def outer_kind(a, b, out=None):
     np.outer, kind=outer_kind, samples=[call(of(2), of(3)), call(of(1), of(3)), call(of(0), of(3))]
 )
 def outer(z, a, b, out=None):
-    g = full(bar[z], z)
-    bar[a] += g @ b
-    bar[b] += a @ g
+    if uniform(bar[z]):
+        bar[a] += bar[z] * np.sum(b)
+        bar[b] += bar[z] * np.sum(a)
+    else:
+        g = full(bar[z], z)
+        bar[a] += g @ b
+        bar[b] += a @ g
     dot[z] = np.outer(dot[a], b) + np.outer(a, dot[b])
 
 

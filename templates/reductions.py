@@ -15,6 +15,7 @@ from srcgrad.rules import (
     dot,
     full,
     helper,
+    known_value,
     length,
     ndim,
     normal_axes,
@@ -106,6 +107,13 @@ def count(a, axis):
     return out
 
 
+def kept(function, a, axis):
+    """`function` over axes, broadcastable to `a`: leading axes need not be kept for that."""
+    axes = normal_axes(axis, ndim(a)) if axis is not None and not unknown_rank(a) else None
+    leading = axes is not None and axes == tuple(range(len(axes)))
+    return again(function, a, axis, axis is not None and not leading)
+
+
 def again(function, a, axis, keepdims):
     """`function(a, axis=axis, keepdims=keepdims)`, without what is a default."""
     options = {}
@@ -124,7 +132,7 @@ def sum(z, a, axis=None, dtype=None, out=None, keepdims=False):
 
 @rule(np.mean, kind=reduced_like(np.mean), samples=AXES)
 def mean(z, a, axis=None, dtype=None, out=None, keepdims=False):
-    bar[a] += spread(bar[z], a, axis, keepdims) / count(a, axis)
+    bar[a] += spread(bar[z], a, axis, keepdims) / degrees(a, axis, 0)
     dot[z] = again(np.mean, dot[a], axis, keepdims)
 
 
@@ -148,7 +156,7 @@ def max(z, a, axis=None, out=None, keepdims=False):
     if axis is None:
         bar[a] += bar[z] / np.sum(ties) * ties
     else:
-        shared = np.sum(ties, axis=axis, keepdims=True)
+        shared = kept(np.sum, ties, axis)
         bar[a] += spread(bar[z], a, axis, keepdims) / shared * ties
     dot[z] = again(np.sum, dot[a] * ties, axis, keepdims) / again(np.sum, ties, axis, keepdims)
 
@@ -160,21 +168,25 @@ def deviation_kind(a, axis=None, dtype=None, out=None, ddof=None, keepdims=None)
 
 def centered(a, axis):
     """The deviations from the mean."""
-    if axis is None:
-        return a - np.mean(a)
-    return a - np.mean(a, axis=axis, keepdims=True)
+    return a - kept(np.mean, a, axis)
+
+
+def degrees(a, axis, ddof):
+    """How many entries a deviation counts; none leave it undefined."""
+    n = count(a, axis) - ddof if ddof else count(a, axis)
+    return np.nan if known_value(n) is not None and known_value(n) <= 0 else n
 
 
 @rule(np.var, kind=deviation_kind, samples=[*AXES, call(of(5), ddof=1), call(of(3, 4), 1, ddof=1)])
 def var(z, a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
-    n = count(a, axis) - ddof if ddof else count(a, axis)
+    n = degrees(a, axis, ddof)
     bar[a] += 2.0 * spread(bar[z], a, axis, keepdims) / n * centered(a, axis)
     dot[z] = 2.0 * again(np.sum, centered(a, axis) * dot[a], axis, keepdims) / n
 
 
 @rule(np.std, kind=deviation_kind, samples=[call(of(5), ddof=1), *AXES[1:2], *AXES[5:8]])
 def std(z, a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
-    n = count(a, axis) - ddof if ddof else count(a, axis)
+    n = degrees(a, axis, ddof)
     scale = n * (z + (z == 0))
     g = bar[z] / scale
     bar[a] += spread(g, a, axis, keepdims) * centered(a, axis)
@@ -208,14 +220,14 @@ def norm(z, x, ord=None, axis=None, keepdims=False):
     top = spread(z, x, axis, keepdims)
     g = spread(bar[z], x, axis, keepdims)
     if euclidean(x, ord, axis):
-        bar[x] += g / (top + (top == 0)) * x
+        bar[x] += g / spread(z + (z == 0), x, axis, keepdims) * x
         dot[z] = again(np.sum, x * dot[x], axis, keepdims) / (z + (z == 0))
     elif ord == 1:
         bar[x] += g * np.sign(x)
         dot[z] = again(np.sum, np.sign(x) * dot[x], axis, keepdims)
     else:
         ties = np.abs(x) == top
-        many = again(np.sum, ties, axis, True)
+        many = kept(np.sum, ties, axis)
         bar[x] += g / many * (ties * np.sign(x))
         many = again(np.sum, ties, axis, keepdims)
         dot[z] = again(np.sum, ties * np.sign(x) * dot[x], axis, keepdims) / many

@@ -45,7 +45,7 @@ def products_kind(a, axis=None, dtype=None, out=None):
 )
 def cumprod(z, a, axis=None, dtype=None, out=None):
     i = 0 if axis is None else axis % ndim(a)
-    bar[a] += helper(runtime.cumprod_bar, number(a.kind), full(bar[z], z), a, i)
+    bar[a] += helper(runtime.cumprod_bar, number(a.kind), bar[z], a, i)
     dot[z] = helper(runtime.cumprod_dot, number(a.kind), dot[a], a, i)
 
 
@@ -104,7 +104,11 @@ def average(z, a, axis=None, weights=None, returned=False, keepdims=False):
         w_bar = g / whole * (a - along(z, a, axes, keepdims))
         if lined:
             others = tuple(i for i in range(ndim(a)) if i not in axes)
-            w_bar = np.sum(full(w_bar, a), axis=others) if others else w_bar
+            w_bar = (
+                np.sum(full(w_bar, a), axis=others[0] if len(others) == 1 else others)
+                if others
+                else w_bar
+            )
         bar[weights] += w_bar
     flat = np.sum(weights) if lined or axis is None else np.sum(weights, **kept)
     w_dot = dot[weights] if not lined or dot[weights] is ZERO else line(dot[weights], axes, ndim(a))

@@ -33,7 +33,7 @@ def exp2(y, x):
 
 @scalar_rule(math.expm1)
 def expm1(y, x):
-    return y + 1.0
+    return apply(math.exp, x)
 
 
 @elementwise(math.log, kind=scalar, domain=(0.1, 3.0))
@@ -98,7 +98,10 @@ def atan(y, x):
 
 @scalar_rule(math.atan2, domain=(0.2, 2.0))
 def atan2(z, y, x):
-    norm = safe(x) ** 2 + y**2 if safe(x) is not x else x**2 + safe(y) ** 2
+    if safe(x) is not x:
+        norm = safe(x) ** 2 + squared(y)
+    else:
+        norm = squared(x) + (y**2 if safe(y) is y else safe(y) ** 2)
     return x / norm, -y / norm
 
 
@@ -157,7 +160,7 @@ def hypot(z, x, y):
 
 @scalar_rule(math.fmod, domain=(0.3, 2.0))
 def fmod(z, x, y):
-    return 1.0, -apply(math.trunc, x / y)
+    return 1.0, -np.trunc(safe(x) / y)
 
 
 @scalar_rule(math.fabs)

@@ -51,7 +51,8 @@ def where_kind(condition, x, y):
 def where(z, condition, x, y):
     g = settle(bar[z], z)
     if number(z.kind).dims == ():
-        bar[x] += g * (condition != 0)
+        flag = hasattr(condition, "kind") and number(condition.kind).dtype.kind == "b"
+        bar[x] += g * (condition if flag else condition != 0)
         bar[y] += g * (condition == 0)
     else:
         bar[x] += fit(chosen(condition, g, 0.0), x, z)
@@ -149,6 +150,8 @@ def shares(z, values):
     samples=[call(of(), of()), call(of(), of(), of()), call(of(), 0.0)],
 )
 def larger(z, a, b, c=None, d=None, e=None, f=None, g=None, h=None):
+    if c is None:
+        return maximum(z, a, b)
     return shares(z, (a, b, c, d, e, f, g, h))
 
 
@@ -158,6 +161,8 @@ def larger(z, a, b, c=None, d=None, e=None, f=None, g=None, h=None):
     samples=[call(of(), of()), call(of(), of(), of()), call(of(), 0.0)],
 )
 def smaller(z, a, b, c=None, d=None, e=None, f=None, g=None, h=None):
+    if c is None:
+        return minimum(z, a, b)
     return shares(z, (a, b, c, d, e, f, g, h))
 
 

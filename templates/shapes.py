@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from srcgrad.kinds import Array, Record, Scalar, Static
+from srcgrad.kinds import Array, Record, Scalar, Static, dims_of
 from srcgrad.rules import (
     UNKNOWN,
     Length,
@@ -196,7 +196,13 @@ def expand_dims_kind(a, axis):
     samples=[call(of(3), 0), call(of(3), -1), call(of(2, 3), (0, 2)), call(of(), 0)],
 )
 def expand_dims(z, a, axis):
-    bar[a] += back(bar[z], z, a)
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    old = number(a.kind)
+    known = isinstance(old, Array) and old.dims is not None
+    rank = len(old.dims) + len(axes) if known else 0
+    leading = known and sorted(i % rank for i in axes) == list(range(len(axes)))
+    lower = leading and hasattr(bar[z], "kind") and len(dims_of(bar[z].kind) or ()) <= len(old.dims)
+    bar[a] += bar[z] if lower and dims_of(bar[z].kind) is not None else back(bar[z], z, a)
     dot[z] = np.expand_dims(dot[a], axis)
 
 

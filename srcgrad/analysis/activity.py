@@ -81,7 +81,7 @@ class Activity:
         callee = self.typed.callees[n]
         if callee.tag == "method":
             adds = callee.target in ("append", "extend", "insert") and any(map(self.depends, n.args))
-            return set(sources(self.typed, n.func.value)) if adds else set()  # type: ignore[attr-defined]
+            return set(sources(self.typed, n.func.value)) if adds else set()
         if callee.tag == "scatter":
             return set(self._written(n.args[0])) if self.depends(n.args[2]) else set()
         if callee.tag != "user" or not any(isinstance(o, gast.AST) and self.depends(o) for _, o in callee.operands):
@@ -90,7 +90,7 @@ class Activity:
         out: set[str] = set()
         for p, o in callee.operands:
             if isinstance(o, gast.AST) and p in varied and p in aliases.parent and aliases.is_written(p):
-                out |= set(sources(self.typed, o))  # type: ignore[arg-type]
+                out |= set(sources(self.typed, o))
         return out
 
     def _shared(self) -> set[str]:
@@ -118,7 +118,7 @@ class Activity:
                 raise refuse(n, "a complex number that varies is not supported", "Use its real and imaginary part.")
 
     def _any_part(self, n: gast.AST) -> bool:
-        parts = [n.left, n.right] if isinstance(n, gast.BinOp) else [*n.args, n.func]  # type: ignore[attr-defined]
+        parts = [n.left, n.right] if isinstance(n, gast.BinOp) else [*n.args, n.func]
         parts = [p.value if isinstance(p, gast.Attribute) else p for p in parts]
         return any(self.typed.kinds.get(p) is not None and self.depends(p) for p in parts)
 

@@ -145,9 +145,9 @@ def call_sources(typed: Typed, node: gast.Call) -> Iterator[str]:
         shared = summarise(callee.target).returned
         for name, operand in callee.operands:
             if name in shared and isinstance(operand, gast.AST):
-                yield from sources(typed, operand)  # type: ignore[arg-type]
+                yield from sources(typed, operand)
         return
-    if callee.tag == "astype" or callee.target is runtime.zeros_like:
+    if callee.tag == "astype" or callee.target in (runtime.zeros_like, runtime.last_written):
         return
     if callee.tag == "structural":
         for a in node.args if callee.target is runtime.add else node.args[:1]:
@@ -155,7 +155,7 @@ def call_sources(typed: Typed, node: gast.Call) -> Iterator[str]:
         return
     operands = [o for _, o in callee.operands if isinstance(o, gast.AST)] or node.args
     for o in operands:
-        yield from sources(typed, o)  # type: ignore[arg-type]
+        yield from sources(typed, o)
 
 
 def is_copy(typed: Typed, node: gast.Subscript) -> bool:
@@ -257,7 +257,7 @@ def call_effects(typed: Typed, out: Aliases, node: gast.Call) -> None:
     statement = gast.Expr(value=node)
     gast.copy_location(statement, node)
     if callee.tag == "method" and callee.target in ("append", "extend", "insert", "pop", "reverse", "clear"):
-        for name in sources(typed, node.func.value):  # type: ignore[attr-defined]
+        for name in sources(typed, node.func.value):
             out.find(name)
             out.written.setdefault(name, []).append(statement)
             for a in node.args:
@@ -275,7 +275,7 @@ def call_effects(typed: Typed, out: Aliases, node: gast.Call) -> None:
         for name, operand in callee.operands:
             if not isinstance(operand, gast.AST):
                 continue
-            for n in sources(typed, operand):  # type: ignore[arg-type]
+            for n in sources(typed, operand):
                 if name in inner.parent and inner.is_written(name):
                     out.written.setdefault(n, []).append(statement)
                 if name in inner.parent:

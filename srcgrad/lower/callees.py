@@ -52,6 +52,9 @@ STRUCTURAL: dict[Any, int] = {
     runtime.unstack: 2,
     runtime.split_like: 3,
     runtime.repeat_for: 2,
+    runtime.first_items: 2,
+    runtime.last_items: 2,
+    runtime.last_written: 2,
 }
 FORBIDDEN = {"eval", "exec", "locals", "globals", "vars", "compile", "__import__", "setattr", "delattr"}
 
@@ -188,12 +191,18 @@ class Callees:
         if value is runtime.add:
             return join(*kinds)
         first = numeric(kinds[0])
+        if value is runtime.last_written and isinstance(first, Array):
+            part = gast.Subscript(value=node.args[0], slice=node.args[1], ctx=gast.Load())
+            gast.copy_location(part, node)
+            return self.index(part, first)
+        if value in (runtime.first_items, runtime.last_items) and isinstance(kinds[0], (List, Record)):
+            return as_list(kinds[0])
         if value is runtime.unstack and isinstance(first, Array) and first.dims:
             axis = kinds[1].value if isinstance(kinds[1], Static) else None
             if isinstance(axis, int):
                 i = axis % len(first.dims)
                 return List(shaped(first.dtype, first.dims[:i] + first.dims[i + 1 :]))
-        if value is not runtime.unstack and isinstance(kinds[1], (List, Record)):
+        if value in (runtime.split_like, runtime.repeat_for) and isinstance(kinds[1], (List, Record)):
             return as_list(kinds[1])
         raise self.function.refuse(node, f"`{value.__name__}` of {describe(kinds[0])} is not supported")
 

@@ -26,6 +26,11 @@ class Containers(Expansion):
             case gast.Expr(value=gast.Call(func=gast.Attribute(value=gast.Name(id=n), attr="extend"), args=[value])):
                 if is_list(self.kind(s.value.func.value)):
                     return self.extended(s, n, value) or [s]
+            case gast.AugAssign(target=gast.Name(id=n) as t, op=gast.Add()) if isinstance(kind := self.kind(t), Record):
+                items = self.elements(s.value)
+                if kind.type is tuple and items is not None:
+                    old = [subscript(name(n), constant(k)) for k in kind.keys]
+                    return self.replaced(s, [assign(n, gast.Tuple(elts=[*old, *items], ctx=gast.Load()))])
             case gast.AugAssign(target=gast.Subscript() as t) if self.replaceable(t):
                 return self.item_replaced(s, t)
         for field, value in gast.iter_fields(s):

@@ -10,7 +10,21 @@ from typing import Any
 import gast
 import numpy as np
 
-from srcgrad.kinds import BOOL, INT, Array, Dim, Iteration, Kind, Length, List, Opaque, Record, Scalar, Static, numeric
+from srcgrad.kinds import (
+    BOOL,
+    INT,
+    Array,
+    Dim,
+    Iteration,
+    Kind,
+    Length,
+    List,
+    Opaque,
+    Record,
+    Scalar,
+    Static,
+    numeric,
+)
 from srcgrad.lower.callees import Callees
 from srcgrad.lower.facts import observe
 from srcgrad.lower.folding import truth
@@ -140,7 +154,7 @@ class Evaluator(Callees):
         value = self.function.lookup(node.id)
         kind = observe(value, "", None, name=node.id)
         self.world.reads.setdefault(
-            (id(self.function.object), node.id), (self.function, node.id, kind)  # type: ignore[arg-type]
+            (id(self.function.object), node.id), (self.function, node.id, kind)
         )
         return kind
 

@@ -9,10 +9,21 @@ from collections.abc import Callable
 
 import gast
 
-from srcgrad.kinds import Array, Iteration, Kind, Length, List, Opaque, Record, Scalar, Static, numeric
+from srcgrad.kinds import (
+    Array,
+    Iteration,
+    Kind,
+    Length,
+    List,
+    Opaque,
+    Record,
+    Scalar,
+    Static,
+    numeric,
+)
 from srcgrad.lower.evaluate import Evaluator
 from srcgrad.lower.facts import LONGEST_RECORD, join_all
-from srcgrad.lower.join import as_list, describe, join, listlike
+from srcgrad.lower.join import as_list, describe, join, join_lists, listlike
 from srcgrad.lower.program import Function, Typed, World
 from srcgrad.rules.registry import load as load_rules
 from srcgrad.rules.shapes import shaped
@@ -260,7 +271,12 @@ class Interpreter(Evaluator):
             self.eval(t.slice)
             self.record(t, kind)
             self.typed.unproven.add(t)
-            item = kind if base.item is None else join(base.item, kind)
+            if isinstance(t.slice, gast.Slice):
+                if not isinstance(kind, (List, Record)) or not listlike(kind):
+                    raise self.function.refuse(t, f"{describe(kind)} is written into a part of a list")
+                item = join_lists(base, as_list(kind)).item
+            else:
+                item = kind if base.item is None else join(base.item, kind)
             self.env[t.value.id] = List(item, base.length)
             self.typed.variables[t.value.id] = join(self.typed.variables.get(t.value.id, base), List(item))
         elif isinstance(base, Record) and base.type is dict and isinstance(t.value, gast.Name):

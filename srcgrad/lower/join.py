@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from srcgrad.kinds import Array, Dim, Iteration, Kind, Length, List, Opaque, Record, Scalar, Static, numeric
+from srcgrad.kinds import (
+    Array,
+    Dim,
+    Iteration,
+    Kind,
+    Length,
+    List,
+    Opaque,
+    Record,
+    Scalar,
+    Static,
+    numeric,
+)
 
 
 def join_length(a: Length, b: Length) -> Length:

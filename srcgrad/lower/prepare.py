@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 
 from srcgrad.kinds import Kind
 from srcgrad.lower.branches import Branches
 from srcgrad.lower.containers import Containers
 from srcgrad.lower.desugar import desugar
+from srcgrad.lower.inlining import Inlining, Procedures
 from srcgrad.lower.interpret import interpret
 from srcgrad.lower.program import Function, Typed, World
 from srcgrad.lower.rewrite import rewrite
 from srcgrad.lower.sequences import Sequences
+from srcgrad.lower.unpacking import Unpacking
 from srcgrad.lower.unroll import Unroll
 from srcgrad.lower.views import Views
 from srcgrad.lower.webs import split
+from srcgrad.syntax.walk import clone
 
-EXPANSIONS = (Branches, Containers, Unroll, Sequences)
+EXPANSIONS = (Branches, Inlining, Unpacking, Containers, Unroll, Sequences)
 ROUNDS = 64
 
 
@@ -36,7 +38,9 @@ def prepare(
     Returns:
         The function, its lives split, its views named, with the kinds of all expressions.
     """
-    function = replace(function, node=split(desugar(copy.deepcopy(function.node), single_exit=single_exit)))
+    node = clone(function.node)
+    node.body = Procedures(function, node, world).block(node.body)
+    function = replace(function, node=split(desugar(node, single_exit=single_exit)))
     typed = expanded(function, parameters, world)
     function = typed.function
     views = Views(typed)

@@ -8,8 +8,9 @@ import gast
 
 from srcgrad.kinds import Array, List, Record, may_be_active
 from srcgrad.lower.aliases import is_copy
-from srcgrad.lower.sugar import placed
 from srcgrad.lower.program import Typed
+from srcgrad.lower.sugar import placed
+from srcgrad.syntax.flow import loads
 from srcgrad.syntax.quote import assign, name
 
 
@@ -36,7 +37,16 @@ class Rewriter:
 
     def statement(self, s: gast.stmt) -> list[gast.stmt]:
         """Rewrite one statement; what has to come before it is put into `before`."""
+        for t in s.targets if isinstance(s, gast.Assign) else [s.target] if isinstance(s, gast.AugAssign) else []:
+            if isinstance(t, gast.Subscript) and self.own_index(t):
+                self.index_named(t)
         match s:
+            case gast.Assign(value=gast.BoolOp() as v) | gast.Return(value=gast.BoolOp() as v) if self.active(v):
+                s.value = self.as_conditional(v)
+                before, self.before = self.before, []
+                new = self.statement(s)
+                self.before = before + self.before
+                return new
             case gast.If():
                 test = self.expr(s.test, hoist=False)
                 before, self.before = self.before, []
@@ -70,7 +80,7 @@ class Rewriter:
             case gast.Assert():
                 return [copy.deepcopy(s)]
             case _:
-                return [self.expr(s)]  # type: ignore[arg-type,list-item]
+                return [self.expr(s)]
 
     def through_view(self, s: gast.AugAssign, view: str) -> gast.stmt:
         """An in-place operator on the name of a view, as one on the view itself."""
@@ -145,6 +155,8 @@ class Rewriter:
                 self.before.append(placed(assign(temporary, self.expr(node.value)), node))
                 new = gast.Subscript(value=name(temporary), slice=self.expr(node.slice), ctx=node.ctx)
                 return like(node, new)
+            case gast.BoolOp() if hoist and self.active(node):
+                return self.expr(self.as_conditional(node))
             case gast.BoolOp():
                 hoist = False
         new = type(node)()
@@ -164,7 +176,57 @@ class Rewriter:
             if isinstance(base, gast.Subscript) and is_copy(self.typed, base):
                 return self.active(node)
             base = base.value
+        if self.of_list(node):
+            return True
         return not isinstance(base, gast.Name) and self.active(node) and self.active(node.value)
+
+    def of_list(self, node: gast.Subscript) -> bool:
+        """Whether a subscript is one of an item of a list, which may be active."""
+        base = node.value
+        while isinstance(base, (gast.Subscript, gast.Attribute)) and isinstance(self.typed.kinds.get(base), Array):
+            if isinstance(base, gast.Subscript) and isinstance(self.typed.kinds.get(base.value), List):
+                return self.active(node)
+            base = base.value
+        return False
+
+    def own_index(self, t: gast.Subscript) -> bool:
+        """Whether the index of a part that is written is read from the same array."""
+        base: gast.expr = t
+        while isinstance(base, (gast.Subscript, gast.Attribute)):
+            base = base.value
+        return isinstance(base, gast.Name) and base.id in loads(t.slice) and isinstance(self.typed.kinds.get(t.value), Array)
+
+    def index_named(self, t: gast.Subscript) -> None:
+        """Give the items of the index of a part that is written names, in place."""
+        items = t.slice.elts if isinstance(t.slice, gast.Tuple) else [t.slice]
+        new = []
+        for i in items:
+            if isinstance(i, (gast.Slice, gast.Constant)):
+                new.append(i)
+                continue
+            label = self.temporary("index")
+            self.before.append(placed(assign(label, self.expr(i)), i))
+            new.append(like(i, name(label)))
+        t.slice = like(t.slice, gast.Tuple(elts=new, ctx=gast.Load())) if isinstance(t.slice, gast.Tuple) else new[0]
+
+    def as_conditional(self, node: gast.BoolOp) -> gast.expr:
+        """`a or b` as `a if a else b`, and `a and b` as `b if a else a`, with a evaluated once."""
+        first, *rest = node.values
+        kind = self.typed.kinds[first]
+        if not isinstance(first, (gast.Name, gast.Constant)):
+            label = self.temporary("cond")
+            self.before.append(placed(assign(label, self.expr(first)), first))
+            first = like(first, name(label))
+            self.typed.kinds[first] = kind
+        other = rest[0]
+        if len(rest) > 1:
+            other = like(node, gast.BoolOp(op=node.op, values=rest))
+            self.typed.kinds[other] = self.typed.kinds[node]
+        body, orelse = (first, other) if isinstance(node.op, gast.Or) else (other, first)
+        new = like(node, gast.IfExp(test=copy.deepcopy(first), body=body, orelse=orelse))
+        self.typed.kinds[new.test] = kind
+        self.typed.kinds[new] = self.typed.kinds[node]
+        return new
 
     def temporary(self, hint: str) -> str:
         """A name for a value that has none."""

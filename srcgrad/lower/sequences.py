@@ -102,7 +102,7 @@ class Sequences(Expansion):
         if stores(s.target) & loads(s.iter) or self.bound_in(s.body) & loads(s.iter):
             return None
         backwards = self.list_backwards(s.iter)
-        over = s.iter.args[0] if backwards else s.iter  # type: ignore[attr-defined]
+        over = s.iter.args[0] if backwards else s.iter
         lengths = self.parts(over)
         if not self.one_length(lengths) or not all(self.path(p) for p in lengths):
             return None

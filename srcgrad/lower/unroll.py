@@ -121,7 +121,7 @@ class Unroll(Expansion):
         if callee.target is reversed:
             return first[::-1]
         if callee.target is zip:
-            return [gast.Tuple(elts=list(row), ctx=gast.Load()) for row in zip(*found, strict=False)]  # type: ignore[arg-type]
+            return [gast.Tuple(elts=list(row), ctx=gast.Load()) for row in zip(*found, strict=False)]
         if callee.target is enumerate:
             start = whole(node.args[1]) if len(node.args) > 1 else 0
             return None if start is None else [pair(constant(i), e) for i, e in enumerate(first, start)]

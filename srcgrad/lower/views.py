@@ -49,6 +49,8 @@ class Views:
         Args:
             mirror: whether memory may keep several names where its twin will have the same ones.
         """
+        if not mirror:
+            self.check_lists()
         for representative, writes in self.aliases.changed().items():
             members = self.aliases.members(representative)
             kept = dict(self.found), set(self.gone)
@@ -58,6 +60,17 @@ class Views:
                 self.found, self.gone = kept
                 if not (mirror and self.mirrors(members)):
                     raise
+
+    def check_lists(self) -> None:
+        """Refuse writes into slices of lists, which may change their length."""
+        for s in gast.walk(self.typed.function.node):
+            targets = s.targets if isinstance(s, gast.Assign) else [s.target] if isinstance(s, gast.AugAssign) else []
+            for t in targets:
+                for n in gast.walk(t):
+                    if not (isinstance(n, gast.Subscript) and isinstance(n.slice, gast.Slice)):
+                        continue
+                    if isinstance(n.ctx, gast.Store) and isinstance(self.typed.kinds.get(n.value), List):
+                        raise self.typed.function.refuse(s, "a slice of a list is assigned", "Build a new list.")
 
     def memory_class(self, members: list[str], writes: list[gast.stmt]) -> None:
         """Name the views of one class."""
@@ -87,8 +100,8 @@ class Views:
             return False
         for n in gast.walk(self.typed.function.node):
             callee = self.typed.callees.get(n) if isinstance(n, gast.Call) else None
-            if callee is not None and callee.tag in ("rule", "structural") and callee.target not in ALWAYS_VIEWS:
-                if any(m in members for m in sources(self.typed, n)):  # type: ignore[arg-type]
+            if callee is not None and callee.tag == "rule" and callee.target not in ALWAYS_VIEWS:
+                if any(m in members for m in sources(self.typed, n)):
                     return False
         return True
 

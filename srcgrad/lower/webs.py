@@ -9,11 +9,11 @@ life when some use may see either. `x = a; y = x; x = b` has two lives of x. Nam
 from __future__ import annotations
 
 import ast
-import copy
 
 import gast
 
 from srcgrad.syntax.flow import Graph
+from srcgrad.syntax.walk import clone
 
 
 def user_name(name: str) -> str:
@@ -23,7 +23,7 @@ def user_name(name: str) -> str:
 
 def split(node: gast.FunctionDef) -> gast.FunctionDef:
     """A copy of the function in which every life has a name of its own."""
-    node = copy.deepcopy(node)
+    node = clone(node)
     parameters = tuple(a.id for a in node.args.posonlyargs + node.args.args + node.args.kwonlyargs)
     graph = Graph(node.body, parameters)
     defs, come = graph.reaching()

@@ -12,6 +12,7 @@ import gast
 
 from srcgrad.syntax.emit import Comment
 from srcgrad.syntax.flow import Graph, loads, stores, union
+from srcgrad.syntax.walk import nodes
 
 CHANGING = ("append", "extend", "pop", "reverse", "clear", "insert")
 
@@ -39,6 +40,7 @@ class Liveness:
         self._own(body, [])
         names = sorted({n for p in self.graph.points for n in p.uses | p.defs})
         self.bit = {n: 1 << k for k, n in enumerate(names)}
+        self.all_tapes = {n for n in names if "|p" in n}
         self.live: set[gast.stmt] = set()
         self.settle()
 
@@ -119,15 +121,11 @@ class Liveness:
         if is_comment(s):
             return False, 0, 0, 0
         changed = changes(s)
-        if changed and changed <= self.tapes_known():
+        if changed and changed <= self.all_tapes:
             return bool(changed & self.tapes), 0, uses, 0
         wanted = defs | union(self.bit.get(n, 0) for n in changed)
         always = s in self.pinned or bool(changed & self.visible) or unknown_effect(s)
         return always, wanted, uses, defs
-
-    def tapes_known(self) -> set[str]:
-        """All names of tapes."""
-        return {n for n in self.bit if "|p" in n}
 
 
 def changes(s: gast.stmt) -> set[str]:
@@ -160,13 +158,9 @@ def changes(s: gast.stmt) -> set[str]:
 
 def popped(s: gast.stmt) -> set[str]:
     """Tapes that a statement takes from."""
-    heads = [v for k, v in gast.iter_fields(s) if k not in ("body", "orelse") and v is not None]
-    found: set[str] = set()
-    for h in heads:
-        for n in gast.walk(h) if isinstance(h, gast.AST) else [m for x in h if isinstance(x, gast.AST) for m in gast.walk(x)]:
-            if isinstance(n, gast.Name) and "|p" in n.id:
-                found.add(n.id)
-    return found
+    heads = [v for k, v in gast.iter_fields(s) if k not in ("body", "orelse") and isinstance(v, (gast.AST, list))]
+    trees = [t for h in heads for t in (h if isinstance(h, list) else [h]) if isinstance(t, gast.AST)]
+    return {n.id for n in nodes(trees) if isinstance(n, gast.Name) and "|p" in n.id}
 
 
 def unknown_effect(s: gast.stmt) -> bool:

@@ -6,10 +6,13 @@ line width, and never as the base of a subscript or an attribute.
 
 from __future__ import annotations
 
+import bisect
+
 import gast
 
-from srcgrad.optimize.eliminate import changes, is_comment
+from srcgrad.optimize.eliminate import changes
 from srcgrad.syntax.flow import stores
+from srcgrad.syntax.walk import nodes
 
 WIDEST = 34
 
@@ -48,22 +51,49 @@ def count(body: list[gast.stmt]) -> tuple[dict[str, int], dict[str, int]]:
     return uses, defs
 
 
+class Positions:
+    """Where in a block names are read and written."""
+
+    def __init__(self, body: list[gast.stmt]) -> None:
+        self.reads: dict[str, list[int]] = {}
+        self.writes: dict[str, list[int]] = {}
+        for i, s in enumerate(body):
+            for n in {n.id for n in nodes(s) if isinstance(n, gast.Name)}:
+                self.reads.setdefault(n, []).append(i)
+            for n in written(s):
+                self.writes.setdefault(n, []).append(i)
+
+    def between(self, table: dict[str, list[int]], names: set[str], i: int, j: int) -> bool:
+        """Whether one of the names occurs strictly between two positions."""
+        for n in names:
+            places = table.get(n, [])
+            k = bisect.bisect_right(places, i)
+            if k < len(places) and places[k] < j:
+                return True
+        return False
+
+
 def in_block(body: list[gast.stmt], ready: set[str]) -> bool:
     """Inline within one block and the blocks below it."""
     changed = False
-    i = 0
-    while i < len(body):
-        s = body[i]
+    for s in body:
         for field in ("body", "orelse"):
             if isinstance(s, (gast.If, gast.For, gast.While)):
                 changed |= in_block(getattr(s, field), ready)
-        name = bound_temporary(s, ready)
-        if name is not None and move(body, i, name):
-            del body[i]
-            changed = True
-            continue
-        i += 1
-    return changed
+    positions = Positions(body)
+    gone: set[int] = set()
+    for i in range(len(body) - 1, -1, -1):
+        name = bound_temporary(body[i], ready)
+        if name is not None and move(body, i, name, positions):
+            gone.add(i)
+            for n in {n.id for n in nodes(body[i].value) if isinstance(n, gast.Name)}:
+                at = positions.reads[name][-1]
+                bisect.insort(positions.reads[n], at)
+                if n in positions.writes and i in positions.writes[n]:
+                    bisect.insort(positions.writes[n], at)
+    if gone:
+        body[:] = [s for i, s in enumerate(body) if i not in gone]
+    return changed or bool(gone)
 
 
 def bound_temporary(s: gast.stmt, ready: set[str]) -> str | None:
@@ -81,28 +111,26 @@ def is_atom(value: gast.expr) -> bool:
     return isinstance(value, (gast.Name, gast.Constant))
 
 
-def move(body: list[gast.stmt], i: int, name: str) -> bool:
+def move(body: list[gast.stmt], i: int, name: str, positions: Positions) -> bool:
     """Put the value bound by statement i where it is read, if that is safe."""
     value = body[i].value
-    reads = {n.id for n in gast.walk(value) if isinstance(n, gast.Name)}
-    takes = any(isinstance(n, gast.Call) and isinstance(n.func, gast.Attribute) and n.func.attr == "pop" for n in gast.walk(value))
-    for j in range(i + 1, len(body)):
-        s = body[j]
-        if is_comment(s):
-            continue
-        if reads_name(s, name):
-            return place(s, name, value, takes=takes)
-        if takes and any(isinstance(n, gast.Name) and n.id in reads for n in gast.walk(s)):
-            return False
-        if reads & written(s):
-            return False
-    return False
+    reads = {n.id for n in nodes(value) if isinstance(n, gast.Name)}
+    takes = any(isinstance(n, gast.Attribute) and n.attr == "pop" for n in nodes(value))
+    later = [j for j in positions.reads.get(name, []) if j > i]
+    if len(later) != 1:
+        return False
+    (j,) = later
+    if positions.between(positions.writes, reads, i, j):
+        return False
+    if takes and positions.between(positions.reads, reads, i, j):
+        return False
+    return place(body[j], name, value, takes=takes)
 
 
 def written(s: gast.stmt) -> set[str]:
     """Names that a statement, or one below it, binds or changes."""
     out: set[str] = set()
-    for n in gast.walk(s):
+    for n in nodes(s):
         if isinstance(n, gast.stmt):
             out |= changes(n)
             match n:
@@ -111,13 +139,8 @@ def written(s: gast.stmt) -> set[str]:
                 case gast.AugAssign(target=t) | gast.For(target=t):
                     out |= stores(t)
         elif isinstance(n, gast.Call) and isinstance(n.func, gast.Attribute) and n.func.attr == "pop":
-            out |= {m.id for m in gast.walk(n.func.value) if isinstance(m, gast.Name)}
+            out |= {m.id for m in nodes(n.func.value) if isinstance(m, gast.Name)}
     return out
-
-
-def reads_name(s: gast.stmt, name: str) -> bool:
-    """Whether a name occurs in a statement."""
-    return any(isinstance(n, gast.Name) and n.id == name for n in gast.walk(s))
 
 
 def place(s: gast.stmt, name: str, value: gast.expr, *, takes: bool) -> bool:
@@ -132,10 +155,10 @@ def place(s: gast.stmt, name: str, value: gast.expr, *, takes: bool) -> bool:
             heads = [s.iter]
         case _:
             return False
-    size = sum(1 for h in heads for _ in gast.walk(h)) + sum(1 for _ in gast.walk(value))
+    size = sum(1 for h in heads for _ in nodes(h)) + sum(1 for _ in nodes(value))
     atom = isinstance(value, (gast.Name, gast.Constant))
     for h in heads:
-        for parent in gast.walk(h):
+        for parent in nodes(h):
             for field, child in gast.iter_fields(parent):
                 children = child if isinstance(child, list) else [child]
                 for k, c in enumerate(children):

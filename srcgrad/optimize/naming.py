@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import gast
 
 from srcgrad.syntax.flow import Graph
+from srcgrad.syntax.walk import nodes
 
 
 def choose_names(body: list[gast.stmt], parameters: list[str], reserved: Iterable[str]) -> dict[str, str]:
@@ -122,7 +123,7 @@ def global_names(body: list[gast.stmt], bound: set[str]) -> set[str]:
     """Names that are read but not bound: globals and builtins."""
     out = set()
     for s in body:
-        for n in gast.walk(s):
+        for n in nodes(s):
             if isinstance(n, gast.Name) and n.id not in bound:
                 out.add(n.id)
     return out
@@ -136,6 +137,6 @@ def is_builtin(name: str) -> bool:
 def rename(body: list[gast.stmt], final: dict[str, str]) -> None:
     """Give all names their final form, in place."""
     for s in body:
-        for n in gast.walk(s):
+        for n in nodes(s):
             if isinstance(n, gast.Name):
                 n.id = final.get(n.id, n.id)

@@ -7,13 +7,14 @@ import gast
 from srcgrad.optimize.eliminate import is_comment
 from srcgrad.syntax.flow import Graph
 from srcgrad.syntax.quote import name
+from srcgrad.syntax.walk import nodes
 
 
 def dead_targets(body: list[gast.stmt], parameters: list[str]) -> None:
     """Call loop targets that nothing reads `_`; where no target is read a range needs no reversing."""
     graph = Graph(body, tuple(parameters))
     bit, out = graph.live_out()
-    for s in [n for b in body for n in gast.walk(b) if isinstance(n, gast.For)]:
+    for s in [n for b in body for n in nodes(b) if isinstance(n, gast.For)]:
         if getattr(s, "end_lineno", None) is not None:
             continue
         i = graph.at.get(s.target)
@@ -42,7 +43,7 @@ def count_by_tape(body: list[gast.stmt]) -> None:
 
 def counting_tape(body: list[gast.stmt], loop: gast.For, counter: str) -> str | None:
     """A tape that is pushed once where the counter is raised, and popped once in the reversed loop."""
-    uses = [n for b in body for n in gast.walk(b) if isinstance(n, gast.Name) and n.id == counter]
+    uses = [n for b in body for n in nodes(b) if isinstance(n, gast.Name) and n.id == counter]
     if len(uses) != 3:
         return None
     block = next((found for b in blocks_of(body) if (found := b) and any(raises(t, counter) for t in b)), None)
@@ -51,12 +52,12 @@ def counting_tape(body: list[gast.stmt], loop: gast.For, counter: str) -> str | 
     start = next(k for k, t in enumerate(block) if raises(t, counter))
     for t in block[start:]:
         if isinstance(t, (gast.If, gast.While, gast.For)) and any(
-            isinstance(n, (gast.Break, gast.Continue, gast.Return)) for n in gast.walk(t)
+            isinstance(n, (gast.Break, gast.Continue, gast.Return)) for n in nodes(t)
         ):
             break
         match t:
             case gast.Expr(value=gast.Call(func=gast.Attribute(value=gast.Name(id=tape), attr="append"))) if "|p" in tape:
-                found = [n for b in body for n in gast.walk(b) if isinstance(n, gast.Name) and n.id == tape]
+                found = [n for b in body for n in nodes(b) if isinstance(n, gast.Name) and n.id == tape]
                 pops = sum(is_pop(u, tape) for u in loop.body)
                 if len(found) == 2 and pops == 1:
                     return tape
@@ -67,7 +68,7 @@ def is_pop(s: gast.stmt, tape: str) -> bool:
     """Whether a simple statement takes from a tape."""
     if isinstance(s, (gast.If, gast.For, gast.While)):
         return False
-    return any(isinstance(n, gast.Name) and n.id == tape for n in gast.walk(s))
+    return any(isinstance(n, gast.Name) and n.id == tape for n in nodes(s))
 
 
 def blocks_of(body: list[gast.stmt]) -> list[list[gast.stmt]]:
@@ -105,12 +106,12 @@ def declare_tapes(body: list[gast.stmt]) -> list[gast.stmt]:
     made: set[str] = set()
     for s in body:
         found: dict[str, None] = {}
-        for n in gast.walk(s):
+        for n in nodes(s):
             if isinstance(n, gast.Name) and "|p" in n.id and n.id not in made:
                 found[n.id] = None
         loops = isinstance(s, (gast.For, gast.While))
         if isinstance(s, gast.If) and found:
-            if not any("|p" in getattr(n, "id", "") for n in gast.walk(s.test)):
+            if not any("|p" in getattr(n, "id", "") for n in nodes(s.test)):
                 local = tapes_of(s.body) ^ tapes_of(s.orelse)
                 if set(found) <= local and not later(body, s, set(found)):
                     s.body, s.orelse = declare_tapes(s.body), declare_tapes(s.orelse)
@@ -133,7 +134,7 @@ def declare_tapes(body: list[gast.stmt]) -> list[gast.stmt]:
 
 def tapes_of(body: list[gast.stmt]) -> set[str]:
     """The tapes that a block mentions."""
-    return {n.id for s in body for n in gast.walk(s) if isinstance(n, gast.Name) and "|p" in n.id}
+    return {n.id for s in body for n in nodes(s) if isinstance(n, gast.Name) and "|p" in n.id}
 
 
 def later(body: list[gast.stmt], s: gast.stmt, tapes: set[str]) -> bool:

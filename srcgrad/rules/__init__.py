@@ -20,6 +20,7 @@ from srcgrad.rules.numbers import is_python, known_value, safe, squared
 from srcgrad.rules.project import materialise as full
 from srcgrad.rules.project import settle
 from srcgrad.rules.project import unbroadcast as fit
+from srcgrad.rules.sequences import parts_kinds, pieces, tangents
 from srcgrad.rules.shapes import (
     UNKNOWN,
     arithmetic_kind,
@@ -79,6 +80,8 @@ __all__ = [
     "one_length",
     "option",
     "pack",
+    "parts_kinds",
+    "pieces",
     "reduced_dims",
     "refuse",
     "rule",
@@ -90,5 +93,6 @@ __all__ = [
     "size",
     "squared",
     "static",
+    "tangents",
     "zero",
 ]

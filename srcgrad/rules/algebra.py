@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import gast
+import numpy as np
 
 from srcgrad.kinds import Array, Scalar
 from srcgrad.rules.expr import Expr, binary, const, is_const, negate, number_of
@@ -108,12 +109,35 @@ def product_of(e: Expr) -> Term:
             else:
                 divisor = Term(1.0, ((key(e.args[1]), Factor(e.args[1], 0, 1)),))
             return times(product_of(e.args[0]), divisor)
+        case "index" if (inner := widened(e)) is not None:
+            return inner
         case "pow" if is_const(e.args[1], 2) or is_const(e.args[1], 2.0):
             if e.args[0].op in ("leaf", "index", "attr"):
                 return Term(1.0, ((key(e.args[0]), Factor(e.args[0], 2)),))
             return atom(e)
         case _:
             return atom(e)
+
+
+def widened(e: Expr) -> Term | None:
+    """A product that got new axes, as a product of factors that got them; None for others."""
+    items = e.data if isinstance(e.data, tuple) else (e.data,)
+    inner = e.args[0]
+    if inner.op not in ("mul", "div", "neg") or any(i not in (None, slice(None)) for i in items):
+        return None
+    known = number_of(inner)
+    product = product_of(inner)
+    out = Term(product.coefficient)
+    for _, f in product.factors:
+        k = number_of(f.base)
+        base = f.base
+        if isinstance(k, Array):
+            full = isinstance(known, Array) and known.dims is not None and k.dims is not None
+            if not full or len(k.dims) != len(known.dims):  # type: ignore[arg-type,union-attr]
+                return None
+            base = base[e.data]
+        out = times(out, Term(1.0, ((key(base), Factor(base, f.above, f.below)),)))
+    return out
 
 
 def total(contributions: Iterable[Expr]) -> Expr:
@@ -181,13 +205,20 @@ def add_up(terms: list[Term]) -> Expr:
     """A sum of terms; it opens with a positive one where there is one."""
     first = next((i for i, t in enumerate(terms) if t.coefficient > 0), 0)
     ordered = [terms[first], *terms[:first], *terms[first + 1 :]]
-    out = render(ordered[0])
+    bare = len(terms) > 1 and sum(map(is_whole, terms)) == 1
+    out = render(ordered[0], bare=bare)
     for t in ordered[1:]:
         if t.coefficient < 0:
-            out = binary("sub", out, render(Term(-t.coefficient, t.factors)))
+            out = binary("sub", out, render(Term(-t.coefficient, t.factors), bare=bare))
         else:
-            out = binary("add", out, render(t))
+            out = binary("add", out, render(t, bare=bare))
     return out
+
+
+def is_whole(t: Term) -> bool:
+    """Whether a term is a product of flags and ints alone."""
+    unit = abs(t.coefficient) == 1.0 and len(t.factors) > 0
+    return unit and all(number_of(f.base).dtype.kind in "bui" and not f.below for _, f in t.factors)
 
 
 def rank(e: Expr) -> int:
@@ -198,8 +229,14 @@ def rank(e: Expr) -> int:
     return 99 if k.dims is None else sum(d != 1 for d in k.dims)
 
 
-def render(t: Term, inner: Expr | None = None) -> Expr:
-    """A term as an expression: small operands first, so that full arrays are passed over least."""
+def render(t: Term, inner: Expr | None = None, *, bare: bool = False) -> Expr:
+    """A term as an expression: small operands first, so that full arrays are passed over least.
+
+    Args:
+        t: the term.
+        inner: one more factor.
+        bare: whether flags and ints may stand for floats, because floats are added to them.
+    """
     factors = [f for _, f in t.factors]
     above = [(rank(f.base), f.base, f.above, False) for f in factors if f.above]
     below = [(rank(f.base), f.base, f.below, True) for f in factors if f.below]
@@ -208,11 +245,14 @@ def render(t: Term, inner: Expr | None = None) -> Expr:
     parts = sorted(above + below, key=lambda p: (p[0], p[3]))
     negative = t.coefficient < 0
     size = abs(t.coefficient)
-    whole = not below and all(number_of(p[1]).dtype.kind in "bui" for p in above)
-    opens = size != 1.0 or whole or parts[0][3]
+    whole = not (below or bare) and all(number_of(p[1]).dtype.kind in "bui" for p in above)
+    if len(above) == len(below) == 1 and below[0][2] == 1 and size == 1.0 and not negative:
+        parts = above + below
+    opens = size != 1.0 or whole or not parts or parts[0][3]
     out: Expr | None = const(float(size)) if opens else None
     for _, base, times_, divides in parts:
         if divides:
+            base = as_divisor(base, out)
             for _ in range(times_):
                 out = Expr("div", (out, base), _kind("div", out, base))  # type: ignore[arg-type]
         else:
@@ -225,6 +265,14 @@ def render(t: Term, inner: Expr | None = None) -> Expr:
     if not negative:
         return out
     return flip(out)
+
+
+def as_divisor(base: Expr, out: Expr | None) -> Expr:
+    """A divisor: a float as numpy's own only where the dividend is Python's, which would raise."""
+    k = number_of(out) if out is not None else None
+    plain = isinstance(k, Scalar) and k.python
+    wrapped = base.op == "call" and base.data[0] is np.float64
+    return base.args[0] if wrapped and not plain else base
 
 
 def flip(e: Expr) -> Expr:

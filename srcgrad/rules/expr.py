@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import gast
 import numpy as np
 
 from srcgrad.kinds import Array, Kind, Length, List, Record, Scalar, Static, numeric
@@ -20,6 +21,7 @@ from srcgrad.rules.shapes import (
     Undecided,
     arithmetic_kind,
     elementwise_kind,
+    indexed_dims,
     shaped,
 )
 
@@ -149,9 +151,15 @@ class Expr:
 
     @property
     def T(self) -> Expr:
-        """The transpose of a matrix."""
+        """The transpose; that of a transpose is what was transposed."""
         k = number_of(self)
         flipped = k.dims[::-1] if isinstance(k, Array) and k.dims is not None else None
+        if self.op == "attr" and self.data == "T":
+            return self.args[0]
+        if self.op == "leaf" and isinstance(self.data, gast.Attribute) and self.data.attr == "T":
+            return leaf(self.data.value, Array(k.dtype, flipped))
+        if self.op == "matmul" and all(len(dims(a)) == 2 for a in self.args):
+            return self.args[1].T @ self.args[0].T
         return Expr("attr", (self,), Array(k.dtype, flipped), "T")
 
     @property
@@ -328,26 +336,6 @@ def cut(base: Expr, axis: int, start: Any, stop: Any, length: Length) -> Expr:
     items = (*(slice(None),) * axis, slice(start, stop))
     index = items if axis else items[0]
     return Expr("index", (base, *index_operands(items)), Array(k.dtype, out), index)
-
-
-def indexed_dims(known: tuple[Length, ...], items: tuple) -> list[Length]:
-    """Dims of a basic subscript of ints, None, `...` and full slices."""
-    out: list[Length] = []
-    rest = list(known)
-    for position, item in enumerate(items):
-        if item is None:
-            out.append(1)
-        elif item is Ellipsis:
-            after = sum(i is not None for i in items[position + 1 :])
-            while len(rest) > after:
-                out.append(rest.pop(0))
-        elif isinstance(item, int):
-            rest.pop(0)
-        elif item == slice(None) or item == slice(None, None, -1):
-            out.append(rest.pop(0))
-        else:
-            raise Undecided(f"a template may not index with {item}")
-    return out + rest
 
 
 def apply(function: Callable, *args: Any, **kwargs: Any) -> Expr:

@@ -81,13 +81,19 @@ def materialise(g: Any, like: Expr) -> Any:
     if g is ZERO:
         return ZERO
     have, want = known(number_of(g)), known(number_of(like))
-    if have is None or have == want:
+    if have is None or have == want or (want is not None and is_full(have, want)):
         return g
     g = as_dtype(g, number_of(like).dtype)
     if want is None:
         dtype = number_of(g).dtype
         return helper(runtime.broadcast_to, Array(dtype, None), g, shape(like))
     return call(np.broadcast_to, g, shape(like))
+
+
+def is_full(have: Shape, want: Shape) -> bool:
+    """Whether a cotangent with dims `have` has all entries of a value with dims `want`."""
+    same_rank = len(have) == len(want)
+    return same_rank and all(a == b or not_one(a) for a, b in zip(have, want, strict=True))
 
 
 def as_dtype(g: Expr, dtype: np.dtype) -> Expr:

@@ -220,3 +220,23 @@ def normal_axes(axis: object, rank: int) -> tuple[int, ...]:
 def shaped(dtype: np.dtype, dims: tuple[Length, ...] | None) -> Scalar | Array:
     """The kind of a result that numpy gives as a scalar when it has no axes."""
     return Scalar(dtype, False) if dims == () else Array(dtype, dims)
+
+
+def indexed_dims(known: tuple[Length, ...], items: tuple) -> list[Length]:
+    """Dims of a basic subscript of ints, None, `...` and full slices."""
+    out: list[Length] = []
+    rest = list(known)
+    for position, item in enumerate(items):
+        if item is None:
+            out.append(1)
+        elif item is Ellipsis:
+            after = sum(i is not None for i in items[position + 1 :])
+            while len(rest) > after:
+                out.append(rest.pop(0))
+        elif isinstance(item, int):
+            rest.pop(0)
+        elif item == slice(None) or item == slice(None, None, -1):
+            out.append(rest.pop(0))
+        else:
+            raise Undecided(f"a template may not index with {item}")
+    return out + rest

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 import gast
 
+from srcgrad.syntax.walk import nodes
+
 
 @dataclass(eq=False)
 class Point:
@@ -24,16 +26,7 @@ class Point:
 
 def names_in(node: gast.AST | None, context: type) -> frozenset[str]:
     """Names that an expression loads or stores (the names of comprehensions are their own)."""
-    found: set[str] = set()
-    stack: list[gast.AST] = [node] if node is not None else []
-    while stack:
-        n = stack.pop()
-        if isinstance(n, gast.Name):
-            if isinstance(n.ctx, context):
-                found.add(n.id)
-        else:
-            stack.extend(gast.iter_child_nodes(n))
-    return frozenset(found)
+    return frozenset(n.id for n in nodes(node) if isinstance(n, gast.Name) and isinstance(n.ctx, context))
 
 
 def loads(*nodes: gast.AST | None) -> frozenset[str]:
@@ -155,16 +148,19 @@ class Graph:
         after = [p.after for p in self.points]
         return bit, solve(after, self.before, uses, defs, final, forward=False)
 
-    def assigned(self) -> list[frozenset[str]]:
-        """The names that are bound on every path to each point."""
+    def unassigned(self) -> tuple[dict[str, int], list[int]]:
+        """Names that may be unbound.
+
+        Returns:
+            The bit of each name, and for each point the bits of names that may be unbound before it.
+        """
         names = sorted({n for p in self.points for n in p.uses | p.defs})
         bit = {n: 1 << k for k, n in enumerate(names)}
         everything = (1 << len(names)) - 1
         bound = [union(bit[n] for n in p.defs) for p in self.points]
         missing = [everything if i == 0 else 0 for i in range(len(self.points))]
         after = [p.after for p in self.points]
-        come = solve(self.before, after, [0] * len(bound), bound, missing, forward=True)
-        return [frozenset(n for n in names if not c & bit[n]) for c in come]
+        return bit, solve(self.before, after, [0] * len(bound), bound, missing, forward=True)
 
 
 def union(bits: Iterable[int]) -> int:

@@ -17,7 +17,8 @@ from srcgrad.lower.join import describe
 from srcgrad.lower.program import Typed, World
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
-from srcgrad.transform.forward_statements import Statements, unused
+from srcgrad.transform.forward_statements import Statements
+from srcgrad.transform.forward_targets import unused
 from srcgrad.transform.function import Generated
 from srcgrad.transform.raises import may_raise
 
@@ -36,7 +37,9 @@ class Forward(Statements):
         super().__init__(typed, world, program.globals)
         self.program = program
         self.wanted = wanted
-        self.activity = Activity(typed, [w for w in wanted if may_be_active(typed.parameters[w])], mirror=True)
+        self.activity = Activity(
+            typed, [w for w in wanted if may_be_active(typed.parameters[w])], mirror=True
+        )
         self.aliases = summarise(typed)
         self.exposed = exposed(typed)
         self.pinned: set[gast.stmt] = set()
@@ -59,7 +62,7 @@ class Forward(Statements):
         for p, kind in self.typed.parameters.items():
             if p in self.activity.varied and p not in self.wanted:
                 zero = self.zeros_of(self.function.node, name(p), kind, kind)
-                opening.append(self.at(assign(self.dot_id(p), zero), self.function.node))  # type: ignore[arg-type]
+                opening.append(self.at(assign(self.dot_id(p), zero), self.function.node))
         body = [*opening, *self.block(self.function.node.body)]
         if falls_through(self.function.node.body):
             none = gast.Tuple(elts=[constant(None), constant(None)], ctx=gast.Load())
@@ -117,9 +120,15 @@ class Forward(Statements):
         self.start(s)
         want = self.typed.returns or Static(None)
         if s.value is None:
-            return [gast.Return(value=gast.Tuple(elts=[constant(None), constant(None)], ctx=gast.Load()))]
+            return [
+                gast.Return(
+                    value=gast.Tuple(elts=[constant(None), constant(None)], ctx=gast.Load())
+                )
+            ]
         if self.activity.depends(s.value) and not may_be_active(want):
-            raise self.function.refuse(s, f"the result is {describe(want)}", "Return values of one kind.")
+            raise self.function.refuse(
+                s, f"the result is {describe(want)}", "Return values of one kind."
+            )
         out = self.result(s.value, want)
         both = gast.Tuple(elts=[self.replaced(s.value), out], ctx=gast.Load())
         return [*self.before_statement(s), gast.Return(value=both)]
@@ -158,7 +167,7 @@ class Forward(Statements):
 
         The iterable is a function: its text is made when all values have their names.
         """
-        if isinstance(t, gast.Tuple) and wraps_pairs(node):
+        if isinstance(t, gast.Tuple) and self.wraps_pairs(node):
             if isinstance(node, gast.Subscript):
                 inner, items = self.side_by_side(t, node.value)
                 return inner, lambda: subscript(items(), self.replaced(node.slice))
@@ -175,7 +184,7 @@ class Forward(Statements):
                 return self.zipped(t, node)
             if callee.target == "items" and len(t.elts) == 2:
                 dot = self.target_dot(t.elts[1])
-                base = node.func.value  # type: ignore[attr-defined]
+                base = node.func.value
                 self.check_uniform(node, self.kind(base))  # type: ignore[arg-type]
                 found = call(attribute(self.whole(base), "values"))
                 target = stored([self.replaced(t), dot if dot is not None else unused()])
@@ -184,6 +193,17 @@ class Forward(Statements):
         found = self.iterated(node)
         target = stored([self.replaced(t), dot if dot is not None else unused()])
         return target, lambda: call(name("zip"), self.replaced(node), found)
+
+    def wraps_pairs(self, node: gast.expr) -> bool:
+        """Whether an iterable is a list of pairs (of `enumerate`, `zip`), or a part of one."""
+        match node:
+            case gast.Subscript(slice=gast.Slice()):
+                return self.wraps_pairs(node.value)
+            case gast.Call(args=[inner]) if self.typed.callees[node].target is reversed:
+                return self.wraps_pairs(inner)
+            case gast.Call(args=[gast.Call() as inner]) if self.typed.callees[node].target is list:
+                return self.typed.callees[inner].target in (enumerate, zip)
+        return False
 
     def with_first(self, node: gast.Call, args: list[gast.expr]) -> gast.expr:
         """A call with other arguments in the first places."""
@@ -204,26 +224,6 @@ class Forward(Statements):
                 targets.append(dot)
                 parts.append(lambda found=found: found)
         return stored(targets), lambda: self.with_first(node, [p() for p in parts])
-
-
-def wraps_pairs(node: gast.expr) -> bool:
-    """Whether an iterable is a list of what `enumerate` or `zip` gives, or a part or the reverse of one."""
-    match node:
-        case gast.Subscript(slice=gast.Slice()):
-            return makes_pairs(node.value)
-        case gast.Call(func=gast.Name(id="reversed"), args=[inner]):
-            return makes_pairs(inner)
-    return makes_pairs(node)
-
-
-def makes_pairs(node: gast.expr) -> bool:
-    """Whether a value is a list made from `enumerate` or `zip`."""
-    match node:
-        case gast.Subscript(slice=gast.Slice()):
-            return makes_pairs(node.value)
-        case gast.Call(func=gast.Name(id="list"), args=[gast.Call(func=gast.Name(id="enumerate" | "zip"))]):
-            return True
-    return False
 
 
 def exposed(typed: Typed) -> frozenset[str]:

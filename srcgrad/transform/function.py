@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +18,7 @@ from srcgrad.rules.expr import Expr, const, leaf
 from srcgrad.rules.project import materialise
 from srcgrad.syntax.emit import Comment
 from srcgrad.syntax.quote import assign, attribute, call, constant, name
+from srcgrad.syntax.walk import clone, nodes
 from srcgrad.transform.blocks import Block, Item, block_of, jumps
 from srcgrad.transform.cotangents import Bars, Cotangent, Place, leaf_places, trivial
 from srcgrad.transform.group import display, simplified
@@ -167,7 +167,7 @@ class Reverse(Loops):
                 identifier = f"{p}|c{self.copy_number}"
                 opening.append(assign(identifier, call(attribute(name(p), "copy"))))
                 for s in reverse:
-                    for n in gast.walk(s):
+                    for n in nodes(s):
                         if isinstance(n, gast.Name) and n.id == p:
                             n.id = identifier
         return opening + reverse
@@ -346,7 +346,7 @@ class Reverse(Loops):
     def unmarked(self, body: list[gast.stmt]) -> list[gast.stmt]:
         """Reverse statements with marks replaced by what takes recorded values back."""
         for s in body:
-            for n in gast.walk(s):
+            for n in nodes(s):
                 if isinstance(n, gast.Name) and n.id in self.looped:
                     n.id += "r"
         return self.without_marks(body)
@@ -426,7 +426,7 @@ class Reverse(Loops):
             case gast.If():
                 new = gast.If(test=self.replaced(s.test), body=self.forward_block(s.body), orelse=self.forward_block(s.orelse))
             case gast.For():
-                target = copy.deepcopy(s.target)
+                target = clone(s.target)
                 new = gast.For(
                     target=target, iter=self.replaced(s.iter), body=self.forward_block(s.body), orelse=[], type_comment=None
                 )
@@ -438,14 +438,14 @@ class Reverse(Loops):
         if hasattr(s, "end_lineno"):
             new.end_lineno = s.end_lineno
         if may_raise(self.typed, self.world, s):
-            again = [self.checked[n] for n in gast.walk(s) if n in self.checked] if not self.loops_of[s] else []
+            again = [self.checked[n] for n in nodes(s) if n in self.checked] if not self.loops_of[s] else []
             if may_raise(self.typed, self.world, s, self.checked if again else ()):
                 self.pinned.add(new)
             else:
                 self.pinned |= set(again)
-        start = [copy.deepcopy(x) for x in self.inserted.get((s, "start"), ())]
-        before = [copy.deepcopy(x) for x in self.inserted.get((s, "before"), ())]
-        after = [copy.deepcopy(x) for x in self.inserted.get((s, "after"), ())]
+        start = [clone(x) for x in self.inserted.get((s, "start"), ())]
+        before = [clone(x) for x in self.inserted.get((s, "before"), ())]
+        after = [clone(x) for x in self.inserted.get((s, "after"), ())]
         return [*start, *self.hoists(s), *before, new, *after]
 
     def forward_block(self, body: list[gast.stmt]) -> list[gast.stmt]:

@@ -366,10 +366,14 @@ class Group(Push):
         is_new = place not in self.bars
         buffer = self.buffer(place)
         at = self.part_of(part, buffer)
+        if isinstance(kind, List) and assigns:
+            self.out.append(gast.Assign(targets=[at], value=self.text(e), type_comment=None))
+            return
         if isinstance(kind, List):
             old = self.part_of(part, buffer, store=False)
             value = self.text(helper(runtime.add, self.kind(part), leaf(old, self.kind(part)), e))
-            if isinstance(kind.item, (Scalar, Array)) and not (isinstance(kind.item, Array) and kind.item.dims is None):
+            item = self.kind(part)
+            if isinstance(item, (Scalar, Array)) and not (isinstance(item, Array) and item.dims is None):
                 value = gast.BinOp(left=old, op=gast.Add(), right=self.text(e))
             self.out.append(gast.Assign(targets=[at], value=value, type_comment=None))
             return
@@ -434,7 +438,7 @@ class Group(Push):
         arrays = [i for i in items if not isinstance(i, gast.Slice) and is_indices(self.kind(i))]
         if not arrays:
             return False
-        if any(self.is_arange(i) for i in arrays):
+        if any(self.is_arange(i) or distinct(i) for i in arrays):
             ranks = [len(k.dims) for i in arrays if isinstance(k := self.kind(i), Array) and k.dims is not None]
             return max(ranks, default=1) > 1
         return True
@@ -467,6 +471,14 @@ def fits(e: Expr, kind: Array) -> bool:
     return have.dims is None or kind.dims is None or len(have.dims) == len(kind.dims) and not any(
         a == 1 and b != 1 for a, b in zip(have.dims, kind.dims, strict=True)
     )
+
+
+def distinct(node: gast.expr) -> bool:
+    """Whether an index is a display of different constants of one sign."""
+    if not isinstance(node, gast.List):
+        return False
+    found = [e.value for e in node.elts if isinstance(e, gast.Constant) and type(e.value) is int]
+    return len(set(found)) == len(node.elts)
 
 
 def is_indices(kind: Kind) -> bool:

@@ -14,6 +14,7 @@ from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscr
 from srcgrad.transform.blocks import Block, Item, jumps
 from srcgrad.transform.cotangents import Bars, Cotangent, Place, is_buffer, names_of
 from srcgrad.transform.reverse import Statements
+from srcgrad.transform.text import copied
 
 ROUNDS = 12
 
@@ -305,14 +306,27 @@ class Loops(Statements):
 
     def iterable(self, s: gast.For) -> gast.expr:
         """The iterable of a loop, evaluated again or recorded."""
-        if self.pure_iterable(s.iter) and all(self.kept(n, s) for n in self.contents(s.iter)):
-            return self.rebuilt(s.iter) if isinstance(s.iter, gast.Call) else self.node_text(s.iter)
-        if s.iter not in self.hoisted:
-            for n in self.contents(s.iter):
+        return self.remade(s.iter, s)
+
+    def remade(self, node: gast.expr, s: gast.For) -> gast.expr:
+        """An iterable once more; of `zip` and the like each part, since those run only once."""
+        kind, callee = self.kind(node), self.typed.callees.get(node)
+        if isinstance(node, gast.Call) and isinstance(kind, Iteration) and callee is not None:
+            steady = all(self.free(a) and self.kept(n, s) for a in node.args for n in self.contents(a))
+            if callee.target is not range or steady:
+                new = copied(node)
+                new.args = [self.remade(a, s) for a in node.args]
+                if callee.tag == "method":
+                    new.func.value = self.remade(node.func.value, s)  # type: ignore[attr-defined]
+                return new
+        elif self.free(node) and all(self.kept(n, s) for n in self.contents(node)):
+            return self.node_text(node)
+        if node not in self.hoisted:
+            for n in self.contents(node):
                 if self.is_changed(n):
                     raise self.function.refuse(s, f"`{n.partition('|')[0]}` changes while it is looped over", "Loop over a range.")
-            self.hoisted[s.iter] = self.new("items")
-        return name(self.hoisted[s.iter])
+            self.hoisted[node] = self.new("items")
+        return name(self.hoisted[node])
 
     def contents(self, node: gast.expr) -> list[str]:
         """Names whose contents an iterable reads, not only the shapes of arrays."""
@@ -332,16 +346,6 @@ class Loops(Statements):
                         continue
             stack += list(gast.iter_child_nodes(n))
         return sorted(set(out))
-
-    def pure_iterable(self, node: gast.expr) -> bool:
-        """Whether an iterable can be made again: range and the like over free expressions."""
-        if isinstance(node, gast.Call):
-            callee = self.typed.callees.get(node)
-            if callee is None or callee.tag not in ("builtin", "method"):
-                return False
-            parts = [*node.args, *([node.func.value] if callee.tag == "method" else [])]
-            return all(self.pure_iterable(a) for a in parts)
-        return self.free(node)
 
     def kept(self, variable: str, s: gast.stmt) -> bool:
         """Whether a variable has, after a loop, the value that it had before it."""

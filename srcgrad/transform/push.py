@@ -8,6 +8,7 @@ from typing import Any
 
 import gast
 
+from srcgrad import runtime
 from srcgrad.analysis.activity import Activity
 from srcgrad.kinds import Array, Kind, List, Record, Scalar, Static, is_number, numeric
 from srcgrad.lower.aliases import is_copy
@@ -16,7 +17,7 @@ from srcgrad.lower.join import describe
 from srcgrad.lower.program import Callee
 from srcgrad.rules.algebra import product_of, rank, render, total
 from srcgrad.rules.expand import adjoints
-from srcgrad.rules.expr import ZERO, Expr, Undecided, binary, const, leaf, number_of
+from srcgrad.rules.expr import ZERO, Expr, Undecided, binary, const, helper, leaf, number_of
 from srcgrad.rules.project import cast, materialise, unbroadcast
 from srcgrad.rules.registry import lookup
 from srcgrad.syntax.quote import name
@@ -95,6 +96,8 @@ class Push(Values):
                 return []
             case gast.Subscript():
                 return self.subscript_step(n, g)
+            case gast.BinOp() if not is_number(self.kind(n)):
+                return self.joined_lists(n, g)
             case gast.BinOp(op=gast.Mult()):
                 return self.product(n, g)
             case gast.BinOp():
@@ -196,10 +199,21 @@ class Push(Values):
     def list_item(self, n: gast.Subscript, g: Any) -> list[tuple[gast.expr, Any]]:
         """An item of a list."""
         place = self.place_of(n.value)
-        if place is None or isinstance(n.slice, gast.Slice):
+        if place is None:
             raise self.function.refuse(n, "this part of a list is not supported", "Assign the list to a name first.")
         self.found.append(Contribution(place, n, self.packed_tree(g, self.kind(n))))
         return []
+
+    def joined_lists(self, n: gast.BinOp, g: Expr) -> list[tuple[gast.expr, Any]]:
+        """`a + b` of lists: the first items of the cotangent belong to a, the others to b."""
+        if not isinstance(n.op, gast.Add):
+            raise self.function.refuse(n, "this operator on a list that varies is not supported", "Write a loop that appends.")
+        out: list[tuple[gast.expr, Any]] = []
+        for part, take in ((n.left, runtime.first_items), (n.right, runtime.last_items)):
+            kind = self.kind(part)
+            cut = helper(take, List(kind.item if isinstance(kind, List) else None), g, leaf(part, kind))
+            out.append((part, cut if isinstance(kind, List) else self.unpacked(cut, kind)))
+        return out
 
     def packed_tree(self, g: Any, kind: Kind) -> Expr:
         """A tree of cotangents as one expression; absent parts are None."""

@@ -7,15 +7,17 @@ from typing import Any
 
 import gast
 
+from srcgrad import runtime
 from srcgrad.kinds import Array, Kind, List, Record, may_be_active, numeric
 from srcgrad.lower.aliases import sources
-from srcgrad.rules.expr import Expr, const, leaf
+from srcgrad.rules.expr import Expr, const, helper, leaf
 from srcgrad.rules.project import cast, unbroadcast
 from srcgrad.syntax.emit import Comment
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, target
 from srcgrad.transform.blocks import Block, Item
 from srcgrad.transform.cotangents import Bars, Cotangent, Place, is_buffer, names_of
+from srcgrad.transform.group import without_slices
 from srcgrad.transform.saves import Saves
 from srcgrad.transform.values import OUTPUT
 
@@ -242,7 +244,7 @@ class Statements(Saves):
         place = (self.root_name(t),)
         whole = covers_all(t)
         restore += self.restore_whole(s, place[0]) if whole else self.restore_part(s, t)
-        self.check_written(s, t, value, place)
+        self.check_written(s, value, place)
         if place not in self.bars:
             return
         self.after = place[0]
@@ -256,7 +258,7 @@ class Statements(Saves):
         self.opening += opening
         kind = self.kind(t)
         if self.activity.depends(value):
-            g = Expr("leaf", (), kind, self.part_of(t, buffer, store=False))
+            g = self.written_part(t, buffer)
             tree = self.unpacked(g, kind)
             pairs.append((value, tree if isinstance(tree, dict) else self.fitted(g, value), None))
         resets.append(t)
@@ -295,7 +297,7 @@ class Statements(Saves):
             raise self.function.refuse(s, "an in-place operator on this value is not supported", "Write an assignment.")
         place = (t.id,) if whole else (self.root_name(t),)
         restore = self.restore_whole(s, t.id) if whole else self.restore_part(s, t)
-        self.check_written(s, t, s.value, place)
+        self.check_written(s, s.value, place)
         if place not in self.bars or not self.activity.depends(s.value):
             return restore
         self.after = place[0]
@@ -304,12 +306,21 @@ class Statements(Saves):
             g, opening, like = self.bars[place].expr, [], leaf(name(t.id), self.kind(t))
         else:
             buffer, opening = self.buffer_into(place)
-            g = Expr("leaf", (), self.kind(t), self.part_of(t, buffer, store=False))
+            g = self.written_part(t, buffer)
         value = self.fitted(g, s.value, like)
         self.push(s.value, value if isinstance(s.op, gast.Add) else -value)
         return opening + self.emit(restore)
 
-    def check_written(self, s: gast.stmt, t: gast.expr, value: gast.expr, place: Place) -> None:
+    def written_part(self, t: gast.Subscript, buffer: str) -> Expr:
+        """The cotangent of what was written to a part: of several values for one entry the last one stayed."""
+        part = self.part_of(t, buffer, store=False)
+        kind = self.kind(t)
+        if not isinstance(self.kind(t.value), Array) or not self.repeats(t):
+            return Expr("leaf", (), kind, part)
+        index = leaf(without_slices(part.slice), self.kind(t.slice))
+        return helper(runtime.last_written, kind, leaf(part.value, self.kind(t.value)), index)
+
+    def check_written(self, s: gast.stmt, value: gast.expr, place: Place) -> None:
         """Refuse writes that would lose a derivative."""
         if not self.activity.depends(value):
             return
@@ -317,10 +328,6 @@ class Statements(Saves):
         if isinstance(base, Array) and base.dtype.kind != "f":
             raise self.function.refuse(
                 s, f"a value that varies is written into an array of {base.dtype}", "Make the array one of floats."
-            )
-        if isinstance(t, gast.Subscript) and isinstance(self.kind(t.value), Array) and self.repeats(t):
-            raise self.function.refuse(
-                s, "a value that varies is written at indices that may repeat, of which the last one wins", "Use a loop."
             )
 
     def expression(self, s: gast.Expr, node: gast.Call) -> list[gast.stmt]:

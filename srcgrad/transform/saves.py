@@ -30,7 +30,7 @@ class Saves(Group):
         self.inserted: dict[tuple[gast.stmt, str], list[gast.stmt]] = {}
         self.slots: dict[tuple[Any, ...], str] = {}
         self.graph = Graph(node.body, self.function.parameters)
-        self.assigned = self.graph.assigned()
+        self.name_bit, self.missing = self.graph.unassigned()
         self.bindings: dict[str, int] = dict.fromkeys(self.function.parameters, 1)
         for p in self.graph.points[1:]:
             for n in p.defs:
@@ -49,7 +49,9 @@ class Saves(Group):
     def is_assigned(self, s: gast.AST, variable: str) -> bool:
         """Whether a variable is bound whenever control gets to a statement."""
         at = self.point(s)
-        return at is not None and variable in self.assigned[at]
+        if at is None:
+            return False
+        return not self.missing[at] & self.name_bit.get(variable, -1) or (isinstance(s, gast.Assign) and surely_reads(s.value, variable))
 
     def may_be_assigned(self, s: gast.AST, variable: str) -> bool:
         """Whether a variable may be bound when control gets to a statement."""
@@ -202,6 +204,20 @@ def ellipsis_of(variable: str) -> gast.Subscript:
     """`variable[...]`, written."""
     dots = gast.Constant(value=Ellipsis, kind=None)
     return gast.Subscript(value=name(variable), slice=dots, ctx=gast.Store())
+
+
+def surely_reads(node: gast.expr, variable: str) -> bool:
+    """Whether evaluating an expression reads a name, and so raises where that is unbound."""
+    match node:
+        case gast.Name(id=n):
+            return n == variable
+        case gast.BinOp():
+            return surely_reads(node.left, variable) or surely_reads(node.right, variable)
+        case gast.UnaryOp():
+            return surely_reads(node.operand, variable)
+        case gast.Call():
+            return any(surely_reads(a, variable) for a in node.args)
+    return False
 
 
 def mentions(node: gast.AST, variable: str) -> bool:

@@ -1,35 +1,27 @@
-"""Tangents of expressions: how a value changes along a direction of the arguments.
-
-Every variable that varies has a tangent of the same structure: numbers have numbers and arrays
-arrays, containers hold tangents, and None stands for a part that cannot vary.
-"""
+"""Tangents of expressions: how a value changes along a direction of the arguments."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import gast
-import numpy as np
 
 from srcgrad import runtime
-from srcgrad.analysis.activity import Activity
 from srcgrad.kinds import (
     Array,
     Iteration,
     Kind,
-    List,
     Record,
     Scalar,
     is_number,
     may_be_active,
     numeric,
 )
-from srcgrad.lower.aliases import Aliases, sources
+from srcgrad.lower.aliases import sources
 from srcgrad.lower.evaluate import ast_operator
-from srcgrad.lower.join import describe
 from srcgrad.rules.expand import tangent
-from srcgrad.rules.expr import ZERO, Expr, Undecided, leaf
+from srcgrad.rules.expr import ZERO, Expr, Undecided, binary, leaf
 from srcgrad.rules.project import cast
 from srcgrad.rules.registry import lookup
 from srcgrad.syntax.quote import assign, attribute, constant, name, subscript
@@ -37,37 +29,24 @@ from srcgrad.syntax.quote import call as call_node
 from srcgrad.transform.cotangents import fresh, names_of
 from srcgrad.transform.group import display, substituted
 from srcgrad.transform.push import weight
-from srcgrad.transform.values import Values, user_name
+from srcgrad.transform.structure import wanted_items
+from srcgrad.transform.zeros import Zeros
 
 LARGEST_FACTOR = 7
 LARGEST_TANGENT = 60
 
 
-class Tangents(Values):
+class Tangents(Zeros):
     """Tangents of the expressions of one statement at a time."""
 
-    activity: Activity
-    aliases: Aliases
     exposed: frozenset[str]
     known: dict[gast.AST, Any]
-    extra: dict[gast.AST, list[gast.stmt]]
-    target: str | None
-    reads_target: bool
+    variable_of: dict[str, str]
 
     def begin(self, target: str | None = None) -> None:
         """Start a statement; `target` may be read for its value, by a tangent that follows it."""
         self.known, self.extra = {}, {}
         self.target, self.reads_target = target, False
-
-    def dot_id(self, variable: str) -> str:
-        """The name of a variable's tangent."""
-        return f"{user_name(variable)}_dot|d{variable.partition('|')[2]}"
-
-    def leaf_text(self, e: Expr) -> gast.expr:
-        """The text of a value of the primal; that of the statement itself is its target."""
-        if self.target is not None and isinstance(e.data, gast.Name) and e.data.id == self.target:
-            self.reads_target = True
-        return super().leaf_text(e)
 
     def dot(self, n: gast.expr, want: Kind | None = None, out: Expr | None = None) -> Any:
         """The tangent of an expression, or ZERO.
@@ -103,7 +82,9 @@ class Tangents(Values):
             case gast.Call():
                 return self.call(n, out)
         raise self.function.refuse(
-            n, f"the derivative of `{type(n).__name__}` is not supported here", "Write it as a statement."
+            n,
+            f"the derivative of `{type(n).__name__}` is not supported here",
+            "Write it as a statement.",
         )
 
     def free(self, node: gast.expr) -> bool:
@@ -163,13 +144,22 @@ class Tangents(Values):
         if isinstance(value, Expr) and value.op == "leaf" and isinstance(value.kind, Record):
             if value.kind.type is not dict and isinstance(node, (gast.Name, gast.Subscript)):
                 return self.items(node, value.kind)
+        if isinstance(node, gast.BinOp) and isinstance(node.op, gast.Mult) and self.free(node):
+            return self.product(node)
         return value
+
+    def product(self, node: gast.expr) -> Any:
+        """A small product of numbers, so that factors merge with those of partials."""
+        if isinstance(node, gast.BinOp) and isinstance(node.op, gast.Mult):
+            return binary("mul", self.product(node.left), self.product(node.right))
+        return self.factor(node)
 
     def items(self, node: gast.expr, kind: Record) -> Expr:
         """A tuple or list that has a name as a pack of its items."""
         text = self.node_text(node)
         parts = tuple(
-            leaf(subscript(text, constant(k)), item) for k, item in zip(kind.keys, kind.items, strict=True)
+            leaf(subscript(text, constant(k)), item)
+            for k, item in zip(kind.keys, kind.items, strict=True)
         )
         return Expr("pack", parts, kind, kind.type)
 
@@ -188,7 +178,7 @@ class Tangents(Values):
             for part, e in zip(value.args, node.elts, strict=True):
                 self.collect(part, e, tangents, held, found)
             return
-        t = found[node] if node in found else self.dot(node)  # type: ignore[arg-type]
+        t = found[node] if node in found else self.dot(node)
         if t is ZERO:
             return
         if value.op == "pack":
@@ -204,10 +194,6 @@ class Tangents(Values):
             t = leaf(name(identifier), t.kind)
         tangents[id(value)] = t
 
-    def hint_of(self, node: gast.expr) -> str:
-        """What a value without a name would be called."""
-        return user_name(node.id) if isinstance(node, gast.Name) else self.hint(node)
-
     def filled(self, t: Any, held: dict[str, tuple[gast.AST, Expr]]) -> Any:
         """A tangent with those of its operands put in; one that is read twice gets a name."""
         if t is ZERO:
@@ -221,16 +207,12 @@ class Tangents(Values):
                 self.extra.setdefault(node, []).append(assign(identifier, self.text(e)))
         return substituted(t, known) if known else t
 
-    def bound(self, n: gast.AST, t: Expr) -> Expr:
-        """A tangent under a name of its own."""
-        identifier = self.new(f"{self.hint_of(n)}_dot")  # type: ignore[arg-type]
-        self.extra.setdefault(n, []).append(assign(identifier, self.text(t)))
-        return leaf(name(identifier), t.kind)
-
     def part(self, n: gast.Subscript) -> Any:
         """The same part of a tangent."""
         base = self.kind(n.value)
-        if isinstance(base, Record) and not isinstance(n.slice, (gast.Slice, gast.Constant, gast.UnaryOp)):
+        if isinstance(base, Record) and not isinstance(
+            n.slice, (gast.Slice, gast.Constant, gast.UnaryOp)
+        ):
             self.check_uniform(n, base)
         t = self.dot(n.value)
         return t if t is ZERO else leaf(subscript(self.text(t), self.index(n.slice)), self.kind(n))
@@ -240,13 +222,6 @@ class Tangents(Values):
         tree = isinstance(node, (gast.Tuple, gast.Slice))
         return self.rebuilt(node) if tree else self.node_text(node)
 
-    def check_uniform(self, n: gast.AST, kind: Record) -> None:
-        """Refuse a choice among items some of which have no tangent."""
-        if len({structure(k) for k in kind.items}) > 1:
-            raise self.function.refuse(
-                n, f"an item of {describe(kind)} is chosen at run time, and only some can vary", "Use constant keys."
-            )
-
     def joined(self, n: gast.BinOp) -> gast.expr:
         """The tangent of lists or tuples laid end to end, or repeated."""
         if isinstance(n.op, gast.Mult):
@@ -255,14 +230,16 @@ class Tangents(Values):
 
     def display(self, n: gast.expr, want: Kind | None) -> gast.expr:
         """The tangent of a display: one of the tangents of its items."""
-        parts: list[gast.expr] = n.values if isinstance(n, gast.Dict) else n.elts  # type: ignore[attr-defined]
+        parts: list[gast.expr] = n.values if isinstance(n, gast.Dict) else n.elts
         kinds = wanted_items(self.kind(n), want)
         texts = [self.whole(e, k, always=True) for e, k in zip(parts, kinds, strict=True)]
         kind = self.kind(n)
         assert isinstance(kind, Record)
         return display(kind, texts)
 
-    def whole(self, n: gast.expr, want: Kind | None = None, *, to: str | None = None, always: bool = False) -> gast.expr:
+    def whole(
+        self, n: gast.expr, want: Kind | None = None, *, to: str | None = None, always: bool = False
+    ) -> gast.expr:
         """The text of an expression's tangent: zeros where it does not vary.
 
         Args:
@@ -279,7 +256,7 @@ class Tangents(Values):
         return self.recast(n, self.text(self.owned(t, n, to, always=always)), self.kind(n), want)
 
     def owned(self, t: Any, n: gast.expr, to: str | None = None, *, always: bool = False) -> Any:
-        """The tangent in memory of its own, if sharing it could be seen where the primal shares none."""
+        """The tangent in memory of its own, if sharing could be seen where the primal shares none."""
         if t is ZERO or not isinstance(numeric(t.kind), Array) or fresh(t):
             return t
         mine = set(sources(self.typed, n))
@@ -295,75 +272,6 @@ class Tangents(Values):
     def primal_of(self, identifier: str) -> str | None:
         """The variable whose tangent has this name."""
         return self.variable_of.get(identifier)
-
-    variable_of: dict[str, str]
-
-    def recast(self, n: gast.AST, t: gast.expr, have: Kind, want: Kind | None) -> gast.expr:
-        """A tangent in the structure of a wider kind: zeros for parts that came without one."""
-        if want is None or agree(have, want):
-            return t
-        if isinstance(have, Record) and isinstance(want, (Record, List)):
-            kinds = wanted_items(have, want)
-            base = self.text(self.bound(n, leaf(t, have)))
-            parts = [
-                self.recast(n, subscript(base, constant(k)), item, wide)
-                for k, item, wide in zip(have.keys, have.items, kinds, strict=True)
-            ]
-            return display(have, parts)
-        if isinstance(numeric(have), Scalar) and not may_be_active(have):
-            return constant(0.0)
-        raise self.function.refuse(
-            n, f"{describe(have)} is used as {describe(want)}, of which more can vary", "Use values of one kind."  # type: ignore[arg-type]
-        )
-
-    def zero(self, n: gast.expr, want: Kind | None = None) -> gast.expr:
-        """A tangent of zeros for an expression, in the structure that it is to have."""
-        have = self.kind(n)
-        want = have if want is None else want
-        if not may_be_active(want):
-            return constant(None)
-        if isinstance(n, (gast.Tuple, gast.List, gast.Dict)) and isinstance(have, Record):
-            parts = n.values if isinstance(n, gast.Dict) else n.elts
-            kinds = wanted_items(have, want)
-            return display(have, [self.zero(e, k) for e, k in zip(parts, kinds, strict=True)])
-        if isinstance(numeric(have), Scalar):
-            return constant(0.0)
-        if isinstance(have, Array) and (like := self.parameter_like(have)) is not None:
-            return self.zeros_of(n, like, have, want)
-        if self.target is not None and isinstance(n, gast.Name) and n.id == self.target:
-            self.reads_target = True
-        return self.zeros_of(n, self.node_text(n), have, want)
-
-    def parameter_like(self, kind: Array) -> gast.expr | None:
-        """A parameter of the same dims and dtype."""
-        for p, k in self.text.parameters.items():
-            if isinstance(k, Array) and k.dtype == kind.dtype and self.text.same_dims(k, kind.dims):  # type: ignore[arg-type]
-                return name(p)
-        return None
-
-    def zeros_of(self, n: gast.AST, text: gast.expr, have: Kind, want: Kind) -> gast.expr:
-        """A tangent of zeros for a value that has a text."""
-        if not may_be_active(want):
-            return constant(None)
-        match have:
-            case Array(dims=dims) if dims is not None:
-                options = {} if have.dtype.kind == "f" else {"dtype": name("float")}
-                return call_node(attribute(self.text.module(np), "zeros_like"), text, **options)
-            case Record():
-                kinds = wanted_items(have, want)
-                parts = [
-                    self.zeros_of(n, subscript(text, constant(k)), item, wide)
-                    for k, item, wide in zip(have.keys, have.items, kinds, strict=True)
-                ]
-                return display(have, parts)
-            case List() if isinstance(want, List) and isinstance(want.item, Scalar):
-                zero = gast.List(elts=[constant(0.0)], ctx=gast.Load())
-                return gast.BinOp(left=zero, op=gast.Mult(), right=call_node(name("len"), text))
-        if isinstance(numeric(have), Scalar):
-            return constant(0.0)
-        if not agree(have, want):
-            raise self.function.refuse(n, f"{describe(have)} is used as {describe(want)}", "Use values of one kind.")
-        return call_node(self.text.function(runtime.zeros_like), text)
 
     def call(self, n: gast.Call, out: Expr | None) -> Any:
         """The tangent of a call's result."""
@@ -389,7 +297,9 @@ class Tangents(Values):
                 return leaf(call_node(attribute(self.whole(callee.operands[0][1]), "copy")), kind)
             case "builtin" if callee.target in (list, tuple) and n.args:
                 return leaf(call_node(name(callee.target.__name__), self.iterated(n.args[0])), kind)
-        raise self.function.refuse(n, "the derivative of this call is not supported", "Write it with numpy functions.")
+        raise self.function.refuse(
+            n, "the derivative of this call is not supported", "Write it with numpy functions."
+        )
 
     def structural(self, n: gast.Call) -> gast.expr:
         """The tangent of a helper for nested values, linear in its first argument or in both."""
@@ -407,22 +317,23 @@ class Tangents(Values):
     def iterated(self, node: gast.expr) -> gast.expr:
         """The tangents of what a loop over a value gives, one by one."""
         kind = self.kind(node)
-        if isinstance(kind, Record):
-            self.check_uniform(node, kind)
+        self.check_uniform(node, kind)
         if not isinstance(kind, Iteration):
             return self.whole(node)
         if isinstance(node, gast.Call):
             callee = self.typed.callees[node]
             match callee.target:
                 case "values" | "items" as view:
-                    self.check_uniform(node, self.kind(node.func.value))  # type: ignore[arg-type,attr-defined]
-                    return call_node(attribute(self.whole(node.func.value), view))  # type: ignore[attr-defined]
+                    self.check_uniform(node, kind.parts[0])
+                    return call_node(attribute(self.whole(node.func.value), view))
                 case builtin if builtin is reversed or builtin is enumerate:
                     return call_node(name(builtin.__name__), self.iterated(node.args[0]))
                 case builtin if builtin is zip:
                     return call_node(name("zip"), *map(self.iterated, node.args))
         raise self.function.refuse(
-            node, f"the derivative of `{kind.name}` is not supported here", "Use it as the head of a loop."
+            node,
+            f"the derivative of `{kind.name}` is not supported here",
+            "Use it as the head of a loop.",
         )
 
 
@@ -434,47 +345,3 @@ def leaf_names(e: Expr) -> Iterator[str]:
         if x.op == "leaf" and isinstance(x.data, gast.Name):
             yield x.data.id
         stack.extend(x.args)
-
-
-def structure(kind: Kind | None) -> Any:
-    """Which parts of a value have a tangent."""
-    if kind is None or not may_be_active(kind):
-        return None
-    match kind:
-        case Record():
-            return (kind.type, *map(structure, kind.items))
-        case List():
-            return (list, structure(kind.item))
-    return "number"
-
-
-def agree(have: Kind | None, want: Kind | None) -> bool:
-    """Whether a tangent of one kind will serve as one of another."""
-    if have is None or want is None or not may_be_active(want):
-        return True
-    if not may_be_active(have):
-        return False
-    match have, want:
-        case Record(), Record():
-            return have.keys == want.keys and all(map(agree, have.items, want.items))
-        case Record(), List():
-            return all(agree(i, want.item) for i in have.items)
-        case List(), List():
-            return agree(have.item, want.item)
-        case List(), Record():
-            return all(agree(have.item, i) for i in want.items)
-        case Array(), Record():
-            return True
-    return is_number(have) and is_number(want)
-
-
-def wanted_items(have: Kind, want: Kind | None) -> Iterable[Kind | None]:
-    """The kinds that the items of a record are to serve as."""
-    assert isinstance(have, Record)
-    match want:
-        case Record():
-            table = dict(zip(want.keys, want.items, strict=True))
-            return [table.get(k, item) for k, item in zip(have.keys, have.items, strict=True)]
-        case List(item=item) if item is not None:
-            return [item] * len(have.items)
-    return have.items

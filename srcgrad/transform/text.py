@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 import types
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from srcgrad.kinds import Array, Dim, Kind, Length, Scalar
 from srcgrad.lower.facts import Facts, text_of
 from srcgrad.rules.expr import Expr
 from srcgrad.syntax.quote import attribute, call, constant, expression, name, subscript
+from srcgrad.syntax.walk import clone, nodes
 
 BINARY = {
     "add": gast.Add,
@@ -227,8 +227,8 @@ def leaves(e: Expr) -> list[Expr]:
 
 def copied(node: gast.expr) -> gast.expr:
     """A tree of its own, without positions."""
-    new = copy.deepcopy(node)
-    for n in gast.walk(new):
+    new = clone(node)
+    for n in nodes(new):
         for a in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
             n.__dict__.pop(a, None)
     return new

@@ -33,6 +33,8 @@ class Values:
         self.parent: dict[gast.AST, gast.AST] = {}
         self.loops_of: dict[gast.stmt, tuple[gast.stmt, ...]] = {}
         self.again: set[gast.AST] = set()
+        self._sorted = 0
+        self._of: dict[gast.stmt, set[gast.AST]] = {}
         self._own(typed.function.node.body, ())
         taken = {user_name(n) for n in typed.variables}
         self.text = Text(self.leaf_text, stable_parameters(typed), world.facts, globals_, taken)
@@ -230,7 +232,14 @@ class Values:
 
     def before(self, s: gast.stmt) -> list[gast.expr]:
         """The hoisted nodes of a statement, inner ones first."""
-        mine = {n for n in self.hoisted if self.owner[n] is s}
+        if len(self.hoisted) != self._sorted:
+            self._sorted = len(self.hoisted)
+            self._of = {}
+            for n in self.hoisted:
+                self._of.setdefault(self.owner[n], set()).add(n)
+        mine = self._of.get(s)
+        if not mine:
+            return []
         out: list[gast.expr] = []
         roots = [v for k, v in gast.iter_fields(s) if k not in ("body", "orelse")]
         stack: list[tuple[Any, bool]] = [(r, False) for r in reversed(roots)]

@@ -1,0 +1,241 @@
+"""Calls of helpers that change an argument, or return a view of one: their code is written in place.
+
+A call that is a statement, or the whole right-hand side of one, becomes the helper's statements
+with locals of their own, so that all writes to one memory stand in one function.
+"""
+
+from __future__ import annotations
+
+import copy
+import types
+from typing import Any
+
+import gast
+
+from srcgrad.errors import SrcgradError
+from srcgrad.kinds import Array, List, Static
+from srcgrad.lower.aliases import sources, summarise
+from srcgrad.lower.desugar import desugar
+from srcgrad.lower.expand import Expansion
+from srcgrad.lower.program import Function, World, load
+from srcgrad.lower.sugar import CHANGING, placed
+from srcgrad.syntax.flow import loads, stores
+from srcgrad.syntax.quote import assign, constant
+
+
+class Inlining(Expansion):
+    """Writes helpers in place that change what the function holds."""
+
+    def statement(self, s: gast.stmt) -> list[gast.stmt]:
+        """Write one call in place."""
+        node = whole_call(s)
+        callee = self.typed.callees.get(node) if node is not None else None
+        if node is None or callee is None or callee.tag != "user" or not self.shares(node):
+            return super().statement(s)
+        function: Function = callee.target.function
+        by_name = {p for p, k in callee.target.parameters.items() if isinstance(k, (Array, List))}
+        new = body_of(load(function.object), self.function, s, node, by_name, self.new)
+        if new is None:
+            return [s]
+        self.changed = True
+        return new
+
+    def shares(self, node: gast.Call) -> bool:
+        """Whether a call changes an argument, or its result shares memory that is written."""
+        callee = self.typed.callees[node]
+        inner = summarise(callee.target)
+        for p, o in callee.operands:
+            if not isinstance(o, gast.AST) or p not in inner.parent:
+                continue
+            if inner.is_written(p):
+                return True
+            if p in inner.returned and any(self.aliases.is_written(n) for n in sources(self.typed, o)):
+                return True
+        return False
+
+
+class Procedures:
+    """Writes helpers in place that are called for their effect on a list, before anything is typed."""
+
+    def __init__(self, function: Function, node: gast.FunctionDef, world: World) -> None:
+        self.function = function
+        self.world = world
+        self.names = {n.id for n in gast.walk(node) if isinstance(n, gast.Name)}
+        self.bound = stores(node) | set(function.parameters)
+        self.open: list[types.FunctionType] = []
+
+    def new(self, hint: str) -> str:
+        """A name that nothing has."""
+        stem, n = hint.partition("|")[0], 1
+        while f"{stem}|v{n}" in self.names:
+            n += 1
+        self.names.add(f"{stem}|v{n}")
+        return f"{stem}|v{n}"
+
+    def block(self, body: list[gast.stmt]) -> list[gast.stmt]:
+        """Rewrite a block."""
+        out: list[gast.stmt] = []
+        for s in body:
+            for field in ("body", "orelse"):
+                if isinstance(s, (gast.If, gast.For, gast.While)):
+                    setattr(s, field, self.block(getattr(s, field)))
+            out += self.statement(s)
+        return out
+
+    def statement(self, s: gast.stmt) -> list[gast.stmt]:
+        """Write one call in place."""
+        node = whole_call(s)
+        if node is None or not isinstance(s, gast.Expr):
+            return [s]
+        callee = self.helper(node.func)
+        if callee is None or not extended_parameters(callee):
+            return [s]
+        new = body_of(callee, self.function, s, node, extended_parameters(callee), self.new)
+        if new is None:
+            return [s]
+        self.note(node.func.id, callee)
+        self.open.append(callee.object)
+        out = self.block(new)
+        self.open.pop()
+        return out
+
+    def helper(self, function: gast.expr) -> Function | None:
+        """The function of the user's that a name stands for; None where it is none, or open already."""
+        if not isinstance(function, gast.Name) or function.id in self.bound or not self.function.binds(function.id):
+            return None
+        value = self.function.lookup(function.id)
+        if not isinstance(value, types.FunctionType) or value in (*self.open, self.function.object):
+            return None
+        if value.__module__.startswith(("numpy", "srcgrad")):
+            return None
+        try:
+            return load(value)
+        except SrcgradError:
+            return None
+
+    def note(self, label: str, callee: Function) -> None:
+        """Note that the text depends on a helper's code, and on what its name stands for."""
+        self.world.functions.setdefault(callee.object, callee)
+        key = (id(self.function.object), label)
+        self.world.reads.setdefault(key, (self.function, label, Static(callee.object)))
+
+
+def extended_parameters(callee: Function) -> set[str]:
+    """Parameters whose methods that change a list are called."""
+    return {
+        n.func.value.id
+        for n in gast.walk(callee.node)
+        if isinstance(n, gast.Call)
+        and isinstance(n.func, gast.Attribute)
+        and n.func.attr in CHANGING
+        and isinstance(n.func.value, gast.Name)
+        and n.func.value.id in callee.parameters
+    }
+
+
+def whole_call(s: gast.stmt) -> gast.Call | None:
+    """The call that a statement consists of, or whose value it binds or returns."""
+    match s:
+        case gast.Expr(value=gast.Call() as node) | gast.Assign(value=gast.Call() as node) | gast.Return(value=gast.Call() as node):
+            return node
+    return None
+
+
+def body_of(
+    callee: Function, caller: Function, s: gast.stmt, node: gast.Call, by_name: set[str], new: Any
+) -> list[gast.stmt] | None:
+    """The statements of a helper in the place of a call.
+
+    Args:
+        callee: the helper.
+        caller: the function that calls it.
+        s: the statement of the call.
+        node: the call.
+        by_name: parameters that hold memory: the name of an argument stands for them.
+        new: gives a fresh name.
+
+    Returns:
+        The statements; None where the helper's names would mean something else, or the call is wrong.
+    """
+    operands = bound_operands(callee, node)
+    if operands is None or callee.object.__code__.co_freevars:
+        return None
+    if callee.object.__globals__ is not caller.object.__globals__:
+        return None
+    body = desugar(copy.deepcopy(callee.node), single_exit=True).body
+    local = set(callee.parameters) | stores(*body)
+    mine = stores(caller.node) | set(caller.parameters) | set(caller.object.__code__.co_freevars)
+    if any(isinstance(n, (gast.FunctionDef, gast.Lambda)) for t in body for n in gast.walk(t)):
+        return None
+    if {n.partition("|")[0] for n in mine} & (loads(*body) - local):
+        return None
+    rebound = rebinding(body)
+    table: dict[str, str] = {}
+    opening: list[gast.stmt] = []
+    for p in callee.parameters:
+        o = operands[p]
+        if isinstance(o, gast.Name) and p in by_name and p not in rebound:
+            table[p] = o.id
+            continue
+        table[p] = new(p)
+        opening.append(assign(table[p], o))
+    for n in sorted(local - set(callee.parameters)):
+        table[n] = new(n)
+    for t in body:
+        for n in gast.walk(t):
+            if isinstance(n, gast.Name):
+                n.id = table.get(n.id, n.id)
+            for a in ("lineno", "end_lineno", "end_col_offset"):
+                if hasattr(n, a):
+                    setattr(n, a, None)
+    *rest, last = body
+    if isinstance(last, gast.Return):
+        rest += ending(s, last.value if last.value is not None else constant(None))
+    else:
+        rest += [last, *ending(s, constant(None))]
+    return [placed(t, s) for t in [*opening, *rest]] or [placed(gast.Pass(), s)]
+
+
+def ending(s: gast.stmt, value: gast.expr) -> list[gast.stmt]:
+    """What becomes of a helper's result."""
+    match s:
+        case gast.Assign():
+            return [gast.Assign(targets=s.targets, value=value, type_comment=None)]
+        case gast.Return():
+            return [gast.Return(value=value)]
+    return [gast.Expr(value=value)] if isinstance(value, gast.Call) else []
+
+
+def rebinding(body: list[gast.stmt]) -> set[str]:
+    """Names that a block binds anew (an in-place operator is none: only arrays and lists are asked for)."""
+    out: set[str] = set()
+    for s in body:
+        for n in gast.walk(s):
+            match n:
+                case gast.Assign(targets=targets):
+                    out |= stores(*targets)
+                case gast.For(target=t) | gast.AnnAssign(target=t):
+                    out |= stores(t)
+    return out
+
+
+def bound_operands(callee: Function, node: gast.Call) -> dict[str, gast.expr] | None:
+    """The argument of each parameter; None for a call that does not fit, or defaults that are no constants."""
+    arguments = callee.node.args
+    positional = [a.id for a in (*arguments.posonlyargs, *arguments.args)]
+    if len(node.args) > len(positional) or any(isinstance(a, gast.Starred) for a in node.args):
+        return None
+    out: dict[str, gast.expr] = dict(zip(positional, node.args, strict=False))
+    for k in node.keywords:
+        if k.arg not in callee.parameters or k.arg in out:
+            return None
+        out[k.arg] = k.value
+    function = callee.object
+    defaults = dict(zip(reversed(positional), reversed(function.__defaults__ or ()), strict=False))
+    defaults |= function.__kwdefaults__ or {}
+    for p in callee.parameters:
+        if p not in out:
+            if p not in defaults or not isinstance(defaults[p], (int, float, str, type(None))):
+                return None
+            out[p] = constant(defaults[p])
+    return out

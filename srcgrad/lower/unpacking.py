@@ -1,0 +1,73 @@
+"""Tuple targets in simpler statements, where parts of arrays are read or written by them."""
+
+from __future__ import annotations
+
+import gast
+
+from srcgrad.kinds import Array, may_be_active
+from srcgrad.lower.aliases import sources
+from srcgrad.lower.expand import Expansion
+from srcgrad.syntax.quote import constant, name, subscript
+
+
+class Unpacking(Expansion):
+    """Takes assignments to several targets apart."""
+
+    def statement(self, s: gast.stmt) -> list[gast.stmt]:
+        """Rewrite one statement."""
+        match s:
+            case gast.Assign(targets=[gast.Tuple() | gast.List() as t], value=value):
+                kind = self.kind(value)
+                if isinstance(kind, Array) and may_be_active(kind):
+                    return self.array(s, t, value, kind)
+                if isinstance(value, gast.Tuple) and self.reads_views(t, value):
+                    return self.one_by_one(s, t, value)
+        return super().statement(s)
+
+    def array(self, s: gast.Assign, t: gast.Tuple | gast.List, value: gast.expr, kind: Array) -> list[gast.stmt]:
+        """`a, (b, c), *d = x` of an array: items by their indices where a target is no name."""
+        plain = all(isinstance(e, gast.Name) for e in t.elts)
+        if plain and isinstance(value, gast.Name):
+            return [s]
+        label = value.id if isinstance(value, gast.Name) else self.named(value, "items", s)
+        if plain:
+            s.value = gast.copy_location(name(label), value)
+            return [s]
+        star = next((i for i, e in enumerate(t.elts) if isinstance(e, gast.Starred)), None)
+        count = self.world.facts.value(kind.dims[0]) if kind.dims else None
+        if count is None or not (count == len(t.elts) if star is None else count >= len(t.elts) - 1):
+            return [s]
+        out: list[gast.stmt] = []
+        rest = count - len(t.elts) + 1
+        for i, e in enumerate(t.elts):
+            at = i if star is None or i <= star else i + rest - 1
+            item: gast.expr = subscript(name(label), constant(at))
+            if isinstance(e, gast.Starred):
+                items = [subscript(name(label), constant(at + j)) for j in range(rest)]
+                item, e = gast.List(elts=items, ctx=gast.Load()), e.value
+            out.append(gast.Assign(targets=[e], value=item, type_comment=None))
+        return self.replaced(s, out)
+
+    def reads_views(self, t: gast.Tuple | gast.List, value: gast.Tuple) -> bool:
+        """Whether a value is a view of an array that an earlier target writes to."""
+        written: set[str] = set()
+        for e in t.elts:
+            base: gast.expr = e
+            while isinstance(base, (gast.Subscript, gast.Attribute)):
+                base = base.value
+            if base is not e and isinstance(base, gast.Name):
+                written.add(base.id)
+        views = {n for v in value.elts if isinstance(self.kind(v), Array) for n in sources(self.typed, v)}
+        starred = any(isinstance(e, gast.Starred) for e in t.elts)
+        return bool(written & views) and len(t.elts) == len(value.elts) and not starred
+
+    def one_by_one(self, s: gast.Assign, t: gast.Tuple | gast.List, value: gast.Tuple) -> list[gast.stmt]:
+        """All values first, then one target after the other."""
+        labels = [self.named(v, "value", s) for v in value.elts]
+        return self.replaced(
+            s,
+            [
+                gast.Assign(targets=[e], value=name(n), type_comment=None)
+                for e, n in zip(t.elts, labels, strict=True)
+            ],
+        )

@@ -1,0 +1,77 @@
+"""Walking trees: the order of the text, without recursion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import gast
+
+
+def nodes(*roots: gast.AST | Iterable[gast.AST] | None) -> Iterator[gast.AST]:
+    """All nodes of trees (or of lists of trees), parents first, in the order of the text.
+
+    >>> from srcgrad.syntax.quote import expression
+    >>> [n.id for n in nodes(expression("a + f(b)")) if hasattr(n, "id")]
+    ['a', 'f', 'b']
+    """
+    stack: list[Any] = [r for root in reversed(roots) for r in spread(root)]
+    while stack:
+        n = stack.pop()
+        yield n
+        fields = n._fields
+        if not fields:
+            continue
+        held = n.__dict__
+        for f in reversed(fields):
+            value = held.get(f)
+            if value.__class__ is list:
+                for v in reversed(value):
+                    if isinstance(v, gast.AST):
+                        stack.append(v)
+            elif isinstance(value, gast.AST) and value._fields:
+                stack.append(value)
+
+
+def spread(root: Any) -> list[gast.AST]:
+    """The trees that one argument stands for, last one first."""
+    if root is None:
+        return []
+    return [root] if isinstance(root, gast.AST) else list(reversed(list(root)))
+
+
+def clone(root: gast.AST) -> Any:
+    """A copy of a tree, positions included; faster than `copy.deepcopy`, and without recursion.
+
+    >>> from srcgrad.syntax.quote import expression
+    >>> tree = expression("a + b")
+    >>> clone(tree) is tree, clone(tree).left.id
+    (False, 'a')
+    """
+    top = bare(root)
+    work = [(root, top)]
+    while work:
+        old, new = work.pop()
+        for field in old._fields:
+            value = old.__dict__.get(field)
+            if value.__class__ is list:
+                items = []
+                for v in value:
+                    if isinstance(v, gast.AST):
+                        copied = bare(v)
+                        work.append((v, copied))
+                        v = copied
+                    items.append(v)
+                new.__dict__[field] = items
+            elif isinstance(value, gast.AST):
+                copied = bare(value)
+                new.__dict__[field] = copied
+                work.append((value, copied))
+    return top
+
+
+def bare(node: gast.AST) -> Any:
+    """A node of the same type with the same attributes."""
+    new = node.__class__.__new__(node.__class__)
+    new.__dict__.update(node.__dict__)
+    return new

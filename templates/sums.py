@@ -1,0 +1,70 @@
+"""Python's own `sum`."""
+
+import builtins
+
+from srcgrad import runtime
+from srcgrad.kinds import FLOAT, Array, Scalar, Static
+from srcgrad.rules import (
+    ZERO,
+    Expr,
+    Many,
+    Undecided,
+    apply,
+    arithmetic_kind,
+    bar,
+    call,
+    dot,
+    fit,
+    full,
+    helper,
+    of,
+    parts_kinds,
+    pieces,
+    rule,
+    settle,
+    tangents,
+)
+
+
+def sum_kind(iterable, start=None):
+    """The kind of Python's `sum`."""
+    kinds = [Static(0) if start is None else start]
+    if isinstance(iterable, Array):
+        if iterable.dims is None or len(iterable.dims) == 0:
+            raise Undecided("a sum over a value of unknown rank")
+        rest = iterable.dims[1:]
+        kinds.append(Array(iterable.dtype, rest) if rest else Scalar(iterable.dtype, False))
+    else:
+        kinds += parts_kinds(iterable)
+    out = kinds[0]
+    for k in kinds[1:]:
+        out = arithmetic_kind(lambda a, b: a + b, out, k)
+    return FLOAT if isinstance(out, Scalar) and out.python and out.dtype.kind == "f" else out
+
+
+@rule(
+    builtins.sum,
+    kind=sum_kind,
+    samples=[
+        call([of(), of()]),
+        call([of(3), of(3)]),
+        call([of(3), of()], 1.0),
+        call(of(4)),
+        call(of(2, 3)),
+        call(Many(of(), 3)),
+        call(Many(of(2), 3)),
+        call([of(), of()], of()),
+    ],
+)
+def sum(z, iterable, start=0):
+    bar[start] += fit(bar[z], start, z) if isinstance(start, Expr) else bar[z]
+    if isinstance(iterable.kind, Array):
+        bar[iterable] += bar[z]
+    elif pieces(iterable) is None:
+        g = full(bar[z], z)
+        bar[iterable] += helper(runtime.repeat_for, iterable.kind, g, iterable)
+    else:
+        for part in iterable.args:
+            bar[part] += fit(settle(bar[z], z), part, z)
+    t = tangents(iterable)
+    dot[z] = dot[start] + (t if t is ZERO else apply(builtins.sum, t))
