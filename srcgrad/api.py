@@ -18,7 +18,7 @@ from srcgrad.lower.aliases import summarise
 from srcgrad.lower.facts import observe
 from srcgrad.lower.program import World
 from srcgrad.pipeline import forward_module, stages, vjp_module
-from srcgrad.printing import printed
+from srcgrad.assemble.printing import printed
 from srcgrad.tree import fits, rebuilt
 
 _lock = threading.RLock()
@@ -76,20 +76,30 @@ def remembered(function: Any, key: Any, make: Callable[[], Dispatcher]) -> Dispa
         return table[key]
 
 
-def primal_of(function: Callable[..., Any], args: Sequence[Any]) -> tuple[Any, tuple[Any, ...], int]:
+def primal_of(
+    function: Callable[..., Any], args: Sequence[Any]
+) -> tuple[Any, tuple[Any, ...], int]:
     """The plain function that an operator is applied to, all its arguments, and how many are bound to it."""
     if isinstance(function, Gradient):
-        return function._find(tuple(args), {}).function, function._positional(tuple(args), {}), len(function._bound)
+        return (
+            function._find(tuple(args), {}).function,
+            function._positional(tuple(args), {}),
+            len(function._bound),
+        )
     plain, bound = plain_function(function)
     try:
         found = inspect.signature(plain).bind(*bound, *args)
     except TypeError as e:
-        raise BadArgument(f"{plain.__name__}() {e}", hint=f"Its signature is {inspect.signature(plain)}.") from None
+        raise BadArgument(
+            f"{plain.__name__}() {e}", hint=f"Its signature is {inspect.signature(plain)}."
+        ) from None
     found.apply_defaults()
     return plain, tuple(found.arguments[p] for p in inspect.signature(plain).parameters), len(bound)
 
 
-def specialised(function: Any, module: Any, half: Any, kinds: dict[str, Kind], world: World, call: Any) -> Specialisation:
+def specialised(
+    function: Any, module: Any, half: Any, kinds: dict[str, Kind], world: World, call: Any
+) -> Specialisation:
     """A specialisation of an operator; `call` makes its function from the generated namespace."""
     text = printed(module, half)
     namespace, made = build(text)
@@ -98,11 +108,16 @@ def specialised(function: Any, module: Any, half: Any, kinds: dict[str, Kind], w
         for label, (owner, name) in module.origins.items()
     ]
     del function
-    return Specialisation(text, call(namespace, made), namespace, kinds, list(world.facts.clauses), reads, [], world)
+    return Specialisation(
+        text, call(namespace, made), namespace, kinds, list(world.facts.clauses), reads, [], world
+    )
 
 
 def jvp(
-    function: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], wrt: Wrt | None = None
+    function: Callable[..., Any],
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    wrt: Wrt | None = None,
 ) -> tuple[Any, Any]:
     """The value of a function and its derivative along a direction (forward mode).
 
@@ -129,7 +144,8 @@ def jvp(
     primals, tangents = tuple(primals), tuple(tangents)
     if len(primals) != len(tangents):
         raise BadArgument(
-            f"jvp got {len(primals)} primals and {len(tangents)} tangents", hint="Give one tangent for each argument."
+            f"jvp got {len(primals)} primals and {len(tangents)} tangents",
+            hint="Give one tangent for each argument.",
         )
     plain, args, first = primal_of(function, primals)
     names = tuple(inspect.signature(plain).parameters)
@@ -141,7 +157,11 @@ def jvp(
     for n in varied:
         fits(table.get(n), values[n], f"the tangent of `{n}`")
     varied = [n for n in varied if may_be_active(observe(values[n], "", None, name=n))]
-    dispatcher = remembered(plain, ("jvp", tuple(varied)), lambda: Dispatcher(names, lambda a: jvp_for(plain, a, varied)))
+    dispatcher = remembered(
+        plain,
+        ("jvp", tuple(varied)),
+        lambda: Dispatcher(names, lambda a: jvp_for(plain, a, varied)),
+    )
     return dispatcher.fast(*args)(*args, *(table[n] for n in varied))
 
 
@@ -150,7 +170,9 @@ def jvp_for(plain: Any, arguments: dict[str, Any], varied: list[str]) -> Special
     world = World()
     kinds = {p: observe(v, p, world.facts) for p, v in arguments.items()}
     title = f"{plain.__name__.strip('<>')}_jvp"
-    module, half, typed = guarded(plain, lambda: forward_module(plain, kinds, varied, world, title=title))
+    module, half, typed = guarded(
+        plain, lambda: forward_module(plain, kinds, varied, world, title=title)
+    )
     aliases = summarise(typed)
     written = [v in aliases.parent and aliases.is_written(v) for v in varied]
     count = len(kinds)
@@ -168,7 +190,9 @@ def own(written: bool, tangent: Any) -> Any:
     return copy.deepcopy(tangent) if written else tangent
 
 
-def vjp(function: Callable[..., Any], *args: Any, wrt: Wrt | None = None) -> tuple[Any, Callable[..., tuple[Any, ...]]]:
+def vjp(
+    function: Callable[..., Any], *args: Any, wrt: Wrt | None = None
+) -> tuple[Any, Callable[..., tuple[Any, ...]]]:
     """The value of a function, and the function that pulls cotangents back (reverse mode).
 
     Args:
@@ -194,8 +218,16 @@ def vjp(function: Callable[..., Any], *args: Any, wrt: Wrt | None = None) -> tup
     names = tuple(inspect.signature(plain).parameters)
     values = dict(zip(names, full, strict=True))
     kinds = {n: observe(v, "", None, name=n) for n, v in values.items()}
-    wanted = [n for n in names if may_be_active(kinds[n])] if wrt is None else names_of(wrt, names, plain)[0]
-    dispatcher = remembered(plain, ("vjp", tuple(wanted)), lambda: Dispatcher(names, lambda a: vjp_for(plain, a, wanted)))
+    wanted = (
+        [n for n in names if may_be_active(kinds[n])]
+        if wrt is None
+        else names_of(wrt, names, plain)[0]
+    )
+    dispatcher = remembered(
+        plain,
+        ("vjp", tuple(wanted)),
+        lambda: Dispatcher(names, lambda a: vjp_for(plain, a, wanted)),
+    )
     value, pull = dispatcher.fast(*full)
 
     def pull_back(cotangent: Any) -> tuple[Any, ...]:
@@ -238,7 +270,11 @@ def vjp_for(plain: Any, arguments: dict[str, Any], wanted: list[str]) -> Special
 def leaves_of(cotangent: Any, kind: Kind | None) -> list[Any]:
     """The parts of a cotangent that a backward half takes, in order."""
     if isinstance(kind, Record):
-        return [e for k, i in zip(kind.keys, kind.items, strict=True) for e in leaves_of(cotangent[k], i)]
+        return [
+            e
+            for k, i in zip(kind.keys, kind.items, strict=True)
+            for e in leaves_of(cotangent[k], i)
+        ]
     return [cotangent] if kind is not None and may_be_active(kind) else []
 
 
@@ -263,4 +299,3 @@ def explain(function: Callable[..., Any], *args: Any, wrt: Wrt = 0) -> str:
     wanted, single = names_of(wrt, names, plain)
     found = guarded(plain, lambda: stages(plain, kinds, wanted, world, single=single))
     return "\n\n".join(f"# {label}\n{text}" for label, text in found) + "\n"
-

@@ -29,10 +29,14 @@ def plain_function(function: Callable[..., Any]) -> tuple[types.FunctionType, tu
             f"`{name}` is not a plain Python function: it has no source to differentiate",
             hint=f"Wrap it: def f(x): return {name}(x)",
         )
-    raise BadArgument(f"a function was expected, not {function!r}", hint="Pass the function itself.")
+    raise BadArgument(
+        f"a function was expected, not {function!r}", hint="Pass the function itself."
+    )
 
 
-def names_of(wrt: Wrt, parameters: Sequence[str], function: Callable[..., Any]) -> tuple[list[str], bool]:
+def names_of(
+    wrt: Wrt, parameters: Sequence[str], function: Callable[..., Any]
+) -> tuple[list[str], bool]:
     """The parameters that `wrt` names, and whether it is a single one."""
     single = isinstance(wrt, (int, str, np.integer))
     items = [wrt] if single else list(wrt)  # type: ignore[arg-type,list-item]
@@ -49,7 +53,9 @@ def names_of(wrt: Wrt, parameters: Sequence[str], function: Callable[..., Any]) 
                 raise BadArgument(f"`{label}` has no parameter at position {item}", hint=hint)
             out.append(parameters[item])
         else:
-            raise BadArgument(f"`wrt` must be a position, a name or a sequence of them, not {item!r}", hint=hint)
+            raise BadArgument(
+                f"`wrt` must be a position, a name or a sequence of them, not {item!r}", hint=hint
+            )
     if not out:
         raise BadArgument("`wrt` names no parameter", hint=hint)
     if len(set(out)) != len(out):

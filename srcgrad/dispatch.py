@@ -20,7 +20,7 @@ from srcgrad.arguments import shares
 from srcgrad.kinds import Array, Iteration, Kind, List, Opaque, Record, Scalar, Static
 from srcgrad.lower.facts import observe
 from srcgrad.lower.program import World
-from srcgrad.printing import Text
+from srcgrad.assemble.printing import Text
 
 MOST = 64
 
@@ -52,9 +52,16 @@ class Guard:
         self.helpers: list[str] = []
         self.count = 0
         self.tests: list[str] = []
+        self.shapes: dict[str, str] = {}
         for p, k in kinds.items():
-            self.tests += self.check(p, k)
-        self.tests += clauses
+            self.tests += self.check(p, k, p)
+        self.tests += [self.with_shapes(c) for c in clauses]
+
+    def with_shapes(self, clause: str) -> str:
+        """A clause that reads shapes from the names that they have already."""
+        for path in sorted(self.shapes, key=len, reverse=True):
+            clause = clause.replace(f"{path}.shape[", f"{self.shapes[path]}[")
+        return clause
 
     def value(self, v: Any, hint: str) -> str:
         """A name for a value that the test compares with."""
@@ -68,8 +75,8 @@ class Guard:
         self.count += 1
         return f"_v{self.tag}_{self.count}"
 
-    def check(self, path: str, kind: Kind) -> list[str]:
-        """Tests that a value is of a kind."""
+    def check(self, path: str, kind: Kind, origin: str = "") -> list[str]:
+        """Tests that a value is of a kind; clauses know it as `origin`."""
         match kind:
             case Scalar(python=True):
                 name = {"f": "float", "i": "int", "b": "bool", "c": "complex"}[kind.dtype.kind]
@@ -77,7 +84,7 @@ class Guard:
             case Scalar():
                 return [f"type({path}) is {self.value(kind.dtype.type, 'type')}"]
             case Array(dims=dims) if dims is not None:
-                return self.check_array(path, kind)
+                return self.check_array(path, kind, origin)
             case Static(value=None | bool() as v):
                 return [f"{path} is {v}"]
             case Static(value=str() | bytes() as v):
@@ -85,38 +92,42 @@ class Guard:
             case Static(value=v):
                 return [f"{path} is {self.value(v, 'object')}"]
             case Record():
-                return self.check_record(path, kind)
+                return self.check_record(path, kind, origin)
             case List():
                 return [f"type({path}) is list", f"{self.list_helper(kind)}({path})"]
             case Opaque() | Iteration() | Array():
                 return []
         return []
 
-    def check_array(self, path: str, kind: Array) -> list[str]:
+    def check_array(self, path: str, kind: Array, origin: str) -> list[str]:
         """Tests of an array: dtype, rank, and which axes are longer than one."""
         dtype = self.value(kind.dtype, "dtype")
         d, s = self.temporary(), self.temporary()
         assert kind.dims is not None
+        if origin:
+            self.shapes[origin] = s
         tests = [
             f"type({path}) is ndarray",
             f"(({d} := {path}.dtype) is {dtype} or {d} == {dtype})",
             f"len({s} := {path}.shape) == {len(kind.dims)}",
         ]
+        if len(kind.dims) > 2 and not any(isinstance(n, int) for n in kind.dims):
+            return [*tests, f"0 not in {s}", f"1 not in {s}"]
         for i, n in enumerate(kind.dims):
             tests.append(f"{s}[{i}] == {n}" if isinstance(n, int) else f"{s}[{i}] > 1")
         return tests
 
-    def check_record(self, path: str, kind: Record) -> list[str]:
+    def check_record(self, path: str, kind: Record, origin: str) -> list[str]:
         """Tests of a tuple or a dict, item by item."""
         tests = [f"type({path}) is {kind.type.__name__}", f"len({path}) == {len(kind.keys)}"]
-        if kind.type is dict:
-            tests.append(f"{path}.keys() == {self.value(set(kind.keys), 'keys')}")
         for k, item in zip(kind.keys, kind.items, strict=True):
             part = self.temporary()
-            inner = self.check(part, item)
+            inner = self.check(part, item, f"{origin}[{k!r}]" if origin else "")
+            read = f"{path}[{k!r}]"
+            if kind.type is dict:
+                tests.append(f"{k!r} in {path}")
             if inner:
-                first = inner[0].replace(part, f"({part} := {path}[{k!r}])", 1)
-                tests += [first, *inner[1:]]
+                tests += [inner[0].replace(part, f"({part} := {read})", 1), *inner[1:]]
         return tests
 
     def list_helper(self, kind: List) -> str:
@@ -178,7 +189,9 @@ class Dispatcher:
         make: makes a specialisation for arguments.
     """
 
-    def __init__(self, parameters: tuple[str, ...], make: Callable[[dict[str, Any]], Specialisation]) -> None:
+    def __init__(
+        self, parameters: tuple[str, ...], make: Callable[[dict[str, Any]], Specialisation]
+    ) -> None:
         self.parameters = parameters
         self.make = make
         self.known: list[Specialisation] = []
@@ -210,7 +223,10 @@ class Dispatcher:
         guard = Guard(s.kinds, s.clauses)
         namespace = dict(guard.names)
         test = " and ".join(guard.tests) or "True"
-        text = "\n".join(guard.helpers) + f"\ndef accepts({', '.join(self.parameters)}):\n    return {test}\n"
+        text = (
+            "\n".join(guard.helpers)
+            + f"\ndef accepts({', '.join(self.parameters)}):\n    return {test}\n"
+        )
         exec(text, namespace)  # noqa: S102  (the text is our own)
         return bool(namespace["accepts"](*args)) and self.apart(s, args)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import tempfile
 import types
@@ -39,7 +38,13 @@ def module_text(found: Any, function: types.FunctionType) -> str:
     return "\n\n".join(c for c in chunks if c) + "\n"
 
 
-def add(label: str, value: Any, parts: dict[str, str], imports: dict[str, None], function: types.FunctionType) -> None:
+def add(
+    label: str,
+    value: Any,
+    parts: dict[str, str],
+    imports: dict[str, None],
+    function: types.FunctionType,
+) -> None:
     """Add what a global name of the generated code stands for."""
     if label in parts:
         return
@@ -54,7 +59,8 @@ def add(label: str, value: Any, parts: dict[str, str], imports: dict[str, None],
             other = getattr(runtime, name, None)
             if isinstance(other, types.FunctionType) and other is not value:
                 add(name, other, parts, imports, function)
-        parts[label] = stripped(inspect.getsource(value))
+        parsed = parse(value)
+        parts[label] = stripped(parsed.source.segment(parsed.node))
     elif isinstance(value, types.FunctionType):
         parsed = parse(value)
         for name in value.__code__.co_names:

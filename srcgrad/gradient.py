@@ -18,9 +18,9 @@ from srcgrad.export import module_text, write_atomically
 from srcgrad.kinds import Array, Kind, Scalar, Static
 from srcgrad.lower.facts import observe
 from srcgrad.lower.program import Typed, World
-from srcgrad.module import Half, Module
+from srcgrad.assemble.module import Half, Module
 from srcgrad.pipeline import reverse_module, seeded_module
-from srcgrad.printing import printed
+from srcgrad.assemble.printing import printed
 
 
 class Gradient:
@@ -40,18 +40,23 @@ class Gradient:
         self._signature = inspect.signature(self._function)
         self._parameters = tuple(self._signature.parameters)
         self._value = value
-        self._names, self._single = names_of(wrt, self._parameters[len(self._bound) :], self._function)
-        functools.update_wrapper(self, self._function, assigned=("__module__", "__doc__"), updated=())
+        self._names, self._single = names_of(
+            wrt, self._parameters[len(self._bound) :], self._function
+        )
+        functools.update_wrapper(
+            self, self._function, assigned=("__module__", "__doc__"), updated=()
+        )
         self.__name__ = f"{self._function.__name__.strip('<>')}_grad"
         self.__signature__ = inspect.signature(innermost(function))
         self.__wrapped__ = function
         self._dispatcher = Dispatcher(self._parameters, self._make)
-        self._plain = all(p.kind is not p.KEYWORD_ONLY for p in self._signature.parameters.values())
+        plain = all(p.kind is not p.KEYWORD_ONLY for p in self._signature.parameters.values())
+        self._count = len(self._parameters) if plain and not self._bound else -1
         self._last: Specialisation | None = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The gradient at these arguments."""
-        if kwargs or self._bound or len(args) != len(self._parameters) or not self._plain:
+        if kwargs or len(args) != self._count:
             args = self._positional(args, kwargs)
         return self._dispatcher.fast(*args)
 
@@ -59,7 +64,9 @@ class Gradient:
         try:
             bound = self._signature.bind(*self._bound, *args, **kwargs)
         except TypeError as e:
-            raise BadArgument(f"{self._function.__name__}() {e}", hint=f"Its signature is {self._signature}.") from None
+            raise BadArgument(
+                f"{self._function.__name__}() {e}", hint=f"Its signature is {self._signature}."
+            ) from None
         bound.apply_defaults()
         return tuple(bound.arguments[p] for p in self._parameters)
 
@@ -70,8 +77,12 @@ class Gradient:
             check_wanted(self._function, w, kinds[w])
         return self._specialised(kinds, world, arguments)
 
-    def _specialised(self, kinds: dict[str, Kind], world: World, arguments: dict[str, Any] | None) -> Specialisation:
-        module, half, typed = guarded(self._function, lambda: self._generate(kinds, world, arguments))
+    def _specialised(
+        self, kinds: dict[str, Kind], world: World, arguments: dict[str, Any] | None
+    ) -> Specialisation:
+        module, half, typed = guarded(
+            self._function, lambda: self._generate(kinds, world, arguments)
+        )
         text = printed(module, half)
         namespace, function = build(text)
         reads = [
@@ -85,7 +96,9 @@ class Gradient:
                     f"`{self._function.__name__}` writes into `{a}`, which shares memory with `{b}`",
                     hint=f"Pass a copy of `{a}`.",
                 )
-        out = Specialisation(text, function, namespace, kinds, list(world.facts.clauses), reads, apart, world)
+        out = Specialisation(
+            text, function, namespace, kinds, list(world.facts.clauses), reads, apart, world
+        )
         self._last = out
         return out
 
@@ -96,7 +109,13 @@ class Gradient:
         title = f"{plain}_{'value_and_grad' if self._value else 'grad'}"
         if self._inner is None:
             return reverse_module(
-                self._function, kinds, self._names, world, value=self._value, single=self._single, title=title
+                self._function,
+                kinds,
+                self._names,
+                world,
+                value=self._value,
+                single=self._single,
+                title=title,
             )
         return self._tower(kinds, world, arguments, title)
 
@@ -117,9 +136,13 @@ class Gradient:
                 hint="Use jvp of grad for products with the Hessian.",
             )
         if arguments is None:
-            raise BadArgument("the arguments decide this gradient", hint="Specialise first: source_for(...).")
+            raise BadArgument(
+                "the arguments decide this gradient", hint="Specialise first: source_for(...)."
+            )
         order = self._names if self._single else tuple(self._names)
-        first = Gradient(inner._inner or inner._function, order[0] if self._single else order, value=False)
+        first = Gradient(
+            inner._inner or inner._function, order[0] if self._single else order, value=False
+        )
         found = first._dispatcher.find(tuple(arguments.values()))
         world.facts.clauses |= dict.fromkeys(found.clauses)
         value = self._value and self._names == inner._names
@@ -201,4 +224,6 @@ def guarded(function: Callable[..., Any], work: Callable[[], Any]) -> Any:
     except RecursionError:
         raise InternalError(f"`{label}` is nested too deeply") from None
     except Exception as e:
-        raise InternalError(f"`{label}` met an error inside srcgrad: {type(e).__name__}: {e}") from e
+        raise InternalError(
+            f"`{label}` met an error inside srcgrad: {type(e).__name__}: {e}"
+        ) from e

@@ -78,7 +78,8 @@ class Static:
         if not isinstance(other, Static) or type(self.value) is not type(other.value):
             return False
         return self.value is other.value or (
-            isinstance(self.value, (str, bytes, int, float, complex, np.dtype)) and self.value == other.value
+            isinstance(self.value, (str, bytes, int, float, complex, np.dtype))
+            and self.value == other.value
         )
 
     def __hash__(self) -> int:

@@ -17,16 +17,17 @@ from typing import Any
 
 import gast
 
+from srcgrad.assemble.module import Half, Module
+from srcgrad.assemble.names import copy_body, private_names
+from srcgrad.assemble.printing import printed
 from srcgrad.kinds import Kind, Record, may_be_active
 from srcgrad.lower.prepare import prepare, prepare_mirrored
 from srcgrad.lower.program import Typed, World, load
-from srcgrad.module import Half, Module
-from srcgrad.module_names import copy_body, private_names
 from srcgrad.optimize.eliminate import eliminate
-from srcgrad.printing import printed
 from srcgrad.syntax.quote import constant
 from srcgrad.transform.forward import Forward
-from srcgrad.transform.function import Generated, Pair, Reverse
+from srcgrad.transform.function import Reverse
+from srcgrad.transform.generated import Generated, Pair
 
 MOST_ATTEMPTS = 6
 
@@ -60,11 +61,17 @@ def reverse_module(
     return module, half, typed
 
 
-def leanest(typed: Typed, world: World, wanted: list[str], module: Module, *, value: bool) -> Generated:
+def leanest(
+    typed: Typed, world: World, wanted: list[str], module: Module, *, value: bool
+) -> Generated:
     """The joint gradient that records least: values of arrays in loops are recorded or computed again."""
     reverse = Reverse(typed, world, wanted, module)
     best = reverse.joint(value=value)
-    candidates = [n for n in reverse.hoisted if isinstance(n, gast.BinOp) and reverse.loops_of[reverse.owner[n]]]
+    candidates = [
+        n
+        for n in reverse.hoisted
+        if isinstance(n, gast.BinOp) and reverse.loops_of[reverse.owner[n]]
+    ]
     if not candidates or not module.optimise:
         return best
     cost = recorded(module, best, typed)
@@ -82,9 +89,14 @@ def leanest(typed: Typed, world: World, wanted: list[str], module: Module, *, va
 def recorded(module: Module, made: Generated, typed: Typed) -> tuple[int, int]:
     """How many values a gradient records in loops, and how many operations it has."""
     body, pinned = copy_body(made.body, made.pinned)
-    body = eliminate(body, made.parameters, pinned, module.visible(typed, body) - private_names(body))
+    body = eliminate(
+        body, made.parameters, pinned, module.visible(typed, body) - private_names(body)
+    )
     nodes = [n for s in body for n in gast.walk(s)]
-    pushes = sum(isinstance(n, gast.Attribute) and n.attr == "append" and "|p" in getattr(n.value, "id", "") for n in nodes)
+    pushes = sum(
+        isinstance(n, gast.Attribute) and n.attr == "append" and "|p" in getattr(n.value, "id", "")
+        for n in nodes
+    )
     return pushes, sum(isinstance(n, (gast.BinOp, gast.Call)) for n in nodes)
 
 
@@ -93,16 +105,25 @@ def reserve(module: Module, typed: Typed) -> None:
     module.bind_globals(typed.function, typed.function.node.body, list(typed.function.parameters))
 
 
-def docstring_of(function: Callable[..., Any], wanted: list[str], *, value: bool, single: bool) -> str:
+def docstring_of(
+    function: Callable[..., Any], wanted: list[str], *, value: bool, single: bool
+) -> str:
     """The docstring of a gradient."""
-    names = wanted[0] if single else f"({', '.join(wanted)})" if len(wanted) > 1 else f"({wanted[0]},)"
+    names = (
+        wanted[0] if single else f"({', '.join(wanted)})" if len(wanted) > 1 else f"({wanted[0]},)"
+    )
     label = getattr(function, "__name__", "f")
     first = f"Value and gradient of `{label}`" if value else f"Gradient of `{label}`"
     return f"{first} with respect to {names}.\n\n`v_bar` is the adjoint of `v`: the derivative of the result with respect to `v`.\n"
 
 
 def forward_module(
-    function: types.FunctionType, kinds: dict[str, Kind], wanted: list[str], world: World, *, title: str
+    function: types.FunctionType,
+    kinds: dict[str, Kind],
+    wanted: list[str],
+    world: World,
+    *,
+    title: str,
 ) -> tuple[Module, Half, Typed]:
     """Value and tangent of a function: the passes of forward mode."""
     typed = typed_function(function, kinds, world, mirror=True)
@@ -114,7 +135,13 @@ def forward_module(
 
 
 def seeded_module(
-    function: types.FunctionType, kinds: dict[str, Kind], wanted: str, world: World, *, title: str, value: bool
+    function: types.FunctionType,
+    kinds: dict[str, Kind],
+    wanted: str,
+    world: World,
+    *,
+    title: str,
+    value: bool,
 ) -> tuple[Module, Half, Typed]:
     """The derivative of a function by one float: forward mode with the tangent 1.0."""
     typed = typed_function(function, kinds, world, mirror=True)
@@ -143,7 +170,9 @@ class Seed(gast.NodeTransformer):
 
     def visit_Name(self, node: gast.Name) -> gast.expr:  # noqa: N802
         """The tangent becomes 1.0."""
-        return constant(1.0) if node.id == self.tangent and isinstance(node.ctx, gast.Load) else node
+        return (
+            constant(1.0) if node.id == self.tangent and isinstance(node.ctx, gast.Load) else node
+        )
 
     def visit_BinOp(self, node: gast.BinOp) -> gast.expr:  # noqa: N802
         """`1.0 * e` and `e * 1.0` become `e`."""
@@ -170,7 +199,11 @@ def is_one(node: gast.expr) -> bool:
 
 def is_docstring(s: gast.stmt) -> bool:
     """Whether a statement is a string alone."""
-    return isinstance(s, gast.Expr) and isinstance(s.value, gast.Constant) and type(s.value.value) is str
+    return (
+        isinstance(s, gast.Expr)
+        and isinstance(s.value, gast.Constant)
+        and type(s.value.value) is str
+    )
 
 
 def vjp_module(
@@ -187,13 +220,22 @@ def vjp_module(
 def whole(kind: Kind) -> Any:
     """The structure of a cotangent of which all parts are there."""
     if isinstance(kind, Record):
-        parts = tuple((k, w) for k, i in zip(kind.keys, kind.items, strict=True) if (w := whole(i)) is not None)
+        parts = tuple(
+            (k, w)
+            for k, i in zip(kind.keys, kind.items, strict=True)
+            if (w := whole(i)) is not None
+        )
         return parts or None
     return "full" if may_be_active(kind) else None
 
 
 def stages(
-    function: types.FunctionType, kinds: dict[str, Kind], wanted: list[str], world: World, *, single: bool
+    function: types.FunctionType,
+    kinds: dict[str, Kind],
+    wanted: list[str],
+    world: World,
+    *,
+    single: bool,
 ) -> list[tuple[str, str]]:
     """The source of a function after each pass of reverse mode, with the name of the pass."""
     world.prepare = prepare
@@ -219,7 +261,9 @@ def shown(body: list[gast.stmt]) -> str:
             if isinstance(n, gast.Name):
                 n.id = n.id.replace("|", "__").replace("#", "")
     lines = [
-        f"# {s.value.value}" if isinstance(getattr(s, "value", None), gast.Constant) and s.value.value else ""
+        f"# {s.value.value}"
+        if isinstance(getattr(s, "value", None), gast.Constant) and s.value.value
+        else ""
         if isinstance(s, gast.Expr) and isinstance(s.value, gast.Constant)
         else ast.unparse(gast.gast_to_ast(s))
         for s in copied

@@ -70,7 +70,9 @@ def floats(value: Any) -> Iterator[Any]:
     elif isinstance(value, (list, tuple)):
         for v in value:
             yield from floats(v)
-    elif isinstance(value, (float, np.floating)) or (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
+    elif isinstance(value, (float, np.floating)) or (
+        isinstance(value, np.ndarray) and value.dtype.kind == "f"
+    ):
         yield value
 
 
@@ -105,12 +107,19 @@ def dot(a: Any, b: Any) -> float:
 
 
 def difference(
-    function: Callable[..., Any], names: tuple[str, ...], values: dict[str, Any], direction: dict[str, Any], step: float = 1e-3
+    function: Callable[..., Any],
+    names: tuple[str, ...],
+    values: dict[str, Any],
+    direction: dict[str, Any],
+    step: float = 1e-3,
 ) -> float:
     """The derivative along a direction: (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12 h."""
 
     def at(h: float) -> float:
-        point = [moved(values[n], direction[n], h) if n in direction else copy.deepcopy(values[n]) for n in names]
+        point = [
+            moved(values[n], direction[n], h) if n in direction else copy.deepcopy(values[n])
+            for n in names
+        ]
         return float(function(*point))
 
     return (8 * (at(step) - at(-step)) - (at(2 * step) - at(-2 * step))) / (12 * step)

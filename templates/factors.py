@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from srcgrad.kinds import Array
+from srcgrad.kinds import Array, Record, Scalar
 from srcgrad.rules import (
+    ZERO,
     Undecided,
     apply,
     bar,
@@ -15,6 +16,7 @@ from srcgrad.rules import (
     number,
     of,
     option,
+    pack,
     rule,
 )
 
@@ -33,6 +35,19 @@ def cholesky_kind(a, upper=None):
     if option(upper, False):
         raise Undecided("upper= of np.linalg.cholesky: transpose the lower factor")
     return matrix_kind(a)
+
+
+def slogdet_kind(a):
+    """The kinds of the sign and of the logarithm of the absolute value of a determinant."""
+    part = Scalar(matrix_kind(a).dtype, False)
+    return Record(tuple, (0, 1), (part, part))
+
+
+@rule(np.linalg.slogdet, kind=slogdet_kind, samples=[call(of(3, 3)), call(of(1, 1))])
+def slogdet(z, a):
+    bar[a] += bar[z[1]] * np.linalg.inv(a).T
+    if dot[a] is not ZERO:
+        dot[z] = pack((0.0, np.trace(np.linalg.solve(a, dot[a]))))
 
 
 def halved(x, n):

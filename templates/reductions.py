@@ -7,6 +7,7 @@ from srcgrad.kinds import Array
 from srcgrad.rules import (
     UNKNOWN,
     ZERO,
+    Expr,
     Undecided,
     bar,
     call,
@@ -237,6 +238,8 @@ def euclidean(x, ord, axis):
     """Whether a norm is the root of the sum of squares; Undecided for those without a rule."""
     if ord is None:
         return True
+    if isinstance(ord, Expr):
+        raise Undecided("write the ord= of np.linalg.norm as a constant")
     rank = ndim(x) if axis is None else len(normal_axes(axis, ndim(x)))
     if (rank == 1 and ord == 2) or (rank == 2 and ord == "fro"):
         return True

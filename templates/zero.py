@@ -16,6 +16,7 @@ from srcgrad.rules import (
     call,
     dot,
     dtype_option,
+    elementwise_kind,
     fit,
     full,
     known_dims,
@@ -280,6 +281,13 @@ def round_kind(number_, ndigits=None):
 
 
 zero(builtins.bool, builtins.isinstance, builtins.callable, kind=truth)
+def close_kind(a, b, rtol=None, atol=None, equal_nan=None):
+    """The kind of an elementwise test of closeness."""
+    k = elementwise_kind(np.equal, (a, b))
+    return shaped(np.dtype(bool), k.dims if isinstance(k, Array) else ())
+
+
+zero(np.isclose, kind=close_kind, samples=[call(of(3), of(3)), call(of(2, 3), 0.5, atol=0.1)])
 zero(np.allclose, np.array_equal, kind=truth, samples=[call(of(3), of(3))])
 zero(builtins.int, kind=whole, samples=[call(of())])
 zero(builtins.round, kind=round_kind, samples=[call(of()), call(of(), 1)])

@@ -1,4 +1,4 @@
-"""What a gradient is where a function has a kink, a pole or an edge; and that it never raises there."""
+"""What a gradient is where a function has a kink, a pole or an edge; it never raises there."""
 
 import itertools
 import math
@@ -40,10 +40,6 @@ def norm(x):
 
 def norm_of_1(x):
     return np.linalg.norm(x, 1)
-
-
-def norm_of_inf(x):
-    return np.linalg.norm(x, np.inf)
 
 
 def deviation(x):
@@ -108,7 +104,6 @@ TABLE = [
     (absolute, [-1.0, 0.0, -0.0, 1.0], [-1.0, 0.0, 0.0, 1.0]),
     (norm, [0.0] * 4, [0.0] * 4),
     (norm_of_1, [0.0, -1.0, 2.0, 0.0], [0.0, -1.0, 1.0, 0.0]),
-    (norm_of_inf, [0.0, -2.0, 2.0, 1.0], [0.0, -0.5, 0.5, 0.0]),
     (deviation, [2.0] * 4, [0.0] * 4),
     (clipped, [-0.1, 0.0, 1.0, 1.1], [0.0, 1.0, 1.0, 0.0]),
     (product, [0.0, 2.0, 3.0, 4.0], [24.0, 0.0, 0.0, 0.0]),

@@ -24,8 +24,12 @@ LAYERS = (
     {"analysis"},
     {"transform"},
     {"optimize"},
+    {"assemble"},
     {"pipeline"},
+    {"arguments"},
     {"dispatch"},
+    {"export"},
+    {"gradient"},
     {"api"},
     {"testing"},
     {"optim", "nn", "data"},
@@ -33,7 +37,17 @@ LAYERS = (
     {"graph"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-TEMPLATE_IMPORTS = {"math", "operator", "numpy", "srcgrad.rules", "srcgrad.runtime"}
+# Operators are declared by their classes in `ast`, Python's own functions by `builtins`.
+TEMPLATE_IMPORTS = {
+    "ast",
+    "builtins",
+    "math",
+    "operator",
+    "numpy",
+    "srcgrad.kinds",
+    "srcgrad.rules",
+    "srcgrad.runtime",
+}
 PARSERS = {
     "ast.parse",
     "gast.parse",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import gast
 
 from srcgrad import runtime
-from srcgrad.kinds import may_be_active, numeric
+from srcgrad.kinds import Kind, may_be_active, numeric
 from srcgrad.lower.aliases import sources, summarise
 from srcgrad.lower.evaluate import ast_operator
 from srcgrad.lower.join import describe
@@ -15,6 +15,8 @@ from srcgrad.lower.program import Callee, Typed
 from srcgrad.lower.webs import user_name
 from srcgrad.rules.registry import lookup
 from srcgrad.syntax.flow import stores
+
+FLAT = (print, len, range, isinstance, runtime.zeros_like)
 
 
 class Activity:
@@ -72,24 +74,27 @@ class Activity:
             for p, o in callee.operands
             if isinstance(o, gast.AST) and self.depends(o) and may_be_active(typed.parameters[p])
         )
-        if (typed, varied) not in self._inner:
-            self._inner[typed, varied] = Activity(typed, sorted(varied), self._inner, mirror=self._mirror)
-        return self._inner[typed, varied]
+        key = typed, varied
+        if key not in self._inner:
+            self._inner[key] = Activity(typed, sorted(varied), self._inner, mirror=self._mirror)
+        return self._inner[key]
 
     def _changes(self, n: gast.Call) -> set[str]:
         """Variables that begin to vary because a call changes what they refer to."""
         callee = self.typed.callees[n]
         if callee.tag == "method":
-            adds = callee.target in ("append", "extend", "insert") and any(map(self.depends, n.args))
-            return set(sources(self.typed, n.func.value)) if adds else set()
+            adds = callee.target in ("append", "extend", "insert")
+            varies = adds and any(map(self.depends, n.args))
+            return set(sources(self.typed, n.func.value)) if varies else set()
         if callee.tag == "scatter":
             return set(self._written(n.args[0])) if self.depends(n.args[2]) else set()
-        if callee.tag != "user" or not any(isinstance(o, gast.AST) and self.depends(o) for _, o in callee.operands):
+        operands = {p: o for p, o in callee.operands if isinstance(o, gast.AST)}
+        if callee.tag != "user" or not any(map(self.depends, operands.values())):
             return set()
         varied, aliases = self.inside(callee).varied, summarise(callee.target)
         out: set[str] = set()
-        for p, o in callee.operands:
-            if isinstance(o, gast.AST) and p in varied and p in aliases.parent and aliases.is_written(p):
+        for p, o in operands.items():
+            if p in varied and p in aliases.parent and aliases.is_written(p):
                 out |= set(sources(self.typed, o))
         return out
 
@@ -105,37 +110,31 @@ class Activity:
 
     def _refuse_lost(self, nodes: list[gast.AST]) -> None:
         """Refuse values that vary where no tangent or adjoint could follow them."""
-        refuse = self.typed.function.refuse
+        refuse, kinds = self.typed.function.refuse, self.typed.kinds
         for n in nodes:
-            if isinstance(n, gast.Name) and not isinstance(n.ctx, gast.Load):
-                mine, all_ = self.typed.kinds.get(n), self.typed.variables.get(n.id)
-                if n in self._bound and may_be_active(mine) and not may_be_active(all_):
-                    assert all_ is not None
-                    raise refuse(n, f"`{user_name(n.id)}` varies, but is {describe(all_)}", "Use values of one kind.")
-            kind = self.typed.kinds.get(n)
-            number = numeric(kind) if kind is not None and isinstance(n, (gast.BinOp, gast.Call)) else None
-            if number is not None and number.dtype.kind == "c" and self._any_part(n):
-                raise refuse(n, "a complex number that varies is not supported", "Use its real and imaginary part.")
+            match n:
+                case gast.Assign(targets=targets, value=value) if self.depends(value):
+                    self._refuse_vague(targets)
+                case gast.For(target=t, iter=value) if self.depends(value):
+                    self._refuse_vague([t])
+                case gast.BinOp() | gast.Call() if is_complex(kinds.get(n)) and self._any_part(n):
+                    hint = "Use its real and imaginary part."
+                    raise refuse(n, "a complex number that varies is not supported", hint)
 
-    def _any_part(self, n: gast.AST) -> bool:
+    def _refuse_vague(self, targets: list[gast.expr]) -> None:
+        """Refuse to bind a value that varies to a variable that is no number elsewhere."""
+        for n in (n for t in targets for n in gast.walk(t) if isinstance(n, gast.Name)):
+            kind = self.typed.variables.get(n.id)
+            if kind is None or isinstance(n.ctx, gast.Load) or may_be_active(kind):
+                continue
+            if may_be_active(self.typed.kinds.get(n)):
+                what = f"`{user_name(n.id)}` varies, but is {describe(kind)}"
+                raise self.typed.function.refuse(n, what, "Use values of one kind.")
+
+    def _any_part(self, n: gast.BinOp | gast.Call) -> bool:
         parts = [n.left, n.right] if isinstance(n, gast.BinOp) else [*n.args, n.func]
         parts = [p.value if isinstance(p, gast.Attribute) else p for p in parts]
-        return any(self.typed.kinds.get(p) is not None and self.depends(p) for p in parts)
-
-    @property
-    def _bound(self) -> set[gast.AST]:
-        """The names that statements bind to values that vary."""
-        if self._targets is None:
-            self._targets = set()
-            for s in gast.walk(self.typed.function.node):
-                match s:
-                    case gast.Assign(targets=targets, value=value) if self.depends(value):
-                        self._targets |= {n for t in targets for n in gast.walk(t)}
-                    case gast.For(target=t, iter=value) if self.depends(value):
-                        self._targets |= set(gast.walk(t))
-        return self._targets
-
-    _targets: set[gast.AST] | None = None
+        return any(p in self.typed.kinds and self.depends(p) for p in parts)
 
     def _effects(self, s: gast.stmt) -> set[str]:
         match s:
@@ -211,7 +210,7 @@ class Activity:
         callee: Callee | None = self.typed.callees.get(node)
         if callee is None or (callee.tag == "rule" and self._flat(callee.target)):
             return False
-        if callee.tag == "scatter" or callee.target in (print, len, range, isinstance, runtime.zeros_like):
+        if callee.tag == "scatter" or callee.target in FLAT:
             return False
         operands = [o for _, o in callee.operands if isinstance(o, gast.AST)] or node.args
         if callee.tag == "user":
@@ -224,3 +223,9 @@ class Activity:
             return False
         returns = [s for s in gast.walk(self.typed.function.node) if isinstance(s, gast.Return)]
         return any(s.value is not None and self.depends(s.value) for s in returns)
+
+
+def is_complex(kind: Kind | None) -> bool:
+    """Whether a value is a complex number."""
+    number = numeric(kind) if kind is not None else None
+    return number is not None and number.dtype.kind == "c"

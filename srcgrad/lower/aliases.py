@@ -141,6 +141,8 @@ def call_sources(typed: Typed, node: gast.Call) -> Iterator[str]:
         return
     if callee.tag == "rule" and callee.target not in VIEWING:
         return
+    if isinstance(node.func, gast.Attribute) and node.func.attr == "flatten":
+        return
     if callee.tag == "user":
         shared = summarise(callee.target).returned
         for name, operand in callee.operands:
@@ -233,8 +235,18 @@ def link(typed: Typed, out: Aliases, t: gast.expr, found: list[str], s: gast.stm
     for name in sorted(stores(t)):
         for n in found:
             out.unite(name, n)
-            if has_container(typed.variables.get(name)):
+            kind = typed.variables.get(name)
+            if isinstance(s, gast.Assign) and new_container(typed, s.value):
+                kind = kind.item if isinstance(kind, List) else None
+            if has_container(kind):
                 out.unite_containers(name, n)
+
+
+def new_container(typed: Typed, node: gast.expr) -> bool:
+    """Whether an expression makes a list of its own, which shares no more than items with others."""
+    if not isinstance(typed.kinds.get(node), List):
+        return False
+    return isinstance(node, gast.BinOp) or (isinstance(node, gast.Subscript) and isinstance(node.slice, gast.Slice))
 
 
 def has_container(kind: Kind | None) -> bool:

@@ -74,8 +74,9 @@ class Containers(Expansion):
     def expr(self, node: gast.expr) -> gast.expr:
         """An expression in which sums of records are displays."""
         kind = self.kind(node)
-        if isinstance(node, gast.BinOp):
-            if isinstance(node.op, gast.Add) and isinstance(kind, Record) and may_be_active(kind):
+        sliced = isinstance(node, gast.Subscript) and isinstance(node.slice, gast.Slice)
+        if isinstance(node, gast.BinOp) or sliced:
+            if isinstance(kind, Record) and may_be_active(kind):
                 items = self.elements(node)
                 if items is not None:
                     self.changed = True
@@ -101,6 +102,13 @@ class Containers(Expansion):
                 return None if left is None or right is None else left + right
             case gast.Tuple() | gast.List():
                 return node.elts
+            case gast.Subscript(slice=gast.Slice() as cut) if is_path(node.value):
+                base = self.kind(node.value)
+                parts = [self.kind(p) if p is not None else Static(None) for p in (cut.lower, cut.upper, cut.step)]
+                if not isinstance(base, Record) or not all(isinstance(p, Static) for p in parts):
+                    return None
+                keys = base.keys[slice(*(p.value for p in parts if isinstance(p, Static)))]
+                return [subscript(clean(node.value), constant(k)) for k in keys]
         return [subscript(clean(node), constant(k)) for k in kind.keys] if is_path(node) else None
 
     def one_name(self) -> bool:

@@ -85,7 +85,9 @@ class Evaluator(Callees):
             case gast.UnaryOp():
                 return self.unary(node)
             case gast.BoolOp():
-                return joined([self.eval(v) for v in self.reached(node)])
+                kinds = [(v, self.eval(v)) for v in self.reached(node)]
+                passed = isinstance(node.op, gast.And)
+                return joined([k for v, k in kinds if v is kinds[-1][0] or self.truth(v) is not passed])
             case gast.Compare():
                 return self.compare(node)
             case gast.IfExp():

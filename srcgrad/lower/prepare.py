@@ -10,6 +10,7 @@ from srcgrad.lower.containers import Containers
 from srcgrad.lower.desugar import desugar
 from srcgrad.lower.inlining import Inlining, Procedures
 from srcgrad.lower.interpret import interpret
+from srcgrad.lower.paths import Paths
 from srcgrad.lower.program import Function, Typed, World
 from srcgrad.lower.rewrite import rewrite
 from srcgrad.lower.sequences import Sequences
@@ -19,7 +20,7 @@ from srcgrad.lower.views import Views
 from srcgrad.lower.webs import split
 from srcgrad.syntax.walk import clone
 
-EXPANSIONS = (Branches, Inlining, Unpacking, Containers, Unroll, Sequences)
+EXPANSIONS = (Branches, Inlining, Unpacking, Paths, Containers, Unroll, Sequences)
 ROUNDS = 64
 
 

@@ -67,6 +67,9 @@ class Sequences(Expansion):
                     self.changed = True
                     back = gast.Slice(lower=None, upper=None, step=constant(-1))
                     return gast.copy_location(subscript(self.header(node.args[0], s), back), node)
+                if callee.target is reversed and isinstance(kind.parts[0], List):
+                    back = gast.Slice(lower=None, upper=None, step=constant(-1))
+                    return gast.copy_location(name(self.named(subscript(node.args[0], back), "items", s)), node)
                 node.args = [self.header(a, s) for a in node.args]
                 return node
         if not may_be_active(kind) or not isinstance(kind, (Array, List)) or self.direct(node, s):

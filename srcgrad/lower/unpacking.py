@@ -7,6 +7,7 @@ import gast
 from srcgrad.kinds import Array, may_be_active
 from srcgrad.lower.aliases import sources
 from srcgrad.lower.expand import Expansion
+from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import constant, name, subscript
 
 
@@ -22,6 +23,9 @@ class Unpacking(Expansion):
                     return self.array(s, t, value, kind)
                 if isinstance(value, gast.Tuple) and self.reads_views(t, value):
                     return self.one_by_one(s, t, value)
+                if isinstance(value, gast.Tuple) and self.names_views(t, value):
+                    pairs = zip(t.elts, value.elts, strict=True)
+                    return self.replaced(s, [gast.Assign(targets=[e], value=v, type_comment=None) for e, v in pairs])
         return super().statement(s)
 
     def array(self, s: gast.Assign, t: gast.Tuple | gast.List, value: gast.expr, kind: Array) -> list[gast.stmt]:
@@ -60,6 +64,13 @@ class Unpacking(Expansion):
         views = {n for v in value.elts if isinstance(self.kind(v), Array) for n in sources(self.typed, v)}
         starred = any(isinstance(e, gast.Starred) for e in t.elts)
         return bool(written & views) and len(t.elts) == len(value.elts) and not starred
+
+    def names_views(self, t: gast.Tuple | gast.List, value: gast.Tuple) -> bool:
+        """Whether names are given to views of arrays that are written, and no value reads one of the names."""
+        if len(t.elts) != len(value.elts) or not all(isinstance(e, gast.Name) for e in t.elts):
+            return False
+        views = {n for v in value.elts if isinstance(self.kind(v), Array) for n in sources(self.typed, v)}
+        return any(self.aliases.is_written(n) for n in views) and not stores(t) & loads(value)
 
     def one_by_one(self, s: gast.Assign, t: gast.Tuple | gast.List, value: gast.Tuple) -> list[gast.stmt]:
         """All values first, then one target after the other."""

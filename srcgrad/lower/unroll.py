@@ -9,9 +9,10 @@ import copy
 
 import gast
 
-from srcgrad.kinds import Iteration, Kind, Record, may_be_active
+from srcgrad.kinds import Iteration, Kind, Record, Static, may_be_active
 from srcgrad.lower.expand import Expansion, Replacing, clean, jumps_out
 from srcgrad.lower.program import Callee
+from srcgrad.lower.sugar import placed
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import assign, call, constant, name, subscript
 
@@ -26,15 +27,19 @@ class Unroll(Expansion):
         super().statement(s)
         if not isinstance(s, gast.For) or not self.worthwhile(s):
             return [s]
-        if not jumps_out(s.body):
-            items = self.items(s.iter, s)
-            if items is not None and len(items) * size(s.body) <= LARGEST and fits(s.target, items):
-                return self.written_out(s, items)
+        count = len(self.before)
+        items = self.items(s.iter, s)
+        leaves = jumps_out(s.body)
+        keyed = self.keyed(s)
+        if items is not None and fits(s.target, items) and (keyed or not leaves):
+            body = nested(copy.deepcopy(s.body), flag := self.new("left")) if leaves else s.body
+            if len(items) * size(body) <= LARGEST:
+                return self.written_out(s, items, body, flag if leaves else None)
+        del self.before[count:]
         listed = self.listed(s.iter, s)
-        if listed is None:
-            return [s]
-        self.changed = True
-        s.iter = listed
+        if listed is not None and len(self.before) > count:
+            self.changed = True
+            s.iter = placed(listed, s)
         return [s]
 
     def worthwhile(self, s: gast.For) -> bool:
@@ -42,12 +47,23 @@ class Unroll(Expansion):
         kind = self.kind(s.iter)
         if kind is None or not self.over_record(kind):
             return False
-        names = stores(s.target)
-        keyed = any(isinstance(n, gast.Subscript) and loads(n.slice) & names for t in s.body for n in gast.walk(t))
-        active = may_be_active(kind)
+        if isinstance(kind, Iteration) and kind.name == "range":
+            return self.keyed(s)
         if isinstance(kind, Record) and kind.type is dict:
-            return active and keyed
-        return active or keyed
+            return may_be_active(kind) and self.keyed(s)
+        return may_be_active(kind) or self.keyed(s)
+
+    def keyed(self, s: gast.For) -> bool:
+        """Whether the body of a loop takes items of a record that varies by what is looped over."""
+        names = stores(s.target)
+        return any(
+            isinstance(n, gast.Subscript)
+            and isinstance(kind := self.kind(n.value), Record)
+            and may_be_active(kind)
+            and loads(n.slice) & names
+            for t in s.body
+            for n in gast.walk(t)
+        )
 
     def over_record(self, kind: Kind) -> bool:
         """Whether a value that is looped over has records in it."""
@@ -55,7 +71,7 @@ class Unroll(Expansion):
             case Record():
                 return True
             case Iteration(name="range"):
-                return False
+                return True
             case Iteration(parts=parts):
                 return any(map(self.over_record, parts))
         return False
@@ -109,7 +125,7 @@ class Unroll(Expansion):
         if callee.tag != "builtin" or not node.args:
             return None
         if callee.target is range:
-            bounds = [whole(a) for a in node.args]
+            bounds = [self.count(a) for a in node.args]
             known = [b for b in bounds if b is not None]
             return [constant(i) for i in range(*known)] if len(known) == len(bounds) else None
         if callee.target not in (enumerate, zip, reversed, list, tuple):
@@ -127,6 +143,11 @@ class Unroll(Expansion):
             return None if start is None else [pair(constant(i), e) for i, e in enumerate(first, start)]
         return first
 
+    def count(self, node: gast.expr) -> int | None:
+        """The value of an int that is known."""
+        kind = self.kind(node)
+        return kind.value if isinstance(kind, Static) and type(kind.value) is int else None
+
     def steady(self, node: gast.expr, hint: str, s: gast.For) -> gast.expr:
         """An item of a display that the body of the loop does not change; named if it is computed."""
         if isinstance(node, gast.Constant):
@@ -137,15 +158,20 @@ class Unroll(Expansion):
             return gast.Tuple(elts=[self.steady(e, f"{hint}_{i}", s) for i, e in enumerate(node.elts)], ctx=gast.Load())
         return name(self.named(node, hint, s))
 
-    def written_out(self, s: gast.For, items: list[gast.expr]) -> list[gast.stmt]:
-        """The body once for each item."""
-        out: list[gast.stmt] = []
+    def written_out(
+        self, s: gast.For, items: list[gast.expr], body: list[gast.stmt], flag: str | None
+    ) -> list[gast.stmt]:
+        """The body once for each item; those behind a `break` run only if its flag is not set."""
+        out: list[gast.stmt] = [assign(flag, constant(False))] if flag else []
         last = self.read_outside(s)
         for item in items:
             table: dict[str, gast.expr] = {}
-            opening = self.bound(s.target, item, s, table, last)
-            body = copy.deepcopy(s.body)
-            out += [*opening, *(Replacing(table).visit(t) for t in body)]
+            new = self.bound(s.target, item, s, table, last)
+            new += [Replacing(table).visit(t) for t in copy.deepcopy(body)]
+            if flag and item is not items[0]:
+                test = gast.UnaryOp(op=gast.Not(), operand=name(flag))
+                new = [gast.If(test=test, body=new, orelse=[])]
+            out += new
         return self.replaced(s, out)
 
     def read_outside(self, s: gast.For) -> frozenset[str]:
@@ -196,6 +222,24 @@ class Unroll(Expansion):
             return gast.Tuple(elts=items, ctx=gast.Load())
         display = gast.Tuple(elts=[clean(i) for i in items], ctx=gast.Load())
         return name(self.named(call(name("list"), display), "items", s))
+
+
+def nested(body: list[gast.stmt], flag: str) -> list[gast.stmt]:
+    """A loop's body whose `continue` and `break` are branches; a `break` sets a flag."""
+    out: list[gast.stmt] = []
+    for i, s in enumerate(body):
+        match s:
+            case gast.Continue():
+                return out
+            case gast.Break():
+                return [*out, placed(assign(flag, constant(True)), s)]
+            case gast.If() if jumps_out([s]):
+                rest = body[i + 1 :]
+                s.body = nested([*s.body, *copy.deepcopy(rest)], flag) or [placed(gast.Pass(), s)]
+                s.orelse = nested([*s.orelse, *rest], flag)
+                return [*out, s]
+        out.append(s)
+    return out
 
 
 def is_path(node: gast.expr) -> bool:

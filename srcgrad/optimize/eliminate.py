@@ -28,7 +28,11 @@ class Liveness:
     """
 
     def __init__(
-        self, body: list[gast.stmt], parameters: Iterable[str], pinned: set[gast.stmt], visible: frozenset[str]
+        self,
+        body: list[gast.stmt],
+        parameters: Iterable[str],
+        pinned: set[gast.stmt],
+        visible: frozenset[str],
     ) -> None:
         self.graph = Graph(body, tuple(parameters))
         self.pinned = pinned
@@ -111,11 +115,24 @@ class Liveness:
             case gast.If() | gast.While():
                 return s in self.heads or s in self.pinned, 0, uses, 0
             case gast.For():
-                return s in self.heads or s in self.pinned, 0 if p.node is s.iter else defs, uses, defs
+                return (
+                    s in self.heads or s in self.pinned,
+                    0 if p.node is s.iter else defs,
+                    uses,
+                    defs,
+                )
             case gast.Return() | gast.Raise() | gast.Assert():
                 return True, 0, uses, 0
             case gast.Break() | gast.Continue():
-                return any(isinstance(a, (gast.For, gast.While)) and a in self.heads for a in self.parents[s]), 0, 0, 0
+                return (
+                    any(
+                        isinstance(a, (gast.For, gast.While)) and a in self.heads
+                        for a in self.parents[s]
+                    ),
+                    0,
+                    0,
+                    0,
+                )
             case gast.Pass():
                 return s in self.pinned, 0, 0, 0
         if is_comment(s):
@@ -136,9 +153,13 @@ def changes(s: gast.stmt) -> set[str]:
             targets = list(s.targets)
         case gast.AugAssign():
             targets = [s.target]
-        case gast.Expr(value=gast.Call(func=gast.Attribute(attr="at"), args=[gast.Name(id=first), *_])):
+        case gast.Expr(
+            value=gast.Call(func=gast.Attribute(attr="at"), args=[gast.Name(id=first), *_])
+        ):
             return {first}
-        case gast.Expr(value=gast.Call(func=gast.Attribute(value=gast.Name(id=n), attr=attr))) if attr in CHANGING:
+        case gast.Expr(value=gast.Call(func=gast.Attribute(value=gast.Name(id=n), attr=attr))) if (
+            attr in CHANGING
+        ):
             return {n}
     out: set[str] = set()
     stack = targets
@@ -158,8 +179,14 @@ def changes(s: gast.stmt) -> set[str]:
 
 def popped(s: gast.stmt) -> set[str]:
     """Tapes that a statement takes from."""
-    heads = [v for k, v in gast.iter_fields(s) if k not in ("body", "orelse") and isinstance(v, (gast.AST, list))]
-    trees = [t for h in heads for t in (h if isinstance(h, list) else [h]) if isinstance(t, gast.AST)]
+    heads = [
+        v
+        for k, v in gast.iter_fields(s)
+        if k not in ("body", "orelse") and isinstance(v, (gast.AST, list))
+    ]
+    trees = [
+        t for h in heads for t in (h if isinstance(h, list) else [h]) if isinstance(t, gast.AST)
+    ]
     return {n.id for n in nodes(trees) if isinstance(n, gast.Name) and "|p" in n.id}
 
 
@@ -174,14 +201,19 @@ def is_comment(s: gast.stmt) -> bool:
 
 
 def eliminate(
-    body: list[gast.stmt], parameters: Iterable[str], pinned: set[gast.stmt], visible: frozenset[str]
+    body: list[gast.stmt],
+    parameters: Iterable[str],
+    pinned: set[gast.stmt],
+    visible: frozenset[str],
 ) -> list[gast.stmt]:
     """Drop dead statements, and comments that stand above nothing."""
     live = Liveness(body, parameters, pinned, visible).live
     return without_dead(body, live, pinned)
 
 
-def without_dead(body: list[gast.stmt], live: set[gast.stmt], pinned: set[gast.stmt]) -> list[gast.stmt]:
+def without_dead(
+    body: list[gast.stmt], live: set[gast.stmt], pinned: set[gast.stmt]
+) -> list[gast.stmt]:
     """The live statements of a block."""
     out: list[gast.stmt] = []
     pending: gast.stmt | None = None

@@ -138,7 +138,9 @@ def written(s: gast.stmt) -> set[str]:
                     out |= stores(*targets)
                 case gast.AugAssign(target=t) | gast.For(target=t):
                     out |= stores(t)
-        elif isinstance(n, gast.Call) and isinstance(n.func, gast.Attribute) and n.func.attr == "pop":
+        elif (
+            isinstance(n, gast.Call) and isinstance(n.func, gast.Attribute) and n.func.attr == "pop"
+        ):
             out |= {m.id for m in nodes(n.func.value) if isinstance(m, gast.Name)}
     return out
 
@@ -164,7 +166,9 @@ def place(s: gast.stmt, name: str, value: gast.expr, *, takes: bool) -> bool:
                 for k, c in enumerate(children):
                     if not (isinstance(c, gast.Name) and c.id == name):
                         continue
-                    based = isinstance(parent, (gast.Subscript, gast.Attribute)) and field == "value"
+                    based = (
+                        isinstance(parent, (gast.Subscript, gast.Attribute)) and field == "value"
+                    )
                     if isinstance(c.ctx, gast.Store) or ((based or size > 2 * WIDEST) and not atom):
                         original = getattr(s, "end_lineno", None) is not None
                         if not (original and based and not isinstance(c.ctx, gast.Store)):

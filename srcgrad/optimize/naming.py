@@ -16,7 +16,9 @@ from srcgrad.syntax.flow import Graph
 from srcgrad.syntax.walk import nodes
 
 
-def choose_names(body: list[gast.stmt], parameters: list[str], reserved: Iterable[str]) -> dict[str, str]:
+def choose_names(
+    body: list[gast.stmt], parameters: list[str], reserved: Iterable[str]
+) -> dict[str, str]:
     """A final name for each internal one.
 
     Args:
@@ -57,7 +59,9 @@ def sum_bits(bits: Iterable[int]) -> int:
     return out
 
 
-def note(d: str, others: int, overlaps: dict[str, int], by_bit: dict[int, str], bit: dict[str, int]) -> None:
+def note(
+    d: str, others: int, overlaps: dict[str, int], by_bit: dict[int, str], bit: dict[str, int]
+) -> None:
     """Note that a name overlaps with others, both ways."""
     overlaps[d] |= others
     while others:
@@ -81,7 +85,9 @@ def colour(
         k = 0
         while True:
             name = numbered(hint, k)
-            free = name not in reserved and not (name in taken and name != hint and name in final.values())
+            free = name not in reserved and not (
+                name in taken and name != hint and name in final.values()
+            )
             if "|" not in n and k == 0:
                 free = True
             if free and not used.get(name, 0) & overlaps[n]:
@@ -102,7 +108,11 @@ def numbered(hint: str, k: int) -> str:
 
 def is_copy(node: gast.AST) -> bool:
     """Whether a statement copies one name to another."""
-    return isinstance(node, gast.Assign) and isinstance(node.value, gast.Name) and isinstance(node.targets[0], gast.Name)
+    return (
+        isinstance(node, gast.Assign)
+        and isinstance(node.value, gast.Name)
+        and isinstance(node.targets[0], gast.Name)
+    )
 
 
 def first_seen(body: list[gast.stmt], parameters: list[str]) -> list[str]:

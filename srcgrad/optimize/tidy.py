@@ -22,7 +22,9 @@ def dead_targets(body: list[gast.stmt], parameters: list[str]) -> None:
             continue
         s.target = gast.Name(id="_|i", ctx=gast.Store(), annotation=None, type_comment=None)
         match s.iter:
-            case gast.Call(func=gast.Name(id="reversed"), args=[gast.Call(func=gast.Name(id="range")) as inner]):
+            case gast.Call(
+                func=gast.Name(id="reversed"), args=[gast.Call(func=gast.Name(id="range")) as inner]
+            ):
                 s.iter = inner
 
 
@@ -30,7 +32,10 @@ def count_by_tape(body: list[gast.stmt]) -> None:
     """`while tape:` instead of a counter, where a tape holds one record for each iteration."""
     for i, s in enumerate(body):
         match s:
-            case gast.For(target=gast.Name(id="_|i"), iter=gast.Call(func=gast.Name(id="range"), args=[gast.Name(id=counter)])):
+            case gast.For(
+                target=gast.Name(id="_|i"),
+                iter=gast.Call(func=gast.Name(id="range"), args=[gast.Name(id=counter)]),
+            ):
                 tape = counting_tape(body, s, counter)
                 if tape is not None:
                     new = gast.While(test=name(tape), body=s.body, orelse=[])
@@ -46,7 +51,10 @@ def counting_tape(body: list[gast.stmt], loop: gast.For, counter: str) -> str | 
     uses = [n for b in body for n in nodes(b) if isinstance(n, gast.Name) and n.id == counter]
     if len(uses) != 3:
         return None
-    block = next((found for b in blocks_of(body) if (found := b) and any(raises(t, counter) for t in b)), None)
+    block = next(
+        (found for b in blocks_of(body) if (found := b) and any(raises(t, counter) for t in b)),
+        None,
+    )
     if block is None:
         return None
     start = next(k for k, t in enumerate(block) if raises(t, counter))
@@ -56,8 +64,12 @@ def counting_tape(body: list[gast.stmt], loop: gast.For, counter: str) -> str | 
         ):
             break
         match t:
-            case gast.Expr(value=gast.Call(func=gast.Attribute(value=gast.Name(id=tape), attr="append"))) if "|p" in tape:
-                found = [n for b in body for n in nodes(b) if isinstance(n, gast.Name) and n.id == tape]
+            case gast.Expr(
+                value=gast.Call(func=gast.Attribute(value=gast.Name(id=tape), attr="append"))
+            ) if "|p" in tape:
+                found = [
+                    n for b in body for n in nodes(b) if isinstance(n, gast.Name) and n.id == tape
+                ]
                 pops = sum(is_pop(u, tape) for u in loop.body)
                 if len(found) == 2 and pops == 1:
                     return tape
@@ -83,7 +95,9 @@ def blocks_of(body: list[gast.stmt]) -> list[list[gast.stmt]]:
 
 def raises(s: gast.stmt, counter: str) -> bool:
     """Whether a statement raises a counter."""
-    return isinstance(s, gast.AugAssign) and isinstance(s.target, gast.Name) and s.target.id == counter
+    return (
+        isinstance(s, gast.AugAssign) and isinstance(s.target, gast.Name) and s.target.id == counter
+    )
 
 
 def without(body: list[gast.stmt], counter: str) -> list[gast.stmt]:
@@ -91,7 +105,9 @@ def without(body: list[gast.stmt], counter: str) -> list[gast.stmt]:
     out = []
     for s in body:
         match s:
-            case gast.Assign(targets=[gast.Name(id=n)]) | gast.AugAssign(target=gast.Name(id=n)) if n == counter:
+            case (
+                gast.Assign(targets=[gast.Name(id=n)]) | gast.AugAssign(target=gast.Name(id=n))
+            ) if n == counter:
                 continue
         for field in ("body", "orelse"):
             if isinstance(s, (gast.If, gast.For, gast.While)):
@@ -121,7 +137,9 @@ def declare_tapes(body: list[gast.stmt]) -> list[gast.stmt]:
         if loops or found:
             for tape in sorted(found, key=lambda t: order_of(s, t)):
                 new = gast.Assign(
-                    targets=[gast.Name(id=tape, ctx=gast.Store(), annotation=None, type_comment=None)],
+                    targets=[
+                        gast.Name(id=tape, ctx=gast.Store(), annotation=None, type_comment=None)
+                    ],
                     value=gast.List(elts=[], ctx=gast.Load()),
                     type_comment=None,
                 )
@@ -176,7 +194,11 @@ def polish(body: list[gast.stmt], augmented: set[tuple[int, int]]) -> list[gast.
             case gast.Assign(targets=[gast.Name(id=a)], value=gast.Name(id=b)) if a == b:
                 continue
             case gast.Assign(targets=[t], value=gast.BinOp(left=left, op=op, right=right)):
-                if (getattr(s, "lineno", 0), getattr(s, "col_offset", 0)) in augmented and same(t, left) and s.end_lineno:
+                if (
+                    (getattr(s, "lineno", 0), getattr(s, "col_offset", 0)) in augmented
+                    and same(t, left)
+                    and s.end_lineno
+                ):
                     new = gast.AugAssign(target=plain(t), op=op, value=right)
                     for a in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
                         setattr(new, a, getattr(s, a, None))
@@ -194,7 +216,11 @@ def polish(body: list[gast.stmt], augmented: set[tuple[int, int]]) -> list[gast.
 
 def ends(body: list[gast.stmt]) -> bool:
     """Whether control never comes out at the end of a block."""
-    return bool(body) and isinstance(body[-1], (gast.Return, gast.Raise)) and getattr(body[-1], "end_lineno", None) is None
+    return (
+        bool(body)
+        and isinstance(body[-1], (gast.Return, gast.Raise))
+        and getattr(body[-1], "end_lineno", None) is None
+    )
 
 
 def trimmed(body: list[gast.stmt]) -> list[gast.stmt]:
@@ -217,7 +243,11 @@ def same(t: gast.expr, left: gast.expr) -> bool:
 
 def is_whole(t: gast.Subscript) -> bool:
     """Whether a target is `x[...]`."""
-    return isinstance(t.slice, gast.Constant) and t.slice.value is Ellipsis and isinstance(t.value, gast.Name)
+    return (
+        isinstance(t.slice, gast.Constant)
+        and t.slice.value is Ellipsis
+        and isinstance(t.value, gast.Name)
+    )
 
 
 def plain(t: gast.expr) -> gast.expr:
@@ -237,7 +267,9 @@ def chains(a: gast.stmt, b: gast.stmt) -> bool:
     for s in (a, b):
         match s:
             case gast.Assign(value=gast.Constant(value=float(v))) if v == 0.0:
-                if getattr(s, "end_lineno", None) is not None or not all(isinstance(t, gast.Name) for t in s.targets):
+                if getattr(s, "end_lineno", None) is not None or not all(
+                    isinstance(t, gast.Name) for t in s.targets
+                ):
                     return False
             case _:
                 return False

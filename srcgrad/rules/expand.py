@@ -41,6 +41,10 @@ class Bars:
         self.found: list[tuple[Expr, Expr]] = []
 
     def read(self, operand: Any) -> Any:
+        part = operand.args[0] if isinstance(operand, Expr) and operand.op == "item" else None
+        if part is not None and part is self.output:
+            found = self.cotangent.get(operand.data) if isinstance(self.cotangent, dict) else None
+            return ZERO if found is None else found
         return self.cotangent if operand is self.output else Slot()
 
     def write(self, operand: Any, value: Any) -> None:

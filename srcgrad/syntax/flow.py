@@ -26,7 +26,9 @@ class Point:
 
 def names_in(node: gast.AST | None, context: type) -> frozenset[str]:
     """Names that an expression loads or stores (the names of comprehensions are their own)."""
-    return frozenset(n.id for n in nodes(node) if isinstance(n, gast.Name) and isinstance(n.ctx, context))
+    return frozenset(
+        n.id for n in nodes(node) if isinstance(n, gast.Name) and isinstance(n.ctx, context)
+    )
 
 
 def loads(*nodes: gast.AST | None) -> frozenset[str]:

@@ -19,7 +19,7 @@ from srcgrad.syntax.flow import stores
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
 from srcgrad.transform.forward_statements import Statements
 from srcgrad.transform.forward_targets import unused
-from srcgrad.transform.function import Generated
+from srcgrad.transform.generated import Generated
 from srcgrad.transform.raises import may_raise
 
 
@@ -185,7 +185,7 @@ class Forward(Statements):
             if callee.target == "items" and len(t.elts) == 2:
                 dot = self.target_dot(t.elts[1])
                 base = node.func.value
-                self.check_uniform(node, self.kind(base))  # type: ignore[arg-type]
+                self.check_uniform(node, self.kind(base))
                 found = call(attribute(self.whole(base), "values"))
                 target = stored([self.replaced(t), dot if dot is not None else unused()])
                 return target, lambda: call(name("zip"), self.replaced(node), found)

@@ -54,6 +54,8 @@ class Calls(Tangents):
         """Take a call that changes something out of a statement, unless it is all of it."""
         callee = self.typed.callees[n]
         alone = isinstance(s, (gast.Assign, gast.Expr)) and s.value is n
+        if isinstance(s, (gast.While, gast.If, gast.Assert)) and not self.is_active(n):
+            return
         if not alone:
             if callee.tag != "user" and callee.target != "pop":
                 raise self.function.refuse(
@@ -67,6 +69,13 @@ class Calls(Tangents):
             self.user_call(n)
         elif callee.target == "pop" and self.varies(n.func.value):
             self.pop(n, alone=alone)
+
+    def is_active(self, n: gast.Call) -> bool:
+        """Whether what a call changes, or is given, varies."""
+        callee = self.typed.callees[n]
+        if callee.tag == "method":
+            return self.varies(n.func.value) or any(map(self.activity.depends, n.args))
+        return any(isinstance(o, gast.AST) and self.activity.depends(o) for _, o in callee.operands)
 
     def varies(self, node: gast.expr) -> bool:
         """Whether a container is one that has a tangent."""

@@ -8,33 +8,29 @@ import gast
 import numpy as np
 
 from srcgrad import runtime
-from srcgrad.kinds import Array, Kind, List, Record, Scalar, Static, may_be_active, numeric
-from srcgrad.lower.indexing import item_axes
-from srcgrad.rules.algebra import Term, key, terms_of, total
-from srcgrad.rules.expr import Expr, binary, call, const, helper, leaf, number_of
+from srcgrad.kinds import Array, numeric
+from srcgrad.rules.algebra import key, total
+from srcgrad.rules.expr import Expr, call, helper, leaf
 from srcgrad.rules.project import materialise
-from srcgrad.syntax.quote import assign, attribute, constant, name, subscript, target
-from srcgrad.syntax.quote import call as call_node
+from srcgrad.syntax.quote import assign, name
+from srcgrad.transform.buffers import Buffers, fits
 from srcgrad.transform.cotangents import (
-    Bars,
-    Cotangent,
     Place,
     fresh,
-    is_buffer,
     names_of,
     trivial,
 )
-from srcgrad.transform.push import BackwardCall, Contribution, Push, Temporary
+from srcgrad.transform.push import BackwardCall, Contribution, Temporary
+from srcgrad.transform.terms import comparisons, divisors, simplified, trivial_scalar, with_names
 from srcgrad.transform.text import COMPARISONS, copied
 
 
-class Group(Push):
+class Group(Buffers):
     """Writes the contributions that `push` found."""
 
-    bars: Bars
-    out: list[gast.stmt]
-
-    def emit(self, restore: list[gast.stmt], resets: list[gast.Subscript] | None = None) -> list[gast.stmt]:
+    def emit(
+        self, restore: list[gast.stmt], resets: list[gast.Subscript] | None = None
+    ) -> list[gast.stmt]:
         """The statements of the group.
 
         Args:
@@ -61,7 +57,10 @@ class Group(Push):
                     e = call(np.copy, e)
                 self.out.append(assign(op.id, self.text(e)))
         self.put_back()
-        self.contributions([Contribution(c.place, c.part, simplified(c.expr, known)) for c in self.found], resets or [])
+        self.contributions(
+            [Contribution(c.place, c.part, simplified(c.expr, known)) for c in self.found],
+            resets or [],
+        )
         return self.out
 
     def put_back(self) -> None:
@@ -100,11 +99,17 @@ class Group(Push):
         cleared = {self.part_key(t): t for t in resets}
         ordered = [c for c in sums if c.place[0] != self.after] + own + parts
         ordered = self.bound_first(self.repeats_bound(ordered), bool(resets))
-        assigned = {k for c in ordered if c.part is not None and (k := self.part_key(c.part)) in cleared}
+        assigned = {
+            k for c in ordered if c.part is not None and (k := self.part_key(c.part)) in cleared
+        }
         for c in [c for c in ordered if c.place != (self.after,)]:
             self.write(c)
         for k, t in cleared.items():
-            if len(cleared) > 1 or k not in assigned or sum(c.place == (self.after,) for c in ordered) > 1:
+            if (
+                len(cleared) > 1
+                or k not in assigned
+                or sum(c.place == (self.after,) for c in ordered) > 1
+            ):
                 self.out.append(self.reset(t))
                 assigned.discard(k)
         for c in [c for c in ordered if c.place == (self.after,)]:
@@ -195,382 +200,3 @@ class Group(Push):
     def standing(self, e: Expr) -> Expr:
         """An expression whose value does not change when the buffers it reads do."""
         return e if fresh(e) or numeric(e.kind) is None else call(np.copy, e)
-
-    def buffer_name(self, place: Place) -> str | None:
-        """The name of the buffer that holds the adjoint of a place."""
-        found = self.bars.get(place)
-        if found is None or found.expr.op != "leaf":
-            return None
-        return found.expr.data.id
-
-    def in_place(self, place: Place) -> bool:
-        """Whether adding to a place changes its buffer."""
-        found = self.bars.get(place)
-        return found is not None and found.owned and is_buffer(self.place_kind(place))
-
-    def base_hint(self, place: Place) -> str:
-        """What the adjoint of a place is called, without its ending."""
-        for part in reversed(place[1:]):
-            if isinstance(part, str) and part.isidentifier():
-                return part
-        numbers = "_".join(str(p) for p in place[1:])
-        base = place[0].partition("|")[0]
-        return f"{base}_{numbers}" if numbers else base
-
-    def bar_id(self, place: Place) -> str:
-        """A new name for the adjoint of a place."""
-        return self.new_bar(f"{self.base_hint(place)}_bar")
-
-    def add(self, place: Place, e: Expr) -> None:
-        """Add to the adjoint of a whole place."""
-        old = self.bars.get(place)
-        kind = self.place_kind(place)
-        if old is None:
-            self.first(place, e)
-            return
-        if kind is not None and numeric(kind) is None:
-            e = helper(runtime.add, kind, old.expr, e)
-            self.bind(place, e, owned=False)
-            return
-        if old.owned and isinstance(kind, Array) and kind.dims is not None and self.full(old.expr, kind):
-            self.only_owner(place)
-            op, rest = signed(e)
-            self.out.append(gast.AugAssign(target=target(self.bars[place].expr.data.id), op=op, value=self.text(rest)))
-            return
-        old_expr, e = old.expr, e
-        if isinstance(kind, Array) and kind.dims is None:
-            like = leaf(name(place[0]), kind)
-            e = materialise(e, like)
-        op, rest = signed(e)
-        if old_expr.op == "const" and old_expr.data == 0.0:
-            self.bind(place, e)
-            return
-        self.bind(place, binary("add" if isinstance(op, gast.Add) else "sub", old_expr, rest))
-
-    def first(self, place: Place, e: Expr) -> None:
-        """The first contribution to a place assigns."""
-        if trivial(e):
-            owned = e.op == "leaf" and self.handed_over(e)
-            self.bars[place] = Cotangent(e, owned)
-            return
-        self.bind(place, e)
-
-    handed: set[str]
-
-    def handed_over(self, e: Expr) -> bool:
-        """Whether a name is that of memory which nothing else refers to from now on."""
-        identifier = e.data.id
-        if identifier not in self.handed or self.readers.get(identifier, 0) > 1:
-            return False
-        self.handed.discard(identifier)
-        return True
-
-    def bind(self, place: Place, e: Expr, *, owned: bool | None = None) -> None:
-        """Give the adjoint of a place a name."""
-        identifier = self.bar_id(place)
-        if numeric(e.kind) is not None and not fresh(e) and self.living(e):
-            e = call(np.copy, e)
-        self.out.append(assign(identifier, self.text(e)))
-        mine = fresh(e) if owned is None else owned
-        self.bars[place] = Cotangent(leaf(name(identifier), e.kind), mine)
-
-    def living(self, e: Expr) -> bool:
-        """Whether an expression reads a buffer that may still change."""
-        buffers = {b.expr.data.id for b in self.bars.values() if b.expr.op == "leaf" and hasattr(b.expr.data, "id")}
-        return any(n in buffers or self.is_changed(n) for n in names_of(e))
-
-    def is_changed(self, variable: str) -> bool:
-        """Whether what a variable of the primal refers to may be changed in place."""
-        raise NotImplementedError
-
-    def full(self, e: Expr, kind: Array) -> bool:
-        """Whether an adjoint has all the dims of its place."""
-        return fits(e, kind)
-
-    def only_owner(self, place: Place) -> None:
-        """Before a buffer is changed: adjoints that refer to it by name get copies of their own."""
-        buffer = self.bars[place].expr.data.id
-        for other, found in list(self.bars.items()):
-            if other != place and buffer in set(names_of(found.expr)):
-                self.bind(other, call(np.copy, found.expr))
-
-    def buffer(self, place: Place) -> str:
-        """The name of an owned, full buffer for the adjoint of a place; made if there is none."""
-        kind = self.place_kind(place)
-        old = self.bars.get(place)
-        if old is not None and old.owned and (not isinstance(kind, Array) or self.full(old.expr, kind)):
-            self.only_owner(place)
-            return self.bars[place].expr.data.id
-        identifier = self.bar_id(place)
-        if old is None:
-            value = self.zeros(place, kind)
-        elif isinstance(kind, Array):
-            value = self.owned_copy(old.expr, kind, place)
-        else:
-            value = call_node(name("list"), self.text(old.expr))
-        self.out.append(assign(identifier, value))
-        self.bars[place] = Cotangent(leaf(name(identifier), kind), True)
-        return identifier
-
-    def owned_copy(self, e: Expr, kind: Array, place: Place) -> gast.expr:
-        """An array of its own, of all dims, from an adjoint."""
-        like = leaf(self.place_node(place), kind)
-        if self.full(e, kind):
-            return call_node(attribute(self.text(e), "copy")) if not fresh(e) else self.text(e)
-        if isinstance(number_of(e), Scalar):
-            return call_node(attribute(self.text.module(np), "full_like"), self.like(place, kind), self.text(e))
-        return call_node(attribute(self.text(materialise(e, like)), "copy"))
-
-    def like(self, place: Place, kind: Kind) -> gast.expr:
-        """Something with the shape and dtype of a place: an argument where that will do."""
-        if isinstance(kind, Array) and kind.dims is not None:
-            node = self.place_node(place)
-            if not (isinstance(node, gast.Name) and node.id in self.text.parameters):
-                for p, k in self.text.parameters.items():
-                    if isinstance(k, Array) and k.dtype == kind.dtype and self.text.same_dims(k, kind.dims):
-                        return name(p)
-        return self.place_node(place)
-
-    def place_node(self, place: Place) -> gast.expr:
-        """The primal expression of a place."""
-        out: gast.expr = name(place[0])
-        for k in place[1:]:
-            out = subscript(out, constant(k))
-        return out
-
-    def zeros(self, place: Place, kind: Kind | None) -> gast.expr:
-        """A zero adjoint of a place."""
-        return self.zeros_of(self.like(place, kind) if kind is not None else name(place[0]), kind)
-
-    def zeros_of(self, node: gast.expr, kind: Kind | None) -> gast.expr:
-        """A zero of the kind of a value."""
-        match kind:
-            case Scalar():
-                return constant(0.0)
-            case Array(dims=dims) if dims is not None:
-                options = {} if kind.dtype.kind == "f" else {"dtype": name("float")}
-                return call_node(attribute(self.text.module(np), "zeros_like"), node, **options)
-            case Record() if may_be_active(kind):
-                parts = [self.zeros_of(subscript(node, constant(k)), i) for k, i in zip(kind.keys, kind.items, strict=True)]
-                return display(kind, parts)
-            case List(item=Scalar()):
-                zero = gast.List(elts=[constant(0.0)], ctx=gast.Load())
-                return gast.BinOp(left=zero, op=gast.Mult(), right=call_node(name("len"), node))
-        if kind is not None and not may_be_active(kind):
-            return constant(None)
-        return call_node(self.text.function(runtime.zeros_like), node)
-
-    def add_part(self, place: Place, part: gast.Subscript, e: Expr, *, assigns: bool = False) -> None:
-        """Add to (or assign) the part of a buffer that a subscript of the primal names."""
-        kind = self.place_kind(place)
-        is_new = place not in self.bars
-        buffer = self.buffer(place)
-        at = self.part_of(part, buffer)
-        if isinstance(kind, List) and assigns:
-            self.out.append(gast.Assign(targets=[at], value=self.text(e), type_comment=None))
-            return
-        if isinstance(kind, List):
-            old = self.part_of(part, buffer, store=False)
-            value = self.text(helper(runtime.add, self.kind(part), leaf(old, self.kind(part)), e))
-            item = self.kind(part)
-            if isinstance(item, (Scalar, Array)) and not (isinstance(item, Array) and item.dims is None):
-                value = gast.BinOp(left=old, op=gast.Add(), right=self.text(e))
-            self.out.append(gast.Assign(targets=[at], value=value, type_comment=None))
-            return
-        op, rest = signed(e)
-        count = len(self.out)
-        if assigns:
-            self.out.append(gast.Assign(targets=[at], value=self.text(e), type_comment=None))
-        elif self.repeats(part):
-            index = without_slices(at.slice)
-            add_at = attribute(attribute(self.text.module(np), "add"), "at")
-            base = at.value
-            base.ctx = gast.Load()
-            self.out.append(gast.Expr(value=call_node(add_at, base, index, self.text(e))))
-        elif self.untouched(buffer, part, is_new=is_new):
-            self.out.append(gast.Assign(targets=[at], value=self.text(e), type_comment=None))
-        else:
-            self.out.append(gast.AugAssign(target=at, op=op, value=self.text(rest)))
-        if part in self.typed.unproven and len(self.out) == count + 1:
-            self.checked[part] = self.out[-1]
-
-    checked: dict[gast.AST, gast.stmt]
-
-    def untouched(self, buffer: str, part: gast.Subscript, *, is_new: bool) -> bool:
-        """Whether a part of a buffer still holds the zeros that it was made of."""
-        direct = isinstance(part.value, gast.Name) or self.place_of(part.value) is not None
-        known = self.kind(part.slice) if not isinstance(part.slice, (gast.Slice, gast.Tuple)) else None
-        index = known.value if isinstance(known, Static) and type(known.value) is int and known.value >= 0 else None
-        written = self.written_parts.setdefault(buffer, set()) if is_new else self.written_parts.get(buffer)
-        if written is None or not direct:
-            self.written_parts.pop(buffer, None)
-            return False
-        first = not written
-        if index is None:
-            self.written_parts.pop(buffer, None)
-            return first
-        again = index in written
-        written.add(index)
-        return not again
-
-    def part_of(self, part: gast.Subscript, buffer: str, *, store: bool = True) -> gast.Subscript:
-        """A subscript of the primal, taken of a buffer instead."""
-        new = self.part_tree(part, buffer)
-        new.ctx = gast.Store() if store else gast.Load()
-        return new
-
-    def part_tree(self, node: gast.expr, buffer: str) -> Any:
-        """A path of subscripts and transposes with another name at its root."""
-        if self.place_of(node) is not None and not isinstance(self.kind(node), Record):
-            return name(buffer)
-        match node:
-            case gast.Subscript():
-                index = node.slice
-                tree = self.rebuilt(index) if isinstance(index, (gast.Tuple, gast.Slice)) else self.node_text(index)
-                return subscript(self.part_tree(node.value, buffer), tree)
-            case gast.Attribute(attr="T"):
-                return attribute(self.part_tree(node.value, buffer), "T")
-        raise self.function.refuse(node, "a subscript of this value is not supported", "Assign it to a name first.")
-
-    def repeats(self, part: gast.Subscript) -> bool:
-        """Whether a subscript may name an element more than once."""
-        items = part.slice.elts if isinstance(part.slice, gast.Tuple) else [part.slice]
-        arrays = [i for i in items if not isinstance(i, gast.Slice) and is_indices(self.kind(i))]
-        if not arrays:
-            return False
-        if any(self.is_arange(i) or distinct(i) for i in arrays):
-            ranks = [len(k.dims) for i in arrays if isinstance(k := self.kind(i), Array) and k.dims is not None]
-            return max(ranks, default=1) > 1
-        return True
-
-    def is_arange(self, node: gast.expr) -> bool:
-        """Whether a value is known to be an `arange`."""
-        if isinstance(node, gast.Name):
-            found = [
-                s
-                for s in self.owner_statements()
-                if isinstance(s, gast.Assign) and any(isinstance(t, gast.Name) and t.id == node.id for t in s.targets)
-            ]
-            bound = self.bindings.get(node.id, 0)
-            return len(found) == 1 and bound == 1 and self.is_arange(found[0].value)
-        callee = self.typed.callees.get(node)
-        return callee is not None and callee.target is np.arange
-
-    bindings: dict[str, int]
-
-    def owner_statements(self) -> list[gast.stmt]:
-        """All statements of the function."""
-        return list(self.loops_of)
-
-
-def fits(e: Expr, kind: Array) -> bool:
-    """Whether an expression has all the dims of a kind."""
-    have = numeric(e.kind)
-    if not isinstance(have, Array):
-        return kind.dims == ()
-    return have.dims is None or kind.dims is None or len(have.dims) == len(kind.dims) and not any(
-        a == 1 and b != 1 for a, b in zip(have.dims, kind.dims, strict=True)
-    )
-
-
-def distinct(node: gast.expr) -> bool:
-    """Whether an index is a display of different constants of one sign."""
-    if not isinstance(node, gast.List):
-        return False
-    found = [e.value for e in node.elts if isinstance(e, gast.Constant) and type(e.value) is int]
-    return len(set(found)) == len(node.elts)
-
-
-def is_indices(kind: Kind) -> bool:
-    """Whether a kind is that of an array (or list) of ints that index."""
-    if isinstance(kind, Array):
-        return kind.dtype.kind in "iu"
-    return isinstance(kind, List) or (isinstance(kind, Record) and kind.type is list)
-
-
-def display(kind: Record, parts: list[gast.expr]) -> gast.expr:
-    """A display of a record."""
-    if kind.type is dict:
-        return gast.Dict(keys=[constant(k) for k in kind.keys], values=parts)
-    make = gast.Tuple if kind.type is tuple else gast.List
-    return make(elts=parts, ctx=gast.Load())
-
-
-def without_slices(index: gast.expr) -> gast.expr:
-    """An index as an argument of a call: slices are made with `slice`."""
-    match index:
-        case gast.Tuple(elts=elts):
-            return gast.Tuple(elts=[without_slices(e) for e in elts], ctx=gast.Load())
-        case gast.Slice(lower=lower, upper=upper, step=step):
-            parts = [p if p is not None else constant(None) for p in (lower, upper, step)]
-            return call_node(name("slice"), *(parts if step is not None else parts[:2]))
-    return index
-
-
-def signed(e: Expr) -> tuple[gast.AST, Expr]:
-    """Plus or minus, and an expression that does not start with a minus."""
-    if e.op == "neg":
-        return gast.Sub(), e.args[0]
-    terms = terms_of(e) if numeric(e.kind) is not None and e.op in ("mul", "div", "const") else []
-    if len(terms) == 1 and terms[0].coefficient < 0:
-        flipped = Term(-terms[0].coefficient, terms[0].factors)
-        return gast.Sub(), total_of(flipped, e)
-    return gast.Add(), e
-
-
-def total_of(t: Term, e: Expr) -> Expr:
-    """A term rendered; a constant stays one."""
-    from_terms = total([binary("mul", const(-1.0), e)])
-    return from_terms if t.factors else const(t.coefficient)
-
-
-def simplified(e: Any, known: dict[str, Expr]) -> Any:
-    """An expression with temporaries put in, in normal form."""
-    if isinstance(e, dict):
-        return {k: simplified(v, known) for k, v in e.items()}
-    if e is None:
-        return None
-    new = substituted(e, known)
-    if numeric(new.kind) is None or new.op in ("leaf", "const"):
-        return new
-    return total([new])
-
-
-def substituted(e: Expr, known: dict[str, Expr]) -> Expr:
-    """An expression with temporaries put in."""
-    if e.op == "leaf":
-        return known.get(getattr(e.data, "id", ""), e)
-    args = tuple(substituted(a, known) for a in e.args)
-    if all(a is b for a, b in zip(args, e.args, strict=True)):
-        return e
-    return Expr(e.op, args, e.kind, e.data)
-
-
-def divisors(e: Expr) -> list[Expr]:
-    """The compound divisors of an expression, as often as they occur."""
-    out = [d for a in e.args for d in divisors(a)]
-    if e.op == "div" and e.args[1].op in ("mul", "add", "sub", "pow", "call"):
-        out.append(e.args[1])
-    return out
-
-
-def comparisons(e: Expr) -> list[Expr]:
-    """The comparisons of arrays in an expression, as often as they occur."""
-    if e.op in COMPARISONS:
-        return [e] if isinstance(e.kind, Array) else []
-    return [c for a in e.args for c in comparisons(a)]
-
-
-def with_names(e: Expr, known: dict[Any, Expr]) -> Expr:
-    """An expression in which parts are replaced by their names."""
-    if e.args and key(e) in known:
-        return known[key(e)]
-    return Expr(e.op, tuple(with_names(a, known) for a in e.args), e.kind, e.data) if e.args else e
-
-
-def trivial_scalar(e: Expr) -> bool:
-    """Whether an expression is a number or a name of one."""
-    return trivial(e) and isinstance(numeric(e.kind), Scalar)
-
-
-__all__ = ["Group", "display", "item_axes"]

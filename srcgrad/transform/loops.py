@@ -338,8 +338,12 @@ class Loops(Statements):
                 case gast.Name():
                     out.append(n.id)
                     continue
-                case gast.Call(args=[gast.Name() as a]) if self.is_length(n) and isinstance(self.kind(a), Array):
-                    if self.bindings.get(a.id, 0) == 1:
+                case gast.Call(args=[a]) if self.is_length(n) and isinstance(self.kind(a), Array):
+                    base = a
+                    while isinstance(base, (gast.Subscript, gast.Attribute)):
+                        stack += [base.slice] if isinstance(base, gast.Subscript) else []
+                        base = base.value
+                    if isinstance(base, gast.Name) and self.bindings.get(base.id, 0) == 1:
                         continue
                 case gast.Attribute(value=gast.Name() as a, attr="shape" | "size"):
                     if self.bindings.get(a.id, 0) == 1:

@@ -62,7 +62,11 @@ def whole_power(typed: Typed, n: gast.BinOp) -> bool:
     exponent = typed.kinds.get(n.right)
     if isinstance(typed.kinds.get(n.left), Array):
         return True
-    return isinstance(exponent, Static) and isinstance(exponent.value, (int, float)) and exponent.value >= 0
+    return (
+        isinstance(exponent, Static)
+        and isinstance(exponent.value, (int, float))
+        and exponent.value >= 0
+    )
 
 
 def divides_safely(typed: Typed, n: gast.BinOp) -> bool:

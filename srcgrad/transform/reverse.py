@@ -16,8 +16,8 @@ from srcgrad.syntax.emit import Comment
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, target
 from srcgrad.transform.blocks import Block, Item
+from srcgrad.transform.buffers import without_slices
 from srcgrad.transform.cotangents import Bars, Cotangent, Place, is_buffer, names_of
-from srcgrad.transform.group import without_slices
 from srcgrad.transform.saves import Saves
 from srcgrad.transform.values import OUTPUT
 

@@ -26,10 +26,11 @@ from srcgrad.rules.project import cast
 from srcgrad.rules.registry import lookup
 from srcgrad.syntax.quote import assign, attribute, constant, name, subscript
 from srcgrad.syntax.quote import call as call_node
+from srcgrad.transform.buffers import display
 from srcgrad.transform.cotangents import fresh, names_of
-from srcgrad.transform.group import display, substituted
 from srcgrad.transform.push import weight
 from srcgrad.transform.structure import wanted_items
+from srcgrad.transform.terms import substituted
 from srcgrad.transform.zeros import Zeros
 
 LARGEST_FACTOR = 7
@@ -256,7 +257,7 @@ class Tangents(Zeros):
         return self.recast(n, self.text(self.owned(t, n, to, always=always)), self.kind(n), want)
 
     def owned(self, t: Any, n: gast.expr, to: str | None = None, *, always: bool = False) -> Any:
-        """The tangent in memory of its own, if sharing could be seen where the primal shares none."""
+        """The tangent in memory of its own, where the primal shares none and it could be seen."""
         if t is ZERO or not isinstance(numeric(t.kind), Array) or fresh(t):
             return t
         mine = set(sources(self.typed, n))

@@ -29,7 +29,14 @@ BINARY = {
     "and": gast.BitAnd,
     "or": gast.BitOr,
 }
-COMPARISONS = {"eq": gast.Eq, "ne": gast.NotEq, "lt": gast.Lt, "le": gast.LtE, "gt": gast.Gt, "ge": gast.GtE}
+COMPARISONS = {
+    "eq": gast.Eq,
+    "ne": gast.NotEq,
+    "lt": gast.Lt,
+    "le": gast.LtE,
+    "gt": gast.Gt,
+    "ge": gast.GtE,
+}
 
 
 class Text:
@@ -121,7 +128,10 @@ class Text:
         if isinstance(index, Expr):
             return self.tree(next(rest))
         if isinstance(index, slice):
-            parts = [None if p is None else self.index(p, rest) for p in (index.start, index.stop, index.step)]
+            parts = [
+                None if p is None else self.index(p, rest)
+                for p in (index.start, index.stop, index.step)
+            ]
             return gast.Slice(*parts)
         return constant(index)
 
@@ -140,7 +150,9 @@ class Text:
         function, count, options, dynamic = e.data
         args = [self.tree(a) for a in e.args[:count]]
         values = dict(zip(dynamic, e.args[count:], strict=True))
-        keywords = {k: self.constant(v) for k, v in options} | {k: self.tree(v) for k, v in values.items()}
+        keywords = {k: self.constant(v) for k, v in options} | {
+            k: self.tree(v) for k, v in values.items()
+        }
         return call(self.function(function), *args, **keywords)
 
     def function(self, function: Any) -> gast.expr:
@@ -148,7 +160,11 @@ class Text:
         label = getattr(function, "__name__", "")
         for module in (np, np.linalg, math):
             if getattr(module, label, None) is function:
-                base = attribute(self.module(np), "linalg") if module is np.linalg else self.module(module)
+                base = (
+                    attribute(self.module(np), "linalg")
+                    if module is np.linalg
+                    else self.module(module)
+                )
                 return attribute(base, label)
         builtin = getattr(function, "__module__", "") == "builtins"
         if builtin:
@@ -207,9 +223,16 @@ class Text:
 
     def same_dims(self, kind: Kind, dims: tuple[Length, ...] | None) -> bool:
         """Whether a value is known to have these dims."""
-        if not isinstance(kind, Array) or kind.dims is None or dims is None or len(kind.dims) != len(dims):
+        if (
+            not isinstance(kind, Array)
+            or kind.dims is None
+            or dims is None
+            or len(kind.dims) != len(dims)
+        ):
             return False
-        return bool(dims) and all(self.facts.same(a, b) for a, b in zip(kind.dims, dims, strict=True))
+        return bool(dims) and all(
+            self.facts.same(a, b) for a, b in zip(kind.dims, dims, strict=True)
+        )
 
 
 def leaves(e: Expr) -> list[Expr]:
@@ -220,7 +243,10 @@ def leaves(e: Expr) -> list[Expr]:
         x = stack.pop()
         if x.op == "leaf":
             out.append(x)
-        elif not (x.op in ("attr", "length") and (x.op == "length" or x.data in ("size", "shape", "dtype"))):
+        elif not (
+            x.op in ("attr", "length")
+            and (x.op == "length" or x.data in ("size", "shape", "dtype"))
+        ):
             stack.extend(reversed(x.args))
     return out
 

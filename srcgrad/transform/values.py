@@ -48,7 +48,11 @@ class Values:
                 if field in ("body", "orelse") and isinstance(value, list):
                     self._own(value, inner)
                 else:
-                    stack += [v for v in (value if isinstance(value, list) else [value]) if isinstance(v, gast.AST)]
+                    stack += [
+                        v
+                        for v in (value if isinstance(value, list) else [value])
+                        if isinstance(v, gast.AST)
+                    ]
             while stack:
                 n = stack.pop()
                 self.owner[n] = s
@@ -83,7 +87,11 @@ class Values:
 
     def factor(self, node: gast.expr) -> Expr:
         """A number of the primal as an expression."""
-        if not isinstance(node, gast.Constant) and isinstance(self.kind(node), Static) and self.free(node):
+        if (
+            not isinstance(node, gast.Constant)
+            and isinstance(self.kind(node), Static)
+            and self.free(node)
+        ):
             return leaf(node, self.kind(node))
         value = self.operand(node)
         return value if isinstance(value, Expr) else const(value)
@@ -151,10 +159,17 @@ class Values:
                     stack.append(n.value)
                 case gast.Attribute() if isinstance(self.typed.kinds.get(n.value), Static):
                     continue
-                case gast.UnaryOp(op=gast.USub()) if isinstance(self.kind(n.operand), (Scalar, Static)):
+                case gast.UnaryOp(op=gast.USub()) if isinstance(
+                    self.kind(n.operand), (Scalar, Static)
+                ):
                     stack.append(n.operand)
-                case gast.BinOp(op=op) if isinstance(op, CHEAP) and isinstance(self.kind(n), (Scalar, Static)):
-                    if not all(is_number(self.kind(m)) and not isinstance(self.kind(m), Array) for m in (n.left, n.right)):
+                case gast.BinOp(op=op) if isinstance(op, CHEAP) and isinstance(
+                    self.kind(n), (Scalar, Static)
+                ):
+                    if not all(
+                        is_number(self.kind(m)) and not isinstance(self.kind(m), Array)
+                        for m in (n.left, n.right)
+                    ):
                         return False
                     stack += [n.left, n.right]
                 case gast.Call() if self.is_length(n):
@@ -172,12 +187,16 @@ class Values:
         """Give a node of the primal a name."""
         s = self.owner[node]
         if isinstance(s, gast.While):
-            raise self.function.refuse(node, "the derivative needs a value inside this test", "Assign it first.")
+            raise self.function.refuse(
+                node, "the derivative needs a value inside this test", "Assign it first."
+            )
         n: gast.AST | None = node
         while n is not None:
             n = self.parent.get(n)
             if isinstance(n, (gast.IfExp, gast.BoolOp)):
-                raise self.function.refuse(node, "the derivative needs a value that may not be computed", "Write an `if`.")
+                raise self.function.refuse(
+                    node, "the derivative needs a value that may not be computed", "Write an `if`."
+                )
         self.hoisted[node] = self.new(self.hint(node))
         return self.hoisted[node]
 
@@ -190,7 +209,11 @@ class Values:
             return f"{target}_den"
         match node:
             case gast.Call(func=function):
-                label = function.attr if isinstance(function, gast.Attribute) else getattr(function, "id", "value")
+                label = (
+                    function.attr
+                    if isinstance(function, gast.Attribute)
+                    else getattr(function, "id", "value")
+                )
                 first = node.args[0] if node.args else getattr(function, "value", None)
                 return f"{label}_{self.label(first)}" if first is not None else label
             case gast.Subscript():
@@ -198,9 +221,18 @@ class Values:
             case _ if isinstance(above, gast.Call) and len(above.args) == 1:
                 return f"{target}_arg"
             case gast.BinOp(op=op):
-                role = {"Add": "sum", "Sub": "diff", "Mult": "prod", "Div": "quot", "MatMult": "prod", "Pow": "pow"}
+                role = {
+                    "Add": "sum",
+                    "Sub": "diff",
+                    "Mult": "prod",
+                    "Div": "quot",
+                    "MatMult": "prod",
+                    "Pow": "pow",
+                }
                 top = node
-                while isinstance(top.left, gast.BinOp) and isinstance(top.left.op, (gast.Add, gast.Sub)):
+                while isinstance(top.left, gast.BinOp) and isinstance(
+                    top.left.op, (gast.Add, gast.Sub)
+                ):
                     top = top.left
                 op = gast.Add() if isinstance(op, gast.Sub) and top is not node else op
                 return f"{target}_{role.get(type(op).__name__, 'value')}"
@@ -296,7 +328,9 @@ def known_value(kind: Kind) -> tuple[Any] | None:
 def stable_parameters(typed: Typed) -> dict[str, Kind]:
     """Parameters that are never bound again: their shapes can be read at any time."""
     bound = {
-        n.id for n in gast.walk(typed.function.node) if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Store)
+        n.id
+        for n in gast.walk(typed.function.node)
+        if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Store)
     }
     return {p: k for p, k in typed.parameters.items() if p not in bound}
 

@@ -8,11 +8,7 @@ from typing import Any
 
 import gast
 
-from srcgrad.kinds import Array, List, Record
-from srcgrad.lower.prepare import prepare
-from srcgrad.lower.program import Function, Typed, World, load
-from srcgrad.lower.webs import user_name
-from srcgrad.module_names import (
+from srcgrad.assemble.names import (
     arguments_of,
     bound_names,
     changed_names,
@@ -27,6 +23,10 @@ from srcgrad.module_names import (
     with_tapes,
     without_copies,
 )
+from srcgrad.kinds import Array, List, Record
+from srcgrad.lower.prepare import prepare
+from srcgrad.lower.program import Function, Typed, World, load
+from srcgrad.lower.webs import user_name
 from srcgrad.optimize.eliminate import eliminate
 from srcgrad.optimize.inline import inline
 from srcgrad.optimize.naming import choose_names, rename
@@ -35,7 +35,8 @@ from srcgrad.syntax.flow import Graph
 from srcgrad.syntax.quote import name
 from srcgrad.syntax.walk import nodes
 from srcgrad.transform.forward import Forward
-from srcgrad.transform.function import Generated, Pair, Reverse
+from srcgrad.transform.function import Reverse
+from srcgrad.transform.generated import Generated, Pair
 from srcgrad.transform.saves import UNSAVED
 
 
@@ -97,7 +98,9 @@ class Module:
 
     def make_pair(self, typed: Typed, wanted: tuple[str, ...], cotangent: Any) -> Pair:
         """Make the halves of a callee."""
-        single = typed.single or prepare(load(typed.function.object), typed.parameters, self.world, single_exit=True)
+        single = typed.single or prepare(
+            load(typed.function.object), typed.parameters, self.world, single_exit=True
+        )
         typed.single = single
         reverse = Reverse(single, self.world, list(wanted), self)
         seeds, seed_ids = seed_tree(single, cotangent)
@@ -106,7 +109,9 @@ class Module:
         names = set(typed.function.parameters)
         visible = self.visible(typed, body)
         without_value = copy_body(body, reverse.pinned)
-        without_value[0][-1].value = gast.Tuple(elts=without_value[0][-1].value.elts[1:], ctx=gast.Load())
+        without_value[0][-1].value = gast.Tuple(
+            elts=without_value[0][-1].value.elts[1:], ctx=gast.Load()
+        )
         lean = eliminate(without_value[0], [*names, *seed_ids], without_value[1], visible)
         self.check_saved(lean, reverse)
         cut = next(i for i, s in enumerate(lean) if isinstance(s, gast.Pass))
@@ -125,7 +130,9 @@ class Module:
             half.append(gast.Return(value=gast.Tuple(elts=[value, *packed], ctx=gast.Load())))
             half = [*self.unassigned(half, recorded, single), *half]
             forward = self.free_name(f"{plain}_fwd")
-            self.finish(Generated(forward, list(single.function.parameters), half, reverse.pinned), single)
+            self.finish(
+                Generated(forward, list(single.function.parameters), half, reverse.pinned), single
+            )
         backward_name = self.free_name(f"{plain}_bwd")
         tail = backward[-1].value.elts
         backward[-1].value = tail[0] if len(tail) == 1 else gast.Tuple(elts=tail, ctx=gast.Load())
@@ -135,17 +142,30 @@ class Module:
         if len(recorded) > 1:
             given = ["recorded|r"]
             to = gast.Tuple(elts=[store(n) for n in recorded], ctx=gast.Store())
-            backward = [gast.Assign(targets=[to], value=name("recorded|r"), type_comment=None), *backward]
-        self.finish(Generated(backward_name, [*arguments, *given, *seed_ids], backward, without_value[1]), single)
+            backward = [
+                gast.Assign(targets=[to], value=name("recorded|r"), type_comment=None),
+                *backward,
+            ]
+        self.finish(
+            Generated(backward_name, [*arguments, *given, *seed_ids], backward, without_value[1]),
+            single,
+        )
         return Pair(forward, backward_name, arguments, given, places)
 
-    def unassigned(self, half: list[gast.stmt], recorded: list[str], typed: Typed) -> list[gast.stmt]:
+    def unassigned(
+        self, half: list[gast.stmt], recorded: list[str], typed: Typed
+    ) -> list[gast.stmt]:
         """`x = None` for what is recorded but not bound on every path (then nothing reads it)."""
         graph = Graph(half, typed.function.parameters)
         bit, missing_bits = graph.unassigned()
         end = missing_bits[graph.at[half[-1]]]
         missing = [n for n in recorded if end & bit.get(n, 0) and "|p" not in n]
-        return [gast.Assign(targets=[store(n)], value=gast.Constant(value=None, kind=None), type_comment=None) for n in missing]
+        return [
+            gast.Assign(
+                targets=[store(n)], value=gast.Constant(value=None, kind=None), type_comment=None
+            )
+            for n in missing
+        ]
 
     def own_copies(self, recorded: list[str], body: list[gast.stmt]) -> list[gast.stmt]:
         """Copies of what a backward half uses up, so that it can run again."""
@@ -157,7 +177,11 @@ class Module:
                 value = (
                     gast.Call(func=name("list"), args=[name(n)], keywords=[])
                     if make
-                    else gast.Call(func=gast.Attribute(value=name(n), attr="copy", ctx=gast.Load()), args=[], keywords=[])
+                    else gast.Call(
+                        func=gast.Attribute(value=name(n), attr="copy", ctx=gast.Load()),
+                        args=[],
+                        keywords=[],
+                    )
                 )
                 to = gast.Name(id=n, ctx=gast.Store(), annotation=None, type_comment=None)
                 out.append(gast.Assign(targets=[to], value=value, type_comment=None))
@@ -178,13 +202,17 @@ class Module:
         """Names whose memory is seen from outside: parameters that can be changed, and globals."""
         bound = bound_names(body)
         outside = {n for n in read_names(body) if n not in bound and "|" not in n}
-        changeable = {p for p, k in typed.parameters.items() if isinstance(k, (Array, List, Record))}
+        changeable = {
+            p for p, k in typed.parameters.items() if isinstance(k, (Array, List, Record))
+        }
         return frozenset(outside | changeable)
 
     def finish(self, made: Generated, typed: Typed, docstring: str = "") -> Half:
         """From a correct function to a lean one, with final names; it joins the module."""
         body = made.body
-        visible = self.visible(typed, body) | frozenset(p for p in made.parameters if "|p" not in p and "|" in p)
+        visible = self.visible(typed, body) | frozenset(
+            p for p in made.parameters if "|p" not in p and "|" in p
+        )
         body = eliminate(body, made.parameters, made.pinned, visible - private_names(body))
         self.check_saved(body, typed)
         body = without_copies(body)
@@ -226,7 +254,9 @@ class Module:
                         f"Give `{variable}` a value before the loop.",
                     )
 
-    def bind_globals(self, function: Function, body: list[gast.stmt], parameters: list[str]) -> None:
+    def bind_globals(
+        self, function: Function, body: list[gast.stmt], parameters: list[str]
+    ) -> None:
         """Tie global names of the user's function to names of the generated module."""
         bound = bound_names(body) | set(parameters)
         table: dict[str, str] = {}
@@ -239,7 +269,9 @@ class Module:
                 continue
             value = function.lookup(n)
             label, k = n, 2
-            while label in self.used or (label in self.globals and self.globals[label] is not value):
+            while label in self.used or (
+                label in self.globals and self.globals[label] is not value
+            ):
                 stem = function.object.__module__.rpartition(".")[2]
                 label = f"{stem}_{n}" if k == 2 else f"{stem}_{n}_{k}"
                 k += 1

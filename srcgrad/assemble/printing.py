@@ -6,8 +6,8 @@ import inspect
 from dataclasses import dataclass
 from typing import Any
 
-from srcgrad.module import Half, Module
-from srcgrad.module_names import read_names
+from srcgrad.assemble.module import Half, Module
+from srcgrad.assemble.names import read_names
 from srcgrad.syntax.emit import Emitted, emit_function
 
 
@@ -34,7 +34,10 @@ def printed(module: Module, main: Half) -> Text:
         emitted: Emitted = emit_function(half.node, half.function.source)
         parts.append(emitted.text.rstrip("\n") + "\n")
         file = half.function.source.file
-        places += [None if at is None else (file, *at) for at in emitted.line_map[: emitted.text.rstrip("\n").count("\n") + 1]]
+        places += [
+            None if at is None else (file, *at)
+            for at in emitted.line_map[: emitted.text.rstrip("\n").count("\n") + 1]
+        ]
         places += [None, None]
     del lines
     source = "\n\n".join(parts)
@@ -49,10 +52,18 @@ def import_lines(module: Module) -> list[str]:
         if label not in read:
             continue
         if inspect.ismodule(value):
-            out.append(f"import {value.__name__}" if value.__name__ == label else f"import {value.__name__} as {label}")
+            out.append(
+                f"import {value.__name__}"
+                if value.__name__ == label
+                else f"import {value.__name__} as {label}"
+            )
         elif getattr(value, "__module__", "") == "srcgrad.runtime":
             own = value.__name__
             helpers.append(own if own == label else f"{own} as {label}")
     if helpers:
-        out += ["", f"from srcgrad.runtime import {', '.join(helpers)}"] if out else [f"from srcgrad.runtime import {', '.join(helpers)}"]
+        out += (
+            ["", f"from srcgrad.runtime import {', '.join(helpers)}"]
+            if out
+            else [f"from srcgrad.runtime import {', '.join(helpers)}"]
+        )
     return out

@@ -31,7 +31,12 @@ def seed_tree(typed: Typed, cotangent: Any) -> tuple[Any, list[str]]:
         if isinstance(part, tuple):
             assert isinstance(kind, Record)
             items = dict(zip(kind.keys, kind.items, strict=True))
-            return {k: build(p, items[k], k if isinstance(k, str) and k.isidentifier() else f"{hint}_{k}") for k, p in part}
+            return {
+                k: build(
+                    p, items[k], k if isinstance(k, str) and k.isidentifier() else f"{hint}_{k}"
+                )
+                for k, p in part
+            }
         ids.append(f"{hint}_bar|b{len(ids)}seed")
         assert kind is not None
         return leaf(name(ids[-1]), kind)
@@ -39,7 +44,9 @@ def seed_tree(typed: Typed, cotangent: Any) -> tuple[Any, list[str]]:
     return build(cotangent, typed.returns, label), ids
 
 
-def copy_body(body: list[gast.stmt], pinned: set[gast.stmt]) -> tuple[list[gast.stmt], set[gast.stmt]]:
+def copy_body(
+    body: list[gast.stmt], pinned: set[gast.stmt]
+) -> tuple[list[gast.stmt], set[gast.stmt]]:
     """A copy of a body, and the pinned statements of the copy."""
     memo: dict[int, Any] = {}
     new = copy.deepcopy(body, memo)
@@ -48,7 +55,12 @@ def copy_body(body: list[gast.stmt], pinned: set[gast.stmt]) -> tuple[list[gast.
 
 def bound_names(body: list[gast.stmt]) -> set[str]:
     """Names that a body binds."""
-    return {n.id for s in body for n in nodes(s) if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Store)}
+    return {
+        n.id
+        for s in body
+        for n in nodes(s)
+        if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Store)
+    }
 
 
 def read_names(body: list[gast.stmt]) -> list[str]:
@@ -91,7 +103,9 @@ def changed_names(body: list[gast.stmt]) -> set[str]:
                         t = t.value
                     if isinstance(t, gast.Name):
                         from_body.add(t.id)
-                case gast.Call(func=gast.Attribute(value=gast.Name(id=n_), attr="append" | "pop" | "reverse")):
+                case gast.Call(
+                    func=gast.Attribute(value=gast.Name(id=n_), attr="append" | "pop" | "reverse")
+                ):
                     from_body.add(n_)
     return from_body
 
@@ -104,7 +118,9 @@ def private_names(body: list[gast.stmt]) -> frozenset[str]:
 def without_copies(body: list[gast.stmt]) -> list[gast.stmt]:
     """Drop copies of arguments that nothing writes to."""
     changed = changed_names(body)
-    copies = {n for n in bound_names(body) if n.partition("|")[2].startswith("c") and n not in changed}
+    copies = {
+        n for n in bound_names(body) if n.partition("|")[2].startswith("c") and n not in changed
+    }
 
     def clean(block: list[gast.stmt]) -> list[gast.stmt]:
         out = []
@@ -134,9 +150,18 @@ def with_tapes(body: list[gast.stmt], parameters: list[str]) -> list[gast.stmt]:
 
 def arguments_of(parameters: list[str], final: dict[str, str]) -> gast.arguments:
     """The parameters of a generated function."""
-    args = [gast.Name(id=final.get(p, p), ctx=gast.Param(), annotation=None, type_comment=None) for p in parameters]
+    args = [
+        gast.Name(id=final.get(p, p), ctx=gast.Param(), annotation=None, type_comment=None)
+        for p in parameters
+    ]
     return gast.arguments(
-        args=args, posonlyargs=[], vararg=None, kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=[]
+        args=args,
+        posonlyargs=[],
+        vararg=None,
+        kwonlyargs=[],
+        kw_defaults=[],
+        kwarg=None,
+        defaults=[],
     )
 
 

@@ -1,0 +1,1 @@
+"""A generated module: finished functions, the names they read, the text they print."""

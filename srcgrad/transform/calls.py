@@ -1,0 +1,172 @@
+"""Calls of other functions of the user: a forward half where something is recorded, a backward half."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+from srcgrad.kinds import Array, Kind, Record, may_be_active, numeric
+from srcgrad.lower.aliases import summarise
+from srcgrad.lower.join import describe
+from srcgrad.lower.program import Typed
+from srcgrad.rules.expr import Expr, leaf
+from srcgrad.rules.project import materialise
+from srcgrad.syntax.quote import call, constant, name
+from srcgrad.transform.cotangents import leaf_places
+from srcgrad.transform.loops import Loops
+from srcgrad.transform.push import BackwardCall
+from srcgrad.transform.terms import simplified
+
+
+class Calls(Loops):
+    """Adjoints of calls."""
+
+    program: Any
+    paired: dict[gast.AST, tuple[str, list[str]]]
+
+    def check_callees(self) -> None:
+        """Refuse calls that change their arguments: nothing here follows such writes yet."""
+        for n, callee in self.typed.callees.items():
+            if callee.tag != "user":
+                continue
+            inner = summarise(callee.target)
+            for p, o in callee.operands:
+                if isinstance(o, gast.AST) and p in inner.parent and inner.is_written(p):
+                    f = callee.target.function.object.__name__
+                    raise self.function.refuse(
+                        n,
+                        f"`{f}` changes its argument `{p}`",
+                        f"Let `{f}` return the new value, or write its code here.",
+                    )
+
+    def cotangents_of_call(self, op: BackwardCall) -> list[tuple[gast.expr, Any]]:
+        """The operands of a call with the names of their cotangents."""
+        operands = dict(op.callee.operands)
+        out = []
+        for p in op.wanted:
+            node, kind = operands[p], op.callee.target.parameters[p]
+            place = self.place_of(node)
+            tree: Any = {}
+            for at, k in leaf_places((p,), kind):
+                if not may_be_active(k):
+                    continue
+                base = (
+                    self.base_hint((*place, *at[1:]))
+                    if place is not None
+                    else self.base_hint((self.label(node), *at[1:]))
+                )
+                identifier = op.names[at] = self.new_bar(f"{base}_bar")
+                put(tree, at[1:], leaf(name(identifier), k))
+            out.append((node, tree[()] if () in tree else nested(tree)))
+        return out
+
+    def backward_call(self, op: BackwardCall, known: dict[str, Expr]) -> None:
+        """Write the call of a backward half."""
+        tree = simplified(op.cotangent, known)
+        typed = op.callee.target
+        tree = self.full_tree(tree, typed.returns, op.node)
+        pair = self.program.pair(typed, tuple(op.wanted), structure(tree))
+        operands = dict(op.callee.operands)
+        recorded: list[str] = []
+        if pair.forward is not None:
+            if op.node not in self.hoisted:
+                self.hoist(op.node)
+            if op.node not in self.paired:
+                self.paired[op.node] = (
+                    pair.forward,
+                    [self.new(f"{typed.function.object.__name__}_{r}") for r in pair.recorded],
+                )
+            recorded = self.paired[op.node][1]
+        args = [self.argument(operands, p, typed) for p in pair.arguments]
+        args += [name(r) for r in recorded]
+        args += [self.text(e) for e in flat(tree)]
+        targets = [name(op.names[place]) for place in pair.results]
+        self.handed |= set(op.names.values())
+        for t in targets:
+            t.ctx = gast.Store()
+        to = targets[0] if len(targets) == 1 else gast.Tuple(elts=targets, ctx=gast.Store())
+        if targets:
+            value = call(name(pair.backward), *args)
+            self.out.append(gast.Assign(targets=[to], value=value, type_comment=None))
+
+    def full_tree(self, tree: Any, kind: Kind | None, node: gast.expr) -> Any:
+        """A cotangent at full shape, since a backward half is made for that."""
+        if isinstance(tree, dict):
+            assert isinstance(kind, Record)
+            return {
+                k: self.full_tree(v, kind.items[kind.keys.index(k)], node) for k, v in tree.items()
+            }
+        if tree is None or not isinstance(kind, Array) or numeric(tree.kind) is None:
+            return tree
+        if self.full(tree, kind) or kind.dims is None:
+            return tree
+        return materialise(tree, leaf(node, kind))
+
+    def argument(self, operands: dict[str, Any], p: str, typed: Typed) -> gast.expr:
+        """An argument of a callee, as its backward half gets it."""
+        if p in operands:
+            o = operands[p]
+            return self.node_text(o) if isinstance(o, gast.AST) else constant(o.value)
+        kind = typed.parameters[p]
+        found = (typed.function.object.__kwdefaults__ or {}).get(p)
+        if found is None:
+            code = typed.function.object.__code__
+            names = code.co_varnames[: code.co_argcount]
+            found = dict(
+                zip(
+                    reversed(names),
+                    reversed(typed.function.object.__defaults__ or ()),
+                    strict=False,
+                )
+            )[p]
+        if not isinstance(found, (int, float, str, type(None))):
+            raise self.function.refuse(
+                self.function.node,
+                f"the default of `{p}` ({describe(kind)}) is needed by the derivative",
+            )
+        return constant(found)
+
+    def forward_call(self, n: gast.Call, forward: str) -> gast.Call:
+        """The call of a forward half, with all arguments in order."""
+        callee = self.typed.callees[n]
+        operands = dict(callee.operands)
+        args = []
+        for p in callee.target.function.parameters:
+            o = operands.get(p)
+            args.append(
+                self.replaced(o)
+                if isinstance(o, gast.AST)
+                else self.argument(operands, p, callee.target)
+            )
+        return call(name(forward), *args)
+
+
+def put(tree: dict[Any, Any], path: tuple[Any, ...], value: Any) -> None:
+    """Put a leaf into a flat table of paths."""
+    tree[path] = value
+
+
+def nested(tree: dict[Any, Any]) -> Any:
+    """A flat table of paths as nested dicts."""
+    out: dict[Any, Any] = {}
+    for path, value in tree.items():
+        here = out
+        for k in path[:-1]:
+            here = here.setdefault(k, {})
+        here[path[-1]] = value
+    return out
+
+
+def structure(tree: Any) -> Any:
+    """Which parts of a cotangent there are, and of what kind."""
+    if isinstance(tree, dict):
+        return tuple((k, structure(v)) for k, v in tree.items() if structure(v) is not None) or None
+    return None if tree is None else "full"
+
+
+def flat(tree: Any) -> list[Expr]:
+    """The leaves of a cotangent that are there, in order."""
+    if isinstance(tree, dict):
+        return [e for v in tree.values() for e in flat(v)]
+    return [] if tree is None else [tree]

@@ -1,0 +1,176 @@
+"""The forward sweep: the user's own statements, with what has to be recorded around them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+from srcgrad.syntax.quote import assign, attribute, call, name
+from srcgrad.syntax.walk import clone, nodes
+from srcgrad.transform.calls import Calls
+from srcgrad.transform.raises import may_raise
+
+
+class Sweep(Calls):
+    """Puts the forward sweep and the groups of adjoints together."""
+
+    marks: dict[gast.stmt, gast.stmt]
+    pinned: set[gast.stmt]
+
+    def assembled(self, out: list[Any]) -> list[gast.stmt]:
+        """The body of a function from statements of the user's, groups and marks."""
+        body: list[gast.stmt] = []
+        self.recorded_names()
+        for part in out:
+            match part:
+                case (gast.If() as s, a, b):
+                    test = self.replaced(s.test)
+                    new = gast.If(test=test, body=self.assembled(a), orelse=self.assembled(b))
+                    body += [
+                        *self.inserted.get((s, "before"), ()),
+                        *self.hoists(s),
+                        gast.copy_location(new, s),
+                    ]
+                case ("value", s, identifier):
+                    new = assign(identifier, self.replaced(s.value))
+                    new.lineno, new.col_offset, new.end_lineno = s.lineno, s.col_offset, None
+                    body += [*self.hoists(s), new]
+                case ("hoists", s):
+                    body += self.hoists(s)
+                case gast.stmt() if part in self.loops_of:
+                    body += self.forward(part)
+                case _:
+                    body += self.unmarked([part])
+        return body
+
+    def recorded_names(self) -> None:
+        """Note the names of values that are recorded in loops: they have another name when taken back."""
+        owners = {self.owner[n]: None for n in self.hoisted}
+        self.looped = {n for s in owners if self.loops_of.get(s) for n in self.recorded_at(s)}
+
+    def unmarked(self, body: list[gast.stmt]) -> list[gast.stmt]:
+        """Reverse statements with marks replaced by what takes recorded values back."""
+        for s in body:
+            for n in nodes(s):
+                if isinstance(n, gast.Name) and n.id in self.looped:
+                    n.id += "r"
+        return self.without_marks(body)
+
+    def without_marks(self, body: list[gast.stmt]) -> list[gast.stmt]:
+        """A block of reverse statements whose marks are replaced."""
+        out: list[gast.stmt] = []
+        for s in body:
+            if s in self.marks:
+                out += self.taken_back(self.marks[s])
+                continue
+            for field in ("body", "orelse"):
+                if isinstance(s, (gast.If, gast.For, gast.While)):
+                    setattr(s, field, self.without_marks(getattr(s, field)))
+            out.append(s)
+        return out
+
+    def taken_back(self, s: gast.stmt) -> list[gast.stmt]:
+        """Values that were recorded at a statement in a loop, last one first."""
+        if not self.loops_of.get(s):
+            return []
+        out = []
+        for identifier in reversed(self.recorded_at(s)):
+            new = assign(f"{identifier}r", call(attribute(name(self.tape_of(identifier)), "pop")))
+            new.lineno, new.col_offset, new.end_lineno = s.lineno, s.col_offset, None
+            out.append(new)
+        return out
+
+    def recorded_at(self, s: gast.stmt) -> list[str]:
+        """The names that the forward sweep gives at a statement."""
+        out: list[str] = []
+        for n in self.before(s):
+            out.append(self.hoisted[n])
+            out += self.paired.get(n, ("", []))[1]
+        return out
+
+    def tape_of(self, identifier: str) -> str:
+        """The list that records a name."""
+        return f"{identifier.partition('|')[0]}_tape|p{identifier.partition('|')[2]}x"
+
+    def hoists(self, s: gast.stmt) -> list[gast.stmt]:
+        """Names for the values of a statement that adjoints read, recorded if a loop will change them."""
+        out: list[gast.stmt] = []
+        raising = may_raise(self.typed, self.world, s)
+        for n in self.before(s):
+            value = self.replaced(n, top=True)
+            if n in self.paired:
+                forward, recorded = self.paired[n]
+                value = self.forward_call(n, forward)
+                elts = [stored_name(self.hoisted[n]), *map(stored_name, recorded)]
+                new = gast.Assign(
+                    targets=[gast.Tuple(elts=elts, ctx=gast.Store())],
+                    value=value,
+                    type_comment=None,
+                )
+            else:
+                new = assign(self.hoisted[n], value)
+            new.lineno, new.col_offset, new.end_lineno = n.lineno, n.col_offset, None
+            out.append(new)
+            if raising:
+                self.pinned.add(new)
+            if self.loops_of.get(s):
+                for identifier in (self.hoisted[n], *self.paired.get(n, ("", []))[1]):
+                    push = call(
+                        attribute(name(self.tape_of(identifier)), "append"), name(identifier)
+                    )
+                    out.append(gast.Expr(value=push))
+        return out
+
+    def forward(self, s: gast.stmt) -> list[gast.stmt]:
+        """A statement of the user's in the forward sweep, with what is saved around it."""
+        match s:
+            case gast.If():
+                new = gast.If(
+                    test=self.replaced(s.test),
+                    body=self.forward_block(s.body),
+                    orelse=self.forward_block(s.orelse),
+                )
+            case gast.For():
+                target = clone(s.target)
+                new = gast.For(
+                    target=target,
+                    iter=self.replaced(s.iter),
+                    body=self.forward_block(s.body),
+                    orelse=[],
+                    type_comment=None,
+                )
+            case gast.While():
+                new = gast.While(
+                    test=self.replaced(s.test), body=self.forward_block(s.body), orelse=[]
+                )
+            case _:
+                new = self.replaced(s)
+        gast.copy_location(new, s)
+        if hasattr(s, "end_lineno"):
+            new.end_lineno = s.end_lineno
+        if may_raise(self.typed, self.world, s):
+            again = (
+                [self.checked[n] for n in nodes(s) if n in self.checked]
+                if not self.loops_of[s]
+                else []
+            )
+            if may_raise(self.typed, self.world, s, self.checked if again else ()):
+                self.pinned.add(new)
+            else:
+                self.pinned |= set(again)
+        start = [clone(x) for x in self.inserted.get((s, "start"), ())]
+        before = [clone(x) for x in self.inserted.get((s, "before"), ())]
+        after = [clone(x) for x in self.inserted.get((s, "after"), ())]
+        return [*start, *self.hoists(s), *before, new, *after]
+
+    def forward_block(self, body: list[gast.stmt]) -> list[gast.stmt]:
+        """A block of the user's in the forward sweep."""
+        return [new for s in body for new in self.forward(s)]
+
+
+def stored_name(identifier: str) -> gast.expr:
+    """A name that is bound."""
+    out = name(identifier)
+    out.ctx = gast.Store()
+    return out
