@@ -203,7 +203,8 @@ def untake(g: Any, a: Any, indices: Any, axis: int | None) -> Any:
         np.add.at(out, places, g)
         return out.reshape(np.shape(a))
     out = np.zeros(np.shape(a), np.result_type(g, a))
-    np.add.at(out, (slice(None),) * (axis % out.ndim) + (places,), g)
+    index: Any = (slice(None),) * (axis % out.ndim) + (places,)
+    np.add.at(out, index, g)
     return out
 
 

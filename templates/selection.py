@@ -5,7 +5,7 @@ import builtins
 import numpy as np
 
 from srcgrad import runtime
-from srcgrad.kinds import FLOAT, Array, Scalar
+from srcgrad.kinds import FLOAT, Array, Scalar, Static
 from srcgrad.rules import (
     ZERO,
     Undecided,
@@ -167,7 +167,9 @@ def smaller(z, a, b, c=None, d=None, e=None, f=None, g=None, h=None):
 
 
 def float_kind(x=None):
-    """The kind of `float(x)`."""
+    """The kind of `float(x)`, of a number or of text that is known."""
+    if isinstance(x, Static) and isinstance(x.value, str):
+        return FLOAT
     if x is not None and isinstance(number(x), Array) and number(x).dims != ():
         raise Undecided("`float` of an array: take an entry of it")
     return FLOAT

@@ -281,6 +281,8 @@ def round_kind(number_, ndigits=None):
 
 
 zero(builtins.bool, builtins.isinstance, builtins.callable, kind=truth)
+
+
 def close_kind(a, b, rtol=None, atol=None, equal_nan=None):
     """The kind of an elementwise test of closeness."""
     k = elementwise_kind(np.equal, (a, b))

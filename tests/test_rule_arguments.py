@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from srcgrad import errors, grad
+from srcgrad.kinds import Array, Static
+from srcgrad.rules.shapes import KINDS, Undecided
 
 X = np.array([0.3, -1.2, 0.8, 2.1])
 
@@ -296,3 +298,25 @@ def test_refused(function):
         grad(function)(X.copy())
     assert not isinstance(caught.value, errors.InternalError)
     assert "test_rule_arguments.py" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("function", "options"),
+    [
+        (np.sum, {"out": 0.0}),
+        (np.max, {"out": 0.0}),
+        (np.argmax, {"out": 0.0}),
+        (np.any, {"out": 0.0}),
+        (np.cumsum, {"out": 0.0}),
+        (np.round, {"out": 0.0}),
+        (np.clip, {"out": 0.0}),
+        (np.nan_to_num, {"copy": False}),
+        (np.array, {"copy": False}),
+        (np.array, {"ndmin": 2}),
+        (np.reshape, {"shape": 3, "order": "F"}),
+    ],
+)
+def test_an_option_that_changes_the_meaning_is_refused(function, options):
+    x = Array(np.dtype(float), (3,))
+    with pytest.raises(Undecided, match="support"):
+        KINDS[function](x, **{k: Static(v) for k, v in options.items()})

@@ -387,25 +387,3 @@ def test_materialise_gives_the_full_shape():
     like = leaf(gast.Name("z", gast.Load(), None, None), Array(np.dtype(float), (2, 3)))
     out = evaluate(materialise(const(2.0), like), {"z": np.zeros((2, 3))})
     np.testing.assert_array_equal(out, np.full((2, 3), 2.0))
-
-
-@pytest.mark.parametrize(
-    ("function", "options"),
-    [
-        (np.sum, {"out": 0.0}),
-        (np.max, {"out": 0.0}),
-        (np.argmax, {"out": 0.0}),
-        (np.any, {"out": 0.0}),
-        (np.cumsum, {"out": 0.0}),
-        (np.round, {"out": 0.0}),
-        (np.clip, {"out": 0.0}),
-        (np.nan_to_num, {"copy": False}),
-        (np.array, {"copy": False}),
-        (np.array, {"ndmin": 2}),
-        (np.reshape, {"shape": 3, "order": "F"}),
-    ],
-)
-def test_an_option_that_changes_the_meaning_is_refused(function, options):
-    x = Array(np.dtype(float), (3,))
-    with pytest.raises(Undecided, match="support"):
-        KINDS[function](x, **{k: Static(v) for k, v in options.items()})

@@ -33,7 +33,9 @@ class Branches(Expansion):
         """An expression without the parts that are never evaluated."""
         for field, value in gast.iter_fields(node):
             if isinstance(value, list):
-                setattr(node, field, [self.expr(v) if isinstance(v, gast.AST) else v for v in value])
+                setattr(
+                    node, field, [self.expr(v) if isinstance(v, gast.AST) else v for v in value]
+                )
             elif isinstance(value, gast.AST):
                 setattr(node, field, self.expr(value))
         match node:

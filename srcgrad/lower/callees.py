@@ -14,6 +14,7 @@ from srcgrad import runtime
 from srcgrad.errors import NoRule
 from srcgrad.kinds import (
     BOOL,
+    FLOAT,
     INT,
     Array,
     Iteration,
@@ -153,6 +154,11 @@ class Callees:
             for a in node.args:
                 self.eval(a)
             return self.callee(node, Callee("builtin", slice), Opaque("a slice"))
+        if value in (float, int, str, bool) and len(node.args) == 1 and not node.keywords:
+            kind = self.eval(node.args[0])
+            if value in (str, bool) or (isinstance(kind, Static) and isinstance(kind.value, str)):
+                results: dict[Any, Kind] = {float: FLOAT, int: INT, bool: BOOL, str: Opaque("a string")}
+                return self.callee(node, Callee("builtin", value), results[value])
         if value is isinstance:
             for a in node.args:
                 self.eval(a)

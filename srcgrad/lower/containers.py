@@ -21,38 +21,59 @@ class Containers(Expansion):
     def statement(self, s: gast.stmt) -> list[gast.stmt]:
         """Rewrite one statement."""
         match s:
-            case gast.AugAssign(target=gast.Name(id=n), op=gast.Add()) if is_list(self.kind(s.target)):
+            case gast.AugAssign(target=gast.Name(id=n), op=gast.Add()) if is_list(
+                self.kind(s.target)
+            ):
                 return self.extended(s, n, s.value) or [s]
-            case gast.Expr(value=gast.Call(func=gast.Attribute(value=gast.Name(id=n), attr="extend"), args=[value])):
+            case gast.Expr(
+                value=gast.Call(
+                    func=gast.Attribute(value=gast.Name(id=n), attr="extend"), args=[value]
+                )
+            ):
                 if is_list(self.kind(s.value.func.value)):
                     return self.extended(s, n, value) or [s]
-            case gast.AugAssign(target=gast.Name(id=n) as t, op=gast.Add()) if isinstance(kind := self.kind(t), Record):
+            case gast.AugAssign(target=gast.Name(id=n) as t, op=gast.Add()) if isinstance(
+                kind := self.kind(t), Record
+            ):
                 items = self.elements(s.value)
                 if kind.type is tuple and items is not None:
                     old = [subscript(name(n), constant(k)) for k in kind.keys]
-                    return self.replaced(s, [assign(n, gast.Tuple(elts=[*old, *items], ctx=gast.Load()))])
+                    return self.replaced(
+                        s, [assign(n, gast.Tuple(elts=[*old, *items], ctx=gast.Load()))]
+                    )
             case gast.AugAssign(target=gast.Subscript() as t) if self.replaceable(t):
                 return self.item_replaced(s, t)
         for field, value in gast.iter_fields(s):
-            if isinstance(value, gast.expr) and isinstance(getattr(value, "ctx", gast.Load()), gast.Load):
+            if isinstance(value, gast.expr) and isinstance(
+                getattr(value, "ctx", gast.Load()), gast.Load
+            ):
                 setattr(s, field, self.expr(value))
         return super().statement(s)
 
     def extended(self, s: gast.stmt, variable: str, value: gast.expr) -> list[gast.stmt]:
         """`a += [b, c]` as calls of `append`, and `a += b` as a loop of them."""
         append = attribute(name(variable), "append")
-        if isinstance(value, (gast.List, gast.Tuple)) and not any(isinstance(e, gast.Starred) for e in value.elts):
+        if isinstance(value, (gast.List, gast.Tuple)) and not any(
+            isinstance(e, gast.Starred) for e in value.elts
+        ):
             items = value.elts
-            if any(variable in loads(e) or any(isinstance(n, gast.Call) for n in gast.walk(e)) for e in items[1:]):
+            if any(
+                variable in loads(e) or any(isinstance(n, gast.Call) for n in gast.walk(e))
+                for e in items[1:]
+            ):
                 items = [name(self.named(e, "item", s)) for e in items]
-            return self.replaced(s, [gast.Expr(value=call(clean(append), e)) for e in items] or [gast.Pass()])
+            return self.replaced(
+                s, [gast.Expr(value=call(clean(append), e)) for e in items] or [gast.Pass()]
+            )
         kind = self.kind(value)
         if not isinstance(kind, (List, Record)) or variable in loads(value):
             return []
         item = self.new("item")
         to = gast.Name(id=item, ctx=gast.Store(), annotation=None, type_comment=None)
         body: list[gast.stmt] = [gast.Expr(value=call(append, name(item)))]
-        return self.replaced(s, [gast.For(target=to, iter=value, body=body, orelse=[], type_comment=None)])
+        return self.replaced(
+            s, [gast.For(target=to, iter=value, body=body, orelse=[], type_comment=None)]
+        )
 
     def replaceable(self, t: gast.Subscript) -> bool:
         """Whether an in-place operator on an item of a container only puts a new value there."""
@@ -61,7 +82,11 @@ class Containers(Expansion):
 
     def item_replaced(self, s: gast.AugAssign, t: gast.Subscript) -> list[gast.stmt]:
         """`d[k] += v` as `d[k] = d[k] + v`, for items that cannot change in place."""
-        if not all(isinstance(n, (gast.Name, gast.Constant, gast.UnaryOp)) for n in gast.walk(t.slice) if isinstance(n, gast.expr)):
+        if not all(
+            isinstance(n, (gast.Name, gast.Constant, gast.UnaryOp))
+            for n in gast.walk(t.slice)
+            if isinstance(n, gast.expr)
+        ):
             t.slice = name(self.named(t.slice, "index", s))
         old = gast.copy_location(clean(t), t)
         old.ctx = gast.Load()
@@ -86,7 +111,9 @@ class Containers(Expansion):
                 return node
         for field, value in gast.iter_fields(node):
             if isinstance(value, list):
-                setattr(node, field, [self.expr(v) if isinstance(v, gast.expr) else v for v in value])
+                setattr(
+                    node, field, [self.expr(v) if isinstance(v, gast.expr) else v for v in value]
+                )
             elif isinstance(value, gast.expr):
                 setattr(node, field, self.expr(value))
         return node
@@ -104,7 +131,10 @@ class Containers(Expansion):
                 return node.elts
             case gast.Subscript(slice=gast.Slice() as cut) if is_path(node.value):
                 base = self.kind(node.value)
-                parts = [self.kind(p) if p is not None else Static(None) for p in (cut.lower, cut.upper, cut.step)]
+                parts = [
+                    self.kind(p) if p is not None else Static(None)
+                    for p in (cut.lower, cut.upper, cut.step)
+                ]
                 if not isinstance(base, Record) or not all(isinstance(p, Static) for p in parts):
                     return None
                 keys = base.keys[slice(*(p.value for p in parts if isinstance(p, Static)))]
@@ -119,7 +149,13 @@ class Containers(Expansion):
                 case gast.Assign(targets=[gast.Name(id=b)], value=gast.Name(id=a)) if a != b:
                     kind = self.kind(s.value)
                     changes = is_list(kind) or (isinstance(kind, Record) and kind.type is dict)
-                    if changes and a in self.aliases.parent and self.aliases.is_written(a) and self.once(a) and self.once(b):
+                    if (
+                        changes
+                        and a in self.aliases.parent
+                        and self.aliases.is_written(a)
+                        and self.once(a)
+                        and self.once(b)
+                    ):
                         node.body.remove(s)
                         self.changed = True
                         rename(node, b, a)
@@ -151,5 +187,3 @@ def rename(node: gast.AST, old: str, new: str) -> None:
     for n in gast.walk(node):
         if isinstance(n, gast.Name) and n.id == old:
             n.id = new
-
-

@@ -81,8 +81,13 @@ def desugar(node: gast.FunctionDef, *, single_exit: bool = False) -> gast.Functi
     """Rewrite a function whose tree belongs to the caller, in place."""
     node.body = unsugared(ReturnsInLoops().block(node.body, None))
     returns = [s for s in node.body if has_return([s])]
-    plain = len(returns) == 1 and returns[0] is node.body[-1] and isinstance(returns[0], gast.Return)
+    plain = (
+        len(returns) == 1 and returns[0] is node.body[-1] and isinstance(returns[0], gast.Return)
+    )
     if single_exit and not (plain and not isinstance(returns[0].value, gast.IfExp)):
         last = node.body[-1]
-        node.body = [*one_return(node.body, "out|r"), placed(gast.Return(value=name("out|r")), last)]
+        node.body = [
+            *one_return(node.body, "out|r"),
+            placed(gast.Return(value=name("out|r")), last),
+        ]
     return node

@@ -35,7 +35,9 @@ def from_parameter(steady: frozenset[str], node: gast.expr) -> bool:
 
 def never_none(kinds: dict[gast.AST, Kind], steady: frozenset[str], node: gast.expr) -> bool:
     """Whether an expression is a parameter that holds a number, an array or a container."""
-    return from_parameter(steady, node) and isinstance(kinds.get(node), (Array, Scalar, List, Record))
+    return from_parameter(steady, node) and isinstance(
+        kinds.get(node), (Array, Scalar, List, Record)
+    )
 
 
 def truth(kinds: dict[gast.AST, Kind], steady: frozenset[str], node: gast.expr) -> bool | None:
@@ -64,7 +66,11 @@ def truth(kinds: dict[gast.AST, Kind], steady: frozenset[str], node: gast.expr) 
 
 
 def compared(
-    kinds: dict[gast.AST, Kind], steady: frozenset[str], left: gast.expr, op: gast.AST, right: gast.expr
+    kinds: dict[gast.AST, Kind],
+    steady: frozenset[str],
+    left: gast.expr,
+    op: gast.AST,
+    right: gast.expr,
 ) -> bool | None:
     """Whether a comparison is true; None where that is known at run time only."""
     a = value_of(kinds, steady, left)

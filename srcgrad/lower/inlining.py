@@ -49,7 +49,9 @@ class Inlining(Expansion):
                 continue
             if inner.is_written(p):
                 return True
-            if p in inner.returned and any(self.aliases.is_written(n) for n in sources(self.typed, o)):
+            if p in inner.returned and any(
+                self.aliases.is_written(n) for n in sources(self.typed, o)
+            ):
                 return True
         return False
 
@@ -101,7 +103,11 @@ class Procedures:
 
     def helper(self, function: gast.expr) -> Function | None:
         """The function of the user's that a name stands for; None where it is none, or open already."""
-        if not isinstance(function, gast.Name) or function.id in self.bound or not self.function.binds(function.id):
+        if (
+            not isinstance(function, gast.Name)
+            or function.id in self.bound
+            or not self.function.binds(function.id)
+        ):
             return None
         value = self.function.lookup(function.id)
         if not isinstance(value, types.FunctionType) or value in (*self.open, self.function.object):
@@ -136,7 +142,11 @@ def extended_parameters(callee: Function) -> set[str]:
 def whole_call(s: gast.stmt) -> gast.Call | None:
     """The call that a statement consists of, or whose value it binds or returns."""
     match s:
-        case gast.Expr(value=gast.Call() as node) | gast.Assign(value=gast.Call() as node) | gast.Return(value=gast.Call() as node):
+        case (
+            gast.Expr(value=gast.Call() as node)
+            | gast.Assign(value=gast.Call() as node)
+            | gast.Return(value=gast.Call() as node)
+        ):
             return node
     return None
 
@@ -174,7 +184,8 @@ def body_of(
     opening: list[gast.stmt] = []
     for p in callee.parameters:
         o = operands[p]
-        if isinstance(o, gast.Name) and p in by_name and p not in rebound:
+        steady = p not in rebound if p in by_name else p not in stores(*body)
+        if isinstance(o, gast.Name) and steady:
             table[p] = o.id
             continue
         table[p] = new(p)

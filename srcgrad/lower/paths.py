@@ -27,7 +27,9 @@ class Paths(Expansion):
         """Rewrite one expression."""
         for field, value in gast.iter_fields(node):
             if isinstance(value, list):
-                setattr(node, field, [self.expr(v) if isinstance(v, gast.expr) else v for v in value])
+                setattr(
+                    node, field, [self.expr(v) if isinstance(v, gast.expr) else v for v in value]
+                )
             elif isinstance(value, gast.expr):
                 setattr(node, field, self.expr(value))
         new = self.path(node) if isinstance(node, gast.Call) else None
@@ -47,7 +49,11 @@ class Paths(Expansion):
             return None
         if not any(self.aliases.is_written(n) for n in sources(self.typed, base)):
             return None
-        axes = [k.value if isinstance(k := self.kind(o), Static) else None for _, o in options if isinstance(o, gast.AST)]
+        axes = [
+            k.value if isinstance(k := self.kind(o), Static) else None
+            for _, o in options
+            if isinstance(o, gast.AST)
+        ]
         match callee.target:
             case np.transpose if not options:
                 return attribute(base, "T")

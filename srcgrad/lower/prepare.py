@@ -25,7 +25,12 @@ ROUNDS = 64
 
 
 def prepare(
-    function: Function, parameters: dict[str, Kind], world: World, *, single_exit: bool = False, mirror: bool = False
+    function: Function,
+    parameters: dict[str, Kind],
+    world: World,
+    *,
+    single_exit: bool = False,
+    mirror: bool = False,
 ) -> Typed:
     """Bring a function into normal form for the kinds of its parameters.
 

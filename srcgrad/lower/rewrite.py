@@ -37,11 +37,19 @@ class Rewriter:
 
     def statement(self, s: gast.stmt) -> list[gast.stmt]:
         """Rewrite one statement; what has to come before it is put into `before`."""
-        for t in s.targets if isinstance(s, gast.Assign) else [s.target] if isinstance(s, gast.AugAssign) else []:
+        for t in (
+            s.targets
+            if isinstance(s, gast.Assign)
+            else [s.target]
+            if isinstance(s, gast.AugAssign)
+            else []
+        ):
             if isinstance(t, gast.Subscript) and self.own_index(t):
                 self.index_named(t)
         match s:
-            case gast.Assign(value=gast.BoolOp() as v) | gast.Return(value=gast.BoolOp() as v) if self.active(v):
+            case gast.Assign(value=gast.BoolOp() as v) | gast.Return(value=gast.BoolOp() as v) if (
+                self.active(v)
+            ):
                 s.value = self.as_conditional(v)
                 before, self.before = self.before, []
                 new = self.statement(s)
@@ -50,17 +58,30 @@ class Rewriter:
             case gast.If():
                 test = self.expr(s.test, hoist=False)
                 before, self.before = self.before, []
-                new = like(s, gast.If(test=test, body=self.block(s.body), orelse=self.block(s.orelse)))
+                new = like(
+                    s, gast.If(test=test, body=self.block(s.body), orelse=self.block(s.orelse))
+                )
                 self.before = before
                 return [new]
             case gast.For():
                 iterable = self.expr(s.iter, hoist=False)
                 new = gast.For(
-                    target=copy.deepcopy(s.target), iter=iterable, body=self.block(s.body), orelse=[], type_comment=None
+                    target=copy.deepcopy(s.target),
+                    iter=iterable,
+                    body=self.block(s.body),
+                    orelse=[],
+                    type_comment=None,
                 )
                 return [like(s, new)]
             case gast.While():
-                return [like(s, gast.While(test=self.expr(s.test, hoist=False), body=self.block(s.body), orelse=[]))]
+                return [
+                    like(
+                        s,
+                        gast.While(
+                            test=self.expr(s.test, hoist=False), body=self.block(s.body), orelse=[]
+                        ),
+                    )
+                ]
             case gast.AugAssign(target=gast.Name(id=target)) if target in self.views:
                 return [self.through_view(s, target)]
             case gast.AugAssign(target=gast.Name(id=target)) if not self.in_place(s):
@@ -69,10 +90,14 @@ class Rewriter:
                 for n in (left, value):
                     gast.copy_location(n, s)
                 return [like(s, assign(target, value))]
-            case gast.AugAssign() if not isinstance(s.op, (gast.Add, gast.Sub)) and self.array(s.target):
+            case gast.AugAssign() if not isinstance(s.op, (gast.Add, gast.Sub)) and self.array(
+                s.target
+            ):
                 return [self.write(s)]
             case gast.Assign(value=gast.IfExp()) if self.active(s.value) and simple(s.targets):
-                return self.conditional(s, s.value, lambda v: assign(copy.deepcopy(s.targets[0]), v))
+                return self.conditional(
+                    s, s.value, lambda v: assign(copy.deepcopy(s.targets[0]), v)
+                )
             case gast.Return(value=gast.IfExp()) if self.active(s.value):
                 return self.conditional(s, s.value, lambda v: gast.Return(value=v))
             case gast.AnnAssign():
@@ -86,7 +111,9 @@ class Rewriter:
         """An in-place operator on the name of a view, as one on the view itself."""
         path = copy.deepcopy(self.views[view])
         if not isinstance(path, (gast.Name, gast.Subscript)):
-            path = gast.Subscript(value=path, slice=gast.Constant(value=Ellipsis, kind=None), ctx=gast.Store())
+            path = gast.Subscript(
+                value=path, slice=gast.Constant(value=Ellipsis, kind=None), ctx=gast.Store()
+            )
         value = self.expr(s.value)
         if isinstance(s.op, (gast.Add, gast.Sub)):
             path.ctx = gast.Store()
@@ -113,7 +140,9 @@ class Rewriter:
         like(s, value)
         to = copy.deepcopy(left)
         if isinstance(to, gast.Name):
-            to = gast.Subscript(value=to, slice=gast.Constant(value=Ellipsis, kind=None), ctx=gast.Store())
+            to = gast.Subscript(
+                value=to, slice=gast.Constant(value=Ellipsis, kind=None), ctx=gast.Store()
+            )
         to.ctx = gast.Store()
         return like(s, gast.Assign(targets=[to], value=value, type_comment=None))
 
@@ -153,7 +182,9 @@ class Rewriter:
             case gast.Subscript() if hoist and self.needs_name(node):
                 temporary = self.temporary("base")
                 self.before.append(placed(assign(temporary, self.expr(node.value)), node))
-                new = gast.Subscript(value=name(temporary), slice=self.expr(node.slice), ctx=node.ctx)
+                new = gast.Subscript(
+                    value=name(temporary), slice=self.expr(node.slice), ctx=node.ctx
+                )
                 return like(node, new)
             case gast.BoolOp() if hoist and self.active(node):
                 return self.expr(self.as_conditional(node))
@@ -162,7 +193,11 @@ class Rewriter:
         new = type(node)()
         for field, value in gast.iter_fields(node):
             if isinstance(value, list):
-                setattr(new, field, [self.expr(v, hoist=hoist) if isinstance(v, gast.AST) else v for v in value])
+                setattr(
+                    new,
+                    field,
+                    [self.expr(v, hoist=hoist) if isinstance(v, gast.AST) else v for v in value],
+                )
             elif isinstance(value, gast.AST):
                 setattr(new, field, self.expr(value, hoist=hoist))
             else:
@@ -183,8 +218,12 @@ class Rewriter:
     def of_list(self, node: gast.Subscript) -> bool:
         """Whether a subscript is one of an item of a list, which may be active."""
         base = node.value
-        while isinstance(base, (gast.Subscript, gast.Attribute)) and isinstance(self.typed.kinds.get(base), Array):
-            if isinstance(base, gast.Subscript) and isinstance(self.typed.kinds.get(base.value), List):
+        while isinstance(base, (gast.Subscript, gast.Attribute)) and isinstance(
+            self.typed.kinds.get(base), Array
+        ):
+            if isinstance(base, gast.Subscript) and isinstance(
+                self.typed.kinds.get(base.value), List
+            ):
                 return self.active(node)
             base = base.value
         return False
@@ -194,7 +233,11 @@ class Rewriter:
         base: gast.expr = t
         while isinstance(base, (gast.Subscript, gast.Attribute)):
             base = base.value
-        return isinstance(base, gast.Name) and base.id in loads(t.slice) and isinstance(self.typed.kinds.get(t.value), Array)
+        return (
+            isinstance(base, gast.Name)
+            and base.id in loads(t.slice)
+            and isinstance(self.typed.kinds.get(t.value), Array)
+        )
 
     def index_named(self, t: gast.Subscript) -> None:
         """Give the items of the index of a part that is written names, in place."""
@@ -207,7 +250,11 @@ class Rewriter:
             label = self.temporary("index")
             self.before.append(placed(assign(label, self.expr(i)), i))
             new.append(like(i, name(label)))
-        t.slice = like(t.slice, gast.Tuple(elts=new, ctx=gast.Load())) if isinstance(t.slice, gast.Tuple) else new[0]
+        t.slice = (
+            like(t.slice, gast.Tuple(elts=new, ctx=gast.Load()))
+            if isinstance(t.slice, gast.Tuple)
+            else new[0]
+        )
 
     def as_conditional(self, node: gast.BoolOp) -> gast.expr:
         """`a or b` as `a if a else b`, and `a and b` as `b if a else a`, with a evaluated once."""

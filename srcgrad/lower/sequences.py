@@ -43,17 +43,26 @@ class Sequences(Expansion):
 
     def needs_index(self, s: gast.For) -> bool:
         """Whether what a loop goes through is written in its body, or is a list backwards."""
-        if any(self.list_backwards(n) for n in [s.iter, *(s.iter.args if isinstance(s.iter, gast.Call) else [])]):
+        if any(
+            self.list_backwards(n)
+            for n in [s.iter, *(s.iter.args if isinstance(s.iter, gast.Call) else [])]
+        ):
             return True
         for part in self.parts(s.iter):
-            if isinstance(self.kind(part), Array) and any(self.written_in(n, s.body) for n in sources(self.typed, part)):
+            if isinstance(self.kind(part), Array) and any(
+                self.written_in(n, s.body) for n in sources(self.typed, part)
+            ):
                 return True
         return False
 
     def list_backwards(self, node: gast.expr) -> bool:
         """Whether an expression is `reversed(xs)` of a list."""
         kind = self.kind(node)
-        return isinstance(kind, Iteration) and kind.name == "reversed" and isinstance(kind.parts[0], List)
+        return (
+            isinstance(kind, Iteration)
+            and kind.name == "reversed"
+            and isinstance(kind.parts[0], List)
+        )
 
     def header(self, node: gast.expr, s: gast.For) -> gast.expr:
         """What a loop goes through, in a form that can be gone through backwards."""
@@ -69,7 +78,9 @@ class Sequences(Expansion):
                     return gast.copy_location(subscript(self.header(node.args[0], s), back), node)
                 if callee.target is reversed and isinstance(kind.parts[0], List):
                     back = gast.Slice(lower=None, upper=None, step=constant(-1))
-                    return gast.copy_location(name(self.named(subscript(node.args[0], back), "items", s)), node)
+                    return gast.copy_location(
+                        name(self.named(subscript(node.args[0], back), "items", s)), node
+                    )
                 node.args = [self.header(a, s) for a in node.args]
                 return node
         if not may_be_active(kind) or not isinstance(kind, (Array, List)) or self.direct(node, s):
@@ -93,7 +104,17 @@ class Sequences(Expansion):
                 return self.is_view(node.value)
             case gast.Subscript():
                 simple = all(
-                    isinstance(n, (gast.Name, gast.Constant, gast.Slice, gast.Tuple, gast.UnaryOp, gast.BinOp))
+                    isinstance(
+                        n,
+                        (
+                            gast.Name,
+                            gast.Constant,
+                            gast.Slice,
+                            gast.Tuple,
+                            gast.UnaryOp,
+                            gast.BinOp,
+                        ),
+                    )
                     for n in gast.walk(node.slice)
                     if isinstance(n, gast.expr)
                 )
@@ -109,7 +130,11 @@ class Sequences(Expansion):
         lengths = self.parts(over)
         if not self.one_length(lengths) or not all(self.path(p) for p in lengths):
             return None
-        if any(isinstance(self.kind(p), List) and self.written_in(n, s.body) for p in lengths for n in sources(self.typed, p)):
+        if any(
+            isinstance(self.kind(p), List) and self.written_in(n, s.body)
+            for p in lengths
+            for n in sources(self.typed, p)
+        ):
             return None
         index, inner = self.counter(s, over)
         item = self.item(over, index)
@@ -128,15 +153,22 @@ class Sequences(Expansion):
 
     def path(self, node: gast.expr) -> bool:
         """Whether items can be taken of an expression again and again."""
-        return isinstance(node, gast.Name) or (isinstance(self.kind(node), Array) and self.is_view(node))
+        return isinstance(node, gast.Name) or (
+            isinstance(self.kind(node), Array) and self.is_view(node)
+        )
 
     def one_length(self, nodes: list[gast.expr]) -> bool:
         """Whether all values have as many items as the first."""
-        lengths = [k.dims[0] if isinstance(k := self.kind(n), Array) and k.dims else None for n in nodes]
+        lengths = [
+            k.dims[0] if isinstance(k := self.kind(n), Array) and k.dims else None for n in nodes
+        ]
         first = lengths[0]
         if len(nodes) == 1:
             return True
-        return all(d is not None and first is not None and self.world.facts.equal(d, first) for d in lengths)
+        return all(
+            d is not None and first is not None and self.world.facts.equal(d, first)
+            for d in lengths
+        )
 
     def counter(self, s: gast.For, over: gast.expr) -> tuple[str, gast.expr]:
         """The name of the index, and the target that is left: that of `enumerate` where the user has one."""
@@ -178,5 +210,7 @@ class Sequences(Expansion):
             case gast.Name(id=n), _:
                 return [assign(n, item)]
             case gast.Tuple(elts=elts), gast.Tuple(elts=items) if len(elts) == len(items):
-                return [new for e, i in zip(elts, items, strict=True) for new in self.bindings(e, i)]
+                return [
+                    new for e, i in zip(elts, items, strict=True) for new in self.bindings(e, i)
+                ]
         return [gast.Assign(targets=[clean(t)], value=item, type_comment=None)]

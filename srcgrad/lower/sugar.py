@@ -70,14 +70,18 @@ class Sugar:
                 self.before = before
                 if otherwise:
                     return self.with_else(s, otherwise)
-            case gast.Assign(targets=[gast.Tuple() as t], value=gast.Tuple() as v) if binds_its_index(t, v):
+            case gast.Assign(targets=[gast.Tuple() as t], value=gast.Tuple() as v) if (
+                binds_its_index(t, v)
+            ):
                 self.comprehensions(s, "value")
                 return self.one_by_one(s, t, v)
             case gast.Assign(targets=[gast.Name(id=n)], value=gast.ListComp(generators=[g]) as v):
                 if not g.is_async and simple_comprehension(v) and n not in loads(v) | stores(v):
                     self.as_loop(v, g, n)
                     return []
-            case gast.Assign() | gast.AugAssign() | gast.AnnAssign() | gast.Return() | gast.Expr() if s.value is not None:
+            case (
+                gast.Assign() | gast.AugAssign() | gast.AnnAssign() | gast.Return() | gast.Expr()
+            ) if s.value is not None:
                 self.comprehensions(s, "value")
         return [s]
 
@@ -110,11 +114,22 @@ class Sugar:
         match node:
             case gast.ListComp(generators=[g]) if not g.is_async and simple_comprehension(node):
                 return self.as_loop(node, g, self.new("items"))
-            case gast.IfExp() | gast.BoolOp() | gast.Lambda() | gast.ListComp() | gast.GeneratorExp() | gast.Compare():
+            case (
+                gast.IfExp()
+                | gast.BoolOp()
+                | gast.Lambda()
+                | gast.ListComp()
+                | gast.GeneratorExp()
+                | gast.Compare()
+            ):
                 return node
         for field, value in gast.iter_fields(node):
             if isinstance(value, list):
-                setattr(node, field, [self.taken_out(v) if isinstance(v, gast.AST) else v for v in value])
+                setattr(
+                    node,
+                    field,
+                    [self.taken_out(v) if isinstance(v, gast.AST) else v for v in value],
+                )
             elif isinstance(value, gast.AST):
                 setattr(node, field, self.taken_out(value))
         return node
@@ -130,7 +145,10 @@ class Sugar:
         outer += self.before
         self.before = []
         element = self.taken_out(element)
-        inside: list[gast.stmt] = [*self.before, gast.Expr(value=call(attribute(name(items), "append"), element))]
+        inside: list[gast.stmt] = [
+            *self.before,
+            gast.Expr(value=call(attribute(name(items), "append"), element)),
+        ]
         self.before = outer
         for test in reversed(tests):
             inside = [gast.If(test=test, body=inside, orelse=[])]
@@ -155,7 +173,10 @@ class Renaming(gast.NodeTransformer):
 def simple_comprehension(node: gast.ListComp) -> bool:
     """Whether no inner scope or `:=` complicates a comprehension."""
     inner = [n for n in gast.walk(node) if n is not node]
-    return not any(isinstance(n, (gast.Lambda, gast.NamedExpr, gast.GeneratorExp, gast.DictComp, gast.SetComp)) for n in inner)
+    return not any(
+        isinstance(n, (gast.Lambda, gast.NamedExpr, gast.GeneratorExp, gast.DictComp, gast.SetComp))
+        for n in inner
+    )
 
 
 def binds_its_index(t: gast.Tuple, v: gast.Tuple) -> bool:
@@ -193,5 +214,3 @@ def unsugared(body: list[gast.stmt]) -> list[gast.stmt]:
         ['Assign', 'For', 'Assign']
     """
     return Sugar().block(body)
-
-

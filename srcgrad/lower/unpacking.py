@@ -25,10 +25,14 @@ class Unpacking(Expansion):
                     return self.one_by_one(s, t, value)
                 if isinstance(value, gast.Tuple) and self.names_views(t, value):
                     pairs = zip(t.elts, value.elts, strict=True)
-                    return self.replaced(s, [gast.Assign(targets=[e], value=v, type_comment=None) for e, v in pairs])
+                    return self.replaced(
+                        s, [gast.Assign(targets=[e], value=v, type_comment=None) for e, v in pairs]
+                    )
         return super().statement(s)
 
-    def array(self, s: gast.Assign, t: gast.Tuple | gast.List, value: gast.expr, kind: Array) -> list[gast.stmt]:
+    def array(
+        self, s: gast.Assign, t: gast.Tuple | gast.List, value: gast.expr, kind: Array
+    ) -> list[gast.stmt]:
         """`a, (b, c), *d = x` of an array: items by their indices where a target is no name."""
         plain = all(isinstance(e, gast.Name) for e in t.elts)
         if plain and isinstance(value, gast.Name):
@@ -39,7 +43,9 @@ class Unpacking(Expansion):
             return [s]
         star = next((i for i, e in enumerate(t.elts) if isinstance(e, gast.Starred)), None)
         count = self.world.facts.value(kind.dims[0]) if kind.dims else None
-        if count is None or not (count == len(t.elts) if star is None else count >= len(t.elts) - 1):
+        if count is None or not (
+            count == len(t.elts) if star is None else count >= len(t.elts) - 1
+        ):
             return [s]
         out: list[gast.stmt] = []
         rest = count - len(t.elts) + 1
@@ -61,7 +67,9 @@ class Unpacking(Expansion):
                 base = base.value
             if base is not e and isinstance(base, gast.Name):
                 written.add(base.id)
-        views = {n for v in value.elts if isinstance(self.kind(v), Array) for n in sources(self.typed, v)}
+        views = {
+            n for v in value.elts if isinstance(self.kind(v), Array) for n in sources(self.typed, v)
+        }
         starred = any(isinstance(e, gast.Starred) for e in t.elts)
         return bool(written & views) and len(t.elts) == len(value.elts) and not starred
 
@@ -69,10 +77,14 @@ class Unpacking(Expansion):
         """Whether names are given to views of arrays that are written, and no value reads one of the names."""
         if len(t.elts) != len(value.elts) or not all(isinstance(e, gast.Name) for e in t.elts):
             return False
-        views = {n for v in value.elts if isinstance(self.kind(v), Array) for n in sources(self.typed, v)}
+        views = {
+            n for v in value.elts if isinstance(self.kind(v), Array) for n in sources(self.typed, v)
+        }
         return any(self.aliases.is_written(n) for n in views) and not stores(t) & loads(value)
 
-    def one_by_one(self, s: gast.Assign, t: gast.Tuple | gast.List, value: gast.Tuple) -> list[gast.stmt]:
+    def one_by_one(
+        self, s: gast.Assign, t: gast.Tuple | gast.List, value: gast.Tuple
+    ) -> list[gast.stmt]:
         """All values first, then one target after the other."""
         labels = [self.named(v, "value", s) for v in value.elts]
         return self.replaced(

@@ -96,14 +96,18 @@ class Unroll(Expansion):
         while isinstance(root, gast.Subscript):
             root = root.value
         assert isinstance(root, gast.Name)
-        steady = root.id not in self.bound_in(s.body) | stores(s.target) and not self.items_written(root.id, s.body)
+        steady = root.id not in self.bound_in(s.body) | stores(s.target) and not self.items_written(
+            root.id, s.body
+        )
         out: list[gast.expr] = [subscript(clean(node), constant(k)) for k in kind.keys]
         return out if steady else [name(self.named(e, f"item_{i}", s)) for i, e in enumerate(out)]
 
     def items_written(self, root: str, body: list[gast.stmt]) -> bool:
         """Whether a block binds items of a dict or list."""
         return self.written_in(root, body) or any(
-            isinstance(n, gast.Subscript) and isinstance(n.ctx, gast.Store) and root in loads(n.value)
+            isinstance(n, gast.Subscript)
+            and isinstance(n.ctx, gast.Store)
+            and root in loads(n.value)
             for s in body
             for n in gast.walk(s)
         )
@@ -113,7 +117,11 @@ class Unroll(Expansion):
         callee: Callee | None = self.typed.callees.get(node)
         if callee is None or node.keywords:
             return None
-        if callee.tag == "method" and isinstance(node.func, gast.Attribute) and is_path(node.func.value):
+        if (
+            callee.tag == "method"
+            and isinstance(node.func, gast.Attribute)
+            and is_path(node.func.value)
+        ):
             kind = self.kind(node.func.value)
             if not isinstance(kind, Record) or kind.type is not dict:
                 return None
@@ -137,10 +145,16 @@ class Unroll(Expansion):
         if callee.target is reversed:
             return first[::-1]
         if callee.target is zip:
-            return [gast.Tuple(elts=list(row), ctx=gast.Load()) for row in zip(*found, strict=False)]
+            return [
+                gast.Tuple(elts=list(row), ctx=gast.Load()) for row in zip(*found, strict=False)
+            ]
         if callee.target is enumerate:
             start = whole(node.args[1]) if len(node.args) > 1 else 0
-            return None if start is None else [pair(constant(i), e) for i, e in enumerate(first, start)]
+            return (
+                None
+                if start is None
+                else [pair(constant(i), e) for i, e in enumerate(first, start)]
+            )
         return first
 
     def count(self, node: gast.expr) -> int | None:
@@ -155,7 +169,10 @@ class Unroll(Expansion):
         if isinstance(node, gast.Name) and node.id not in self.bound_in(s.body) | stores(s.target):
             return node
         if isinstance(node, gast.Tuple):
-            return gast.Tuple(elts=[self.steady(e, f"{hint}_{i}", s) for i, e in enumerate(node.elts)], ctx=gast.Load())
+            return gast.Tuple(
+                elts=[self.steady(e, f"{hint}_{i}", s) for i, e in enumerate(node.elts)],
+                ctx=gast.Load(),
+            )
         return name(self.named(node, hint, s))
 
     def written_out(
@@ -184,24 +201,39 @@ class Unroll(Expansion):
         )
 
     def bound(
-        self, t: gast.expr, item: gast.expr, s: gast.For, table: dict[str, gast.expr], last: frozenset[str]
+        self,
+        t: gast.expr,
+        item: gast.expr,
+        s: gast.For,
+        table: dict[str, gast.expr],
+        last: frozenset[str],
     ) -> list[gast.stmt]:
         """Statements that bind a target to an item; constants take the place of the name itself."""
         match t:
-            case gast.Name(id=n) if isinstance(item, gast.Constant) and n not in last | self.bound_in(s.body):
+            case gast.Name(id=n) if isinstance(
+                item, gast.Constant
+            ) and n not in last | self.bound_in(s.body):
                 table[n] = item
                 return []
             case gast.Name(id=n):
                 return [assign(n, clean(item))]
             case gast.Tuple(elts=elts) if isinstance(item, gast.Tuple):
-                return [new for e, i in zip(elts, item.elts, strict=True) for new in self.bound(e, i, s, table, last)]
+                return [
+                    new
+                    for e, i in zip(elts, item.elts, strict=True)
+                    for new in self.bound(e, i, s, table, last)
+                ]
         to = copy.deepcopy(t)
         return [gast.Assign(targets=[to], value=clean(item), type_comment=None)]
 
     def listed(self, node: gast.expr, s: gast.For) -> gast.expr | None:
         """What is looped over with lists in the place of records; None where items differ too much."""
         kind = self.kind(node)
-        if isinstance(node, gast.Call) and isinstance(kind, Iteration) and kind.name in ("zip", "enumerate"):
+        if (
+            isinstance(node, gast.Call)
+            and isinstance(kind, Iteration)
+            and kind.name in ("zip", "enumerate")
+        ):
             args = [self.listed(a, s) for a in node.args]
             if any(a is None for a in args):
                 return None
@@ -268,13 +300,14 @@ def fits(t: gast.expr, items: list[gast.expr]) -> bool:
                 return True
             whole_rows = len(rows) == len(items) and all(len(r) == len(elts) for r in rows)
             starred = any(isinstance(e, gast.Starred) for e in elts)
-            return whole_rows and not starred and all(fits(e, [r[i] for r in rows]) for i, e in enumerate(elts))
+            return (
+                whole_rows
+                and not starred
+                and all(fits(e, [r[i] for r in rows]) for i, e in enumerate(elts))
+            )
     return True
 
 
 def size(body: list[gast.stmt]) -> int:
     """How many statements a block has, those below others included."""
     return sum(isinstance(n, gast.stmt) for s in body for n in gast.walk(s))
-
-
-

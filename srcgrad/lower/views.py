@@ -32,7 +32,9 @@ class Views:
         self.gone: set[gast.stmt] = set()
         node = typed.function.node
         self.graph = Graph(node.body, typed.function.parameters)
-        self.defs: dict[str, list[gast.stmt | None]] = {p: [None] for p in typed.function.parameters}
+        self.defs: dict[str, list[gast.stmt | None]] = {
+            p: [None] for p in typed.function.parameters
+        }
         for s in gast.walk(node):
             if isinstance(s, gast.Assign):
                 names = stores(*s.targets)
@@ -64,13 +66,23 @@ class Views:
     def check_lists(self) -> None:
         """Refuse writes into slices of lists, which may change their length."""
         for s in gast.walk(self.typed.function.node):
-            targets = s.targets if isinstance(s, gast.Assign) else [s.target] if isinstance(s, gast.AugAssign) else []
+            targets = (
+                s.targets
+                if isinstance(s, gast.Assign)
+                else [s.target]
+                if isinstance(s, gast.AugAssign)
+                else []
+            )
             for t in targets:
                 for n in gast.walk(t):
                     if not (isinstance(n, gast.Subscript) and isinstance(n.slice, gast.Slice)):
                         continue
-                    if isinstance(n.ctx, gast.Store) and isinstance(self.typed.kinds.get(n.value), List):
-                        raise self.typed.function.refuse(s, "a slice of a list is assigned", "Build a new list.")
+                    if isinstance(n.ctx, gast.Store) and isinstance(
+                        self.typed.kinds.get(n.value), List
+                    ):
+                        raise self.typed.function.refuse(
+                            s, "a slice of a list is assigned", "Build a new list."
+                        )
 
     def memory_class(self, members: list[str], writes: list[gast.stmt]) -> None:
         """Name the views of one class."""
@@ -124,7 +136,8 @@ class Views:
             case gast.Assign() | gast.AugAssign():
                 targets = s.targets if isinstance(s, gast.Assign) else [s.target]
                 return not any(
-                    isinstance(t, gast.Subscript) and isinstance(self.typed.kinds.get(t.value), Array)
+                    isinstance(t, gast.Subscript)
+                    and isinstance(self.typed.kinds.get(t.value), Array)
                     for t in gast.walk(gast.Tuple(elts=list(targets), ctx=gast.Store()))
                 )
             case gast.Expr(value=gast.Call() as call):
@@ -136,7 +149,9 @@ class Views:
         """The error for memory whose names cannot be told apart."""
         a, b = user_name(a), user_name(b)
         return self.typed.function.refuse(
-            where, f"this changes memory that `{a}` and `{b}` may share, in a way that cannot be followed", HINT
+            where,
+            f"this changes memory that `{a}` and `{b}` may share, in a way that cannot be followed",
+            HINT,
         )
 
     def array_class(self, members: list[str], where: gast.stmt) -> None:
@@ -178,7 +193,12 @@ class Views:
     def path(self, name: str, where: gast.stmt, root: str) -> gast.expr:
         """The expression that stands for a view."""
         (s, *more) = self.defs[name]
-        if more or not isinstance(s, gast.Assign) or len(s.targets) != 1 or not isinstance(s.targets[0], gast.Name):
+        if (
+            more
+            or not isinstance(s, gast.Assign)
+            or len(s.targets) != 1
+            or not isinstance(s.targets[0], gast.Name)
+        ):
             raise self.refuse(where, root, name)
         if not self.is_path(s.value) or not self.stable(name, s):
             raise self.refuse(where, root, name)
@@ -194,7 +214,17 @@ class Views:
                 return self.is_path(node.value)
             case gast.Subscript():
                 plain = all(
-                    isinstance(n, (gast.Name, gast.Constant, gast.Slice, gast.Tuple, gast.BinOp, gast.UnaryOp))
+                    isinstance(
+                        n,
+                        (
+                            gast.Name,
+                            gast.Constant,
+                            gast.Slice,
+                            gast.Tuple,
+                            gast.BinOp,
+                            gast.UnaryOp,
+                        ),
+                    )
                     or is_length(n)
                     or not isinstance(n, gast.expr)
                     for n in gast.walk(node.slice)
@@ -218,7 +248,9 @@ class Views:
         """The innermost loop around a statement (a loop's target belongs to the loop itself)."""
         best = None
         for n in gast.walk(self.typed.function.node):
-            if isinstance(n, (gast.For, gast.While)) and (any(m is s for b in n.body for m in gast.walk(b)) or (own and n is s)):
+            if isinstance(n, (gast.For, gast.While)) and (
+                any(m is s for b in n.body for m in gast.walk(b)) or (own and n is s)
+            ):
                 best = n
         return best
 
@@ -247,6 +279,8 @@ def is_length(node: gast.AST) -> bool:
     match node:
         case gast.Attribute(value=gast.Name(), attr="shape" | "size"):
             return True
-        case gast.Subscript(value=gast.Attribute(value=gast.Name(), attr="shape"), slice=gast.Constant()):
+        case gast.Subscript(
+            value=gast.Attribute(value=gast.Name(), attr="shape"), slice=gast.Constant()
+        ):
             return True
     return False

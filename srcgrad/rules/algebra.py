@@ -109,8 +109,8 @@ def product_of(e: Expr) -> Term:
             else:
                 divisor = Term(1.0, ((key(e.args[1]), Factor(e.args[1], 0, 1)),))
             return times(product_of(e.args[0]), divisor)
-        case "index" if (inner := widened(e)) is not None:
-            return inner
+        case "index" if (wide := widened(e)) is not None:
+            return wide
         case "pow" if is_const(e.args[1], 2) or is_const(e.args[1], 2.0):
             if e.args[0].op in ("leaf", "index", "attr"):
                 return Term(1.0, ((key(e.args[0]), Factor(e.args[0], 2)),))

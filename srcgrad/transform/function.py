@@ -41,6 +41,7 @@ class Reverse(Sweep):
         self.activity = Activity(typed, [w for w in wanted if may_be_active(typed.parameters[w])])
         self.aliases = summarise(typed)
         self.starts: dict[Block, list[gast.stmt]] = {}
+        self.collected: dict[gast.stmt, Place | None] = {}
         self.indexed: dict[gast.stmt, str] = {}
         self.tripbacks: dict[gast.stmt, gast.expr] = {}
         self.marks: dict[gast.stmt, gast.stmt] = {}

@@ -12,6 +12,7 @@ from srcgrad.rules.expr import Expr, leaf
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
 from srcgrad.transform.blocks import Block, Item, jumps
+from srcgrad.transform.buffers import display
 from srcgrad.transform.cotangents import Bars, Cotangent, Place, is_buffer, names_of
 from srcgrad.transform.reverse import Statements
 from srcgrad.transform.text import copied
@@ -82,13 +83,19 @@ class Loops(Statements):
     def refers(self, other: Cotangent, found: Cotangent) -> bool:
         """Whether one adjoint refers to another's buffer by name."""
         return found.expr.op == "leaf" and any(
-            getattr(x.data, "id", None) == found.expr.data.id for x in (other.expr, *other.expr.args) if x.op == "leaf"
+            getattr(x.data, "id", None) == found.expr.data.id
+            for x in (other.expr, *other.expr.args)
+            if x.op == "leaf"
         )
 
     def test_again(self, s: gast.If) -> gast.expr:
         """The test of an `if`, evaluated again where its value is the same, else recorded."""
         if self.stable(s.test, s):
-            return self.node_text(s.test) if not isinstance(s.test, gast.Compare) else self.rebuilt(s.test)
+            return (
+                self.node_text(s.test)
+                if not isinstance(s.test, gast.Compare)
+                else self.rebuilt(s.test)
+            )
         if s.test not in self.hoisted:
             self.hoisted[s.test] = self.new("took")
         return name(self.hoisted[s.test])
@@ -104,10 +111,19 @@ class Loops(Statements):
         if not all(self.free(p) for p in parts):
             return False
         for n in loads(test):
-            targets = [loop for loop in self.loops_of[s] if isinstance(loop, gast.For) and n in stores(loop.target)]
+            targets = [
+                loop
+                for loop in self.loops_of[s]
+                if isinstance(loop, gast.For) and n in stores(loop.target)
+            ]
             if self.bindings.get(n, 0) > 1 or self.is_changed(n):
                 return False
-            if self.bindings.get(n, 0) == 1 and n not in self.function.parameters and not targets and self.in_loop(n):
+            if (
+                self.bindings.get(n, 0) == 1
+                and n not in self.function.parameters
+                and not targets
+                and self.in_loop(n)
+            ):
                 return False
         return True
 
@@ -128,7 +144,11 @@ class Loops(Statements):
         """The statements that may change in place what a variable refers to."""
         if variable not in self.aliases.parent:
             return []
-        alike = self.aliases.container if isinstance(self.typed.variables.get(variable), List) else self.aliases.find
+        alike = (
+            self.aliases.container
+            if isinstance(self.typed.variables.get(variable), List)
+            else self.aliases.find
+        )
         root = alike(variable)
         return [w for n, writes in self.aliases.written.items() if alike(n) == root for w in writes]
 
@@ -145,6 +165,7 @@ class Loops(Statements):
         counted = self.counted(block)
         if any(b is not counted and b in starts for b in spine(block, counted)):
             counted = block
+        self.collected[s] = self.collectable(s, before)
         for _ in range(ROUNDS):
             heads = {p: self.head_id(s, p) for p in carried}
             state = dict(before)
@@ -156,7 +177,12 @@ class Loops(Statements):
             body = self.block(counted, state)
             self.bars = state
             body += self.item_adjoint(s, state)
-            changed = [p for p in dict.fromkeys([*state, *entry]) if not self.unchanged(p, state, entry)]
+            if self.collected[s] is not None and any(p == self.collected[s] for p in state):
+                self.collected[s] = None
+                continue
+            changed = [
+                p for p in dict.fromkeys([*state, *entry]) if not self.unchanged(p, state, entry)
+            ]
             new = [p for p in changed if p not in carried]
             lost = [p for p in carried if owned.get(p, True) and p in state and not state[p].owned]
             if not new and not lost:
@@ -207,9 +233,13 @@ class Loops(Statements):
             value, _ = self.whole(p, kind, before.get(p), before, opening)
             opening.append(assign(identifier, value))
             end = state.get(p)
-            if end is None or not (end.expr.op == "leaf" and getattr(end.expr.data, "id", "") == identifier):
+            if end is None or not (
+                end.expr.op == "leaf" and getattr(end.expr.data, "id", "") == identifier
+            ):
                 value, _ = self.whole(p, kind, end, state, body)
-                if end is not None and set(names_of(end.expr)) & (set(heads.values()) - {identifier}):
+                if end is not None and set(names_of(end.expr)) & (
+                    set(heads.values()) - {identifier}
+                ):
                     own = self.bar_id(p)
                     body.append(assign(own, value))
                     value = name(own)
@@ -219,7 +249,57 @@ class Loops(Statements):
         target, iterable, closing = self.header(s, block, counted)
         self.bars = bars
         new = gast.For(target=target, iter=iterable, body=body, orelse=[], type_comment=None)
+        place = self.collected[s]
+        if place is not None:
+            items = name(self.collection(s, place))
+            opening.append(assign(items.id, gast.List(elts=[], ctx=gast.Load())))
+            last = gast.Expr(value=call(attribute(name(items.id), "reverse")))
+            bars[place] = Cotangent(leaf(items, self.typed.variables[place[0]]), True)
+            return self.commented(s, [*opening, *closing, new, last]) + self.overwritten(s)
         return self.commented(s, [*opening, *closing, new]) + self.overwritten(s)
+
+    collected: dict[gast.stmt, Place | None]
+
+    def collectable(self, s: gast.stmt, before: Bars) -> Place | None:
+        """The list that a loop visits item by item, if nothing else contributes to its adjoint."""
+        if (
+            not isinstance(s, gast.For)
+            or not isinstance(s.iter, gast.Name)
+            or not self.activity.depends(s.iter)
+        ):
+            return None
+        place = (s.iter.id,)
+        whole_run = not any(jumps(t, (gast.Break, gast.Return)) for t in s.body)
+        if not isinstance(self.kind(s.iter), List) or place in before or not whole_run:
+            return None
+        return place if self.kept(s.iter.id, s) else None
+
+    def collection(self, s: gast.stmt, place: Place) -> str:
+        """The name of the list that a reversed loop appends the adjoints of items to."""
+        k = ("items", s, place, self.copy_number)
+        if k not in self.slots:
+            self.slots[k] = self.bar_id(place)
+        return self.slots[k]
+
+    def collect(self, s: gast.For, place: Place, state: Bars) -> list[gast.stmt]:
+        """Append the adjoint of an item to the list of them."""
+        self.bars, self.out = state, []
+        kind = self.typed.kinds[s.target]
+        item = self.item_value(s.target, kind, state)
+        push = call(attribute(name(self.collection(s, place)), "append"), item)
+        return [*self.out, gast.Expr(value=push)]
+
+    def item_value(self, t: gast.expr, kind: Kind, state: Bars) -> gast.expr:
+        """The adjoint of a target in its structure, zeros where nothing was added."""
+        if isinstance(t, gast.Name):
+            return self.result((t.id,), kind)
+        assert isinstance(kind, Record)
+        parts = [self.item_value(e, i, state) for e, i in zip(t.elts, kind.items, strict=True)]
+        return display(kind, parts)
+
+    def result(self, place: Place, kind: Kind) -> gast.expr:
+        """The adjoint of a place in its structure, in memory of its own."""
+        raise NotImplementedError
 
     def head_owned(self, p: Place, state: Bars, kind: Kind) -> bool:
         """Whether the adjoint that a loop carries is a buffer of its own."""
@@ -237,15 +317,24 @@ class Loops(Statements):
 
     def counted(self, block: Block) -> Block:
         """The part of an iteration that counts as one: what follows tests that only leave the loop."""
-        while len(block.items) == 1 and isinstance(block.items[0].node, gast.If) and jumps(block.items[0].node):
+        while (
+            len(block.items) == 1
+            and isinstance(block.items[0].node, gast.If)
+            and jumps(block.items[0].node)
+        ):
             sides = block.items[0].blocks
-            idle = [all(isinstance(i.node, (gast.Break, gast.Pass)) for i in b.items) and bool(b.items) for b in sides]
+            idle = [
+                all(isinstance(i.node, (gast.Break, gast.Pass)) for i in b.items) and bool(b.items)
+                for b in sides
+            ]
             if idle[0] == idle[1]:
                 break
             block = sides[1] if idle[0] else sides[0]
         return block
 
-    def header(self, s: gast.stmt, block: Block, counted: Block) -> tuple[gast.expr, gast.expr, list[gast.stmt]]:
+    def header(
+        self, s: gast.stmt, block: Block, counted: Block
+    ) -> tuple[gast.expr, gast.expr, list[gast.stmt]]:
         """Target and iterable of the reversed loop."""
         leaves = any(jumps(t, (gast.Break, gast.Return)) for t in s.body)
         if isinstance(s, gast.While) or counted is not block:
@@ -271,10 +360,16 @@ class Loops(Statements):
                 if trips is not None:
                     iterable = subscript(iterable, gast.Slice(lower=None, upper=trips, step=None))
                 back = gast.Slice(lower=None, upper=None, step=constant(-1))
-                iterable, target = self.with_index(s, target, kind, iterable, subscript(iterable, back))
+                iterable, target = self.with_index(
+                    s, target, kind, iterable, subscript(iterable, back)
+                )
                 return target, iterable, []
-            case List() | Record() if trips is None and not (isinstance(kind, Record) and kind.type is dict):
-                iterable, target = self.with_index(s, target, kind, iterable, call(name("reversed"), iterable))
+            case List() | Record() if trips is None and not (
+                isinstance(kind, Record) and kind.type is dict
+            ):
+                iterable, target = self.with_index(
+                    s, target, kind, iterable, call(name("reversed"), iterable)
+                )
                 return target, iterable, []
         items = call(name("list"), iterable)
         if trips is not None:
@@ -301,7 +396,9 @@ class Loops(Statements):
             case gast.Name():
                 return name(t.id)
             case gast.Tuple() | gast.List():
-                return gast.Tuple(elts=[stored(self.rebuilt_target(e)) for e in t.elts], ctx=gast.Store())
+                return gast.Tuple(
+                    elts=[stored(self.rebuilt_target(e)) for e in t.elts], ctx=gast.Store()
+                )
         raise self.function.refuse(t, "this target of a loop is not supported", "Use names.")
 
     def iterable(self, s: gast.For) -> gast.expr:
@@ -312,7 +409,9 @@ class Loops(Statements):
         """An iterable once more; of `zip` and the like each part, since those run only once."""
         kind, callee = self.kind(node), self.typed.callees.get(node)
         if isinstance(node, gast.Call) and isinstance(kind, Iteration) and callee is not None:
-            steady = all(self.free(a) and self.kept(n, s) for a in node.args for n in self.contents(a))
+            steady = all(
+                self.free(a) and self.kept(n, s) for a in node.args for n in self.contents(a)
+            )
             if callee.target is not range or steady:
                 new = copied(node)
                 new.args = [self.remade(a, s) for a in node.args]
@@ -324,7 +423,11 @@ class Loops(Statements):
         if node not in self.hoisted:
             for n in self.contents(node):
                 if self.is_changed(n):
-                    raise self.function.refuse(s, f"`{n.partition('|')[0]}` changes while it is looped over", "Loop over a range.")
+                    raise self.function.refuse(
+                        s,
+                        f"`{n.partition('|')[0]}` changes while it is looped over",
+                        "Loop over a range.",
+                    )
             self.hoisted[node] = self.new("items")
         return name(self.hoisted[node])
 
@@ -353,14 +456,22 @@ class Loops(Statements):
 
     def kept(self, variable: str, s: gast.stmt) -> bool:
         """Whether a variable has, after a loop, the value that it had before it."""
-        inside = {n for t in s.body for m in gast.walk(t) if isinstance(m, (gast.Assign, gast.AugAssign, gast.For)) for n in bound(m)}
+        inside = {
+            n
+            for t in s.body
+            for m in gast.walk(t)
+            if isinstance(m, (gast.Assign, gast.AugAssign, gast.For))
+            for n in bound(m)
+        }
         inside |= stores(s.target) if isinstance(s, gast.For) else set()
         return variable not in inside and not self.changed_in(variable, s)
 
     def changed_in(self, variable: str, s: gast.stmt) -> bool:
         """Whether what a variable refers to is changed in place within a loop."""
         lines = {id(m) for t in s.body for m in gast.walk(t)}
-        return any(id(w) in lines or id(getattr(w, "value", None)) in lines for w in self.changes(variable))
+        return any(
+            id(w) in lines or id(getattr(w, "value", None)) in lines for w in self.changes(variable)
+        )
 
     def trips(self, s: gast.stmt, counted: Block) -> gast.expr:
         """The number of iterations, counted in the forward sweep."""
@@ -388,10 +499,20 @@ class Loops(Statements):
                 for p in [p for p in state if p[0] == n]:
                     state.pop(p)
             return []
+        place = self.collected.get(s)
+        if place is not None and collects(s.target):
+            return self.collect(s, place, state)
+        self.collected[s] = None
         return self.send(s, s.target, s.iter, self.kind(s.iter), None, state)
 
     def send(
-        self, s: gast.For, t: gast.expr, node: gast.expr, kind: Kind, index: gast.expr | None, state: Bars
+        self,
+        s: gast.For,
+        t: gast.expr,
+        node: gast.expr,
+        kind: Kind,
+        index: gast.expr | None,
+        state: Bars,
     ) -> list[gast.stmt]:
         """Send the adjoint of a target to the iterable that it came from."""
         callee = self.typed.callees.get(node) if isinstance(node, gast.Call) else None
@@ -400,8 +521,12 @@ class Loops(Statements):
                 return self.send(s, t.elts[1], node.args[0], self.kind(node.args[0]), index, state)
             position = t.elts[0]
             if not isinstance(position, gast.Name):
-                raise self.function.refuse(t, "this target of a loop is not supported", "Use names.")
-            return self.send(s, t.elts[1], node.args[0], self.kind(node.args[0]), name(position.id), state)
+                raise self.function.refuse(
+                    t, "this target of a loop is not supported", "Use names."
+                )
+            return self.send(
+                s, t.elts[1], node.args[0], self.kind(node.args[0]), name(position.id), state
+            )
         if callee is not None and callee.target is zip and isinstance(t, gast.Tuple):
             out: list[gast.stmt] = []
             for e, a in zip(t.elts, node.args, strict=True):
@@ -409,7 +534,11 @@ class Loops(Statements):
                     out += self.send(s, e, a, self.kind(a), index, state)
             return out
         if callee is not None:
-            raise self.function.refuse(node, "a loop over this value that varies is not supported", "Loop over a range and index.")
+            raise self.function.refuse(
+                node,
+                "a loop over this value that varies is not supported",
+                "Loop over a range and index.",
+            )
         if isinstance(t, (gast.Tuple, gast.List)) and isinstance(self.typed.kinds[t], Array):
             pairs = [(e, (constant(j),)) for j, e in enumerate(t.elts)]
         else:
@@ -417,8 +546,14 @@ class Loops(Statements):
         found = [(e, rest, g) for e, rest in pairs if (g := self.tree_of(e, state)) is not None]
         if not found:
             return []
-        if not isinstance(kind, (Array, List)) or (self.place_of(node) is None and not isinstance(kind, Array)):
-            raise self.function.refuse(node, "a loop over this value that varies is not supported", "Loop over a range and index.")
+        if not isinstance(kind, (Array, List)) or (
+            self.place_of(node) is None and not isinstance(kind, Array)
+        ):
+            raise self.function.refuse(
+                node,
+                "a loop over this value that varies is not supported",
+                "Loop over a range and index.",
+            )
         if index is None:
             index = name(self.indexed.setdefault(s, self.new("i")))
         self.begin()
@@ -429,7 +564,9 @@ class Loops(Statements):
             self.push(self.item_part(s, node, (index, *rest), self.typed.kinds[e]), self.plain(g))
         return self.emit([])
 
-    def item_part(self, s: gast.For, node: gast.expr, index: tuple[gast.expr, ...], kind: Kind) -> gast.Subscript:
+    def item_part(
+        self, s: gast.For, node: gast.expr, index: tuple[gast.expr, ...], kind: Kind
+    ) -> gast.Subscript:
         """The part of an iterable that one item is."""
         at = index[0] if len(index) == 1 else gast.Tuple(elts=list(index), ctx=gast.Load())
         part = gast.Subscript(value=node, slice=at, ctx=gast.Load())
@@ -458,6 +595,16 @@ def spine(block: Block, counted: Block) -> list[Block]:
 def contains(block: Block, wanted: Block) -> bool:
     """Whether a block is, or leads on to, another."""
     return block is wanted or any(contains(b, wanted) for i in block.items for b in i.blocks)
+
+
+def collects(t: gast.expr) -> bool:
+    """Whether the adjoints of a loop's target can be put together again: names, and tuples of them."""
+    match t:
+        case gast.Name():
+            return True
+        case gast.Tuple(elts=elts):
+            return all(map(collects, elts))
+    return False
 
 
 def bound(s: gast.stmt) -> frozenset[str]:

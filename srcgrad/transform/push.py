@@ -101,19 +101,32 @@ class Push(Values):
             case gast.BinOp(op=gast.Mult()):
                 return self.product(n, g)
             case gast.BinOp():
-                return self.with_rule(n, ast_operator(n.op), (("0", n.left), ("1", n.right)), g, out)
+                return self.with_rule(
+                    n, ast_operator(n.op), (("0", n.left), ("1", n.right)), g, out
+                )
             case gast.UnaryOp():
                 return self.with_rule(n, ast_operator(n.op), (("0", n.operand),), g, out)
             case gast.Attribute(attr="T"):
                 flipped = materialise(g, leaf(n, self.kind(n)))
-                return [(n.value, self.temporary(n.value, flipped.T if isinstance(number_of(flipped), Array) else flipped))]
+                return [
+                    (
+                        n.value,
+                        self.temporary(
+                            n.value, flipped.T if isinstance(number_of(flipped), Array) else flipped
+                        ),
+                    )
+                ]
             case gast.Attribute(attr="real"):
                 return [(n.value, g)]
             case gast.Call():
                 return self.call_step(n, g, out)
             case gast.List() | gast.Tuple():
                 return self.display_step(n, g)
-        raise self.function.refuse(n, f"the derivative of `{type(n).__name__}` is not supported here", "Write it as a statement.")
+        raise self.function.refuse(
+            n,
+            f"the derivative of `{type(n).__name__}` is not supported here",
+            "Write it as a statement.",
+        )
 
     def contribute(self, place: Place, part: gast.Subscript | None, g: Expr) -> None:
         """Note a contribution."""
@@ -150,7 +163,9 @@ class Push(Values):
             return []
         if isinstance(n, gast.Subscript) and isinstance(self.kind(n.value), List):
             return self.list_item(n, g)
-        raise self.function.refuse(n, f"{describe(self.kind(n))} that varies is not supported here", "Take it apart first.")
+        raise self.function.refuse(
+            n, f"{describe(self.kind(n))} that varies is not supported here", "Take it apart first."
+        )
 
     def contribute_tree(self, place: Place, g: Any) -> None:
         """Note contributions to all parts of a record."""
@@ -188,10 +203,14 @@ class Push(Values):
         while isinstance(base, (gast.Subscript, gast.Attribute)) and self.place_of(base) is None:
             base = base.value
             if isinstance(base, gast.Subscript) and is_copy(self.typed, base):
-                raise self.function.refuse(n, "a part of a copy of this array", "Assign the copy to a name first.")
+                raise self.function.refuse(
+                    n, "a part of a copy of this array", "Assign the copy to a name first."
+                )
         place = self.place_of(base)
         if place is None or not isinstance(self.kind(base), Array):
-            raise self.function.refuse(n, "a subscript of this value is not supported", "Assign the value to a name first.")
+            raise self.function.refuse(
+                n, "a subscript of this value is not supported", "Assign the value to a name first."
+            )
         g = cast(g, numeric(self.kind(n)))  # type: ignore[arg-type]
         self.found.append(Contribution(place, n, g))
         return []
@@ -200,18 +219,26 @@ class Push(Values):
         """An item of a list."""
         place = self.place_of(n.value)
         if place is None:
-            raise self.function.refuse(n, "this part of a list is not supported", "Assign the list to a name first.")
+            raise self.function.refuse(
+                n, "this part of a list is not supported", "Assign the list to a name first."
+            )
         self.found.append(Contribution(place, n, self.packed_tree(g, self.kind(n))))
         return []
 
     def joined_lists(self, n: gast.BinOp, g: Expr) -> list[tuple[gast.expr, Any]]:
         """`a + b` of lists: the first items of the cotangent belong to a, the others to b."""
         if not isinstance(n.op, gast.Add):
-            raise self.function.refuse(n, "this operator on a list that varies is not supported", "Write a loop that appends.")
+            raise self.function.refuse(
+                n,
+                "this operator on a list that varies is not supported",
+                "Write a loop that appends.",
+            )
         out: list[tuple[gast.expr, Any]] = []
         for part, take in ((n.left, runtime.first_items), (n.right, runtime.last_items)):
             kind = self.kind(part)
-            cut = helper(take, List(kind.item if isinstance(kind, List) else None), g, leaf(part, kind))
+            cut = helper(
+                take, List(kind.item if isinstance(kind, List) else None), g, leaf(part, kind)
+            )
             out.append((part, cut if isinstance(kind, List) else self.unpacked(cut, kind)))
         return out
 
@@ -220,16 +247,25 @@ class Push(Values):
         if not isinstance(g, dict):
             return const(None) if g is None else g
         assert isinstance(kind, Record)
-        parts = tuple(self.packed_tree(g.get(k), item) for k, item in zip(kind.keys, kind.items, strict=True))
+        parts = tuple(
+            self.packed_tree(g.get(k), item) for k, item in zip(kind.keys, kind.items, strict=True)
+        )
         return Expr("pack", parts, kind, kind.keys if kind.type is dict else kind.type)
 
     def with_rule(
-        self, n: gast.expr, function: Any, operands: tuple[tuple[str, Any], ...], g: Expr, out: Expr | None
+        self,
+        n: gast.expr,
+        function: Any,
+        operands: tuple[tuple[str, Any], ...],
+        g: Expr,
+        out: Expr | None,
     ) -> list[tuple[gast.expr, Any]]:
         """A node whose function has a rule."""
         rule = lookup(function)
         if rule is None:
-            raise self.function.refuse(n, f"`{getattr(function, '__name__', function)}` has no derivative rule")
+            raise self.function.refuse(
+                n, f"`{getattr(function, '__name__', function)}` has no derivative rule"
+            )
         names = [p for p, _ in rule.parameters]
         given: dict[str, Any] = {}
         nodes: dict[int, gast.expr] = {}
@@ -240,7 +276,9 @@ class Push(Values):
         z = out if out is not None else leaf(n, self.kind(n))
         contributions = self.expanded(n, rule, z, given, g)
         early = self.after is not None and out is not None
-        if early and any({self.after, f"{self.after}{OUTPUT}"} <= set(names_of(e)) for _, e in contributions):
+        if early and any(
+            {self.after, f"{self.after}{OUTPUT}"} <= set(names_of(e)) for _, e in contributions
+        ):
             contributions = self.expanded(n, rule, leaf(n, self.kind(n)), given, g)
         result = []
         for operand, expr in contributions:
@@ -250,7 +288,9 @@ class Push(Values):
                 result.append((node, self.temporary(node, expr, early=late)))
         return result
 
-    def expanded(self, n: gast.expr, rule: Any, z: Expr, given: dict[str, Any], g: Expr) -> list[tuple[Expr, Expr]]:
+    def expanded(
+        self, n: gast.expr, rule: Any, z: Expr, given: dict[str, Any], g: Expr
+    ) -> list[tuple[Expr, Expr]]:
         """The contributions that a rule gives."""
         try:
             return adjoints(rule, z, given, g)
@@ -259,11 +299,17 @@ class Push(Values):
         try:
             return adjoints(rule, z, given, g)
         except Undecided as e:
-            raise self.function.refuse(n, f"this derivative depends on what is known at run time only: {e}") from None
+            raise self.function.refuse(
+                n, f"this derivative depends on what is known at run time only: {e}"
+            ) from None
 
     def pinned_value(self, value: Any) -> Any:
         """An int argument by its value, which the guard will check; anything else as it is."""
-        if isinstance(value, Expr) and isinstance(value.kind, Scalar) and value.kind.value is not None:
+        if (
+            isinstance(value, Expr)
+            and isinstance(value.kind, Scalar)
+            and value.kind.value is not None
+        ):
             found = self.world.facts.pinned(value.kind.value)
             return value if found is None else found
         return value
@@ -282,7 +328,11 @@ class Push(Values):
         chain: list[gast.expr] = [n]
         while chain:
             m = chain.pop()
-            if isinstance(m, gast.BinOp) and isinstance(m.op, gast.Mult) and is_number(self.kind(m)):
+            if (
+                isinstance(m, gast.BinOp)
+                and isinstance(m.op, gast.Mult)
+                and is_number(self.kind(m))
+            ):
                 chain += [m.right, m.left]
             else:
                 factors.append(m)
@@ -302,7 +352,10 @@ class Push(Values):
             for j in rest:
                 if j != i:
                     c = binary("mul", c, values[j])
-            alike = all(isinstance(f, gast.Name) and f.id == getattr(factors[i], "id", "") for f in (factors[j] for j in rest))
+            alike = all(
+                isinstance(f, gast.Name) and f.id == getattr(factors[i], "id", "")
+                for f in (factors[j] for j in rest)
+            )
             if (len(rest) > 1 or flat) and not alike:
                 c = unbroadcast(self.settled(c, result), values[i], result)
             c = cast(c, numeric(self.kind(factors[i])))  # type: ignore[arg-type]
@@ -312,7 +365,9 @@ class Push(Values):
     def settled(self, g: Expr, result: Expr) -> Expr:
         """The cotangent at full shape where a lower one could not be told from a full one."""
         k = number_of(result)
-        vague = isinstance(k, Array) and (k.dims is None or any(getattr(d, "base", "") == "?" for d in k.dims))
+        vague = isinstance(k, Array) and (
+            k.dims is None or any(getattr(d, "base", "") == "?" for d in k.dims)
+        )
         return materialise(g, result) if vague else g
 
     def temporary(self, node: gast.expr, g: Any, *, early: bool = False) -> Any:
@@ -320,7 +375,11 @@ class Push(Values):
         if not isinstance(g, Expr) or numeric(g.kind) is None:
             return g
         leafy = isinstance(node, gast.Name) or self.place_of(node) is not None
-        if not early and (leafy or trivial(g) or (isinstance(number_of(g), Scalar) and weight(g) <= LARGEST_SCALAR)):
+        if not early and (
+            leafy
+            or trivial(g)
+            or (isinstance(number_of(g), Scalar) and weight(g) <= LARGEST_SCALAR)
+        ):
             return g
         if isinstance(node, (gast.Subscript, gast.Attribute)) and not early:
             return g
@@ -351,11 +410,15 @@ class Push(Values):
                 return [(callee.operands[0][1], g)]
             case "builtin" if callee.target in (list, tuple):
                 return [(n.args[0], g)]
-        raise self.function.refuse(n, "the derivative of this call is not supported", "Write it with numpy functions.")
+        raise self.function.refuse(
+            n, "the derivative of this call is not supported", "Write it with numpy functions."
+        )
 
     def user_step(self, n: gast.Call, callee: Callee, g: Any) -> list[tuple[gast.expr, Any]]:
         """A call of another function of the user's: its backward function gives the cotangents."""
-        wanted = [p for p, o in callee.operands if isinstance(o, gast.AST) and self.activity.depends(o)]
+        wanted = [
+            p for p, o in callee.operands if isinstance(o, gast.AST) and self.activity.depends(o)
+        ]
         op = BackwardCall(n, callee, g, wanted)
         self.ops.append(op)
         return self.cotangents_of_call(op)
@@ -377,7 +440,8 @@ class Push(Values):
         if not isinstance(kind, Record):
             return e
         return {
-            k: self.unpacked(Expr("item", (e,), item, k), item) for k, item in zip(kind.keys, kind.items, strict=True)
+            k: self.unpacked(Expr("item", (e,), item, k), item)
+            for k, item in zip(kind.keys, kind.items, strict=True)
         }
 
 
@@ -386,4 +450,13 @@ def weight(e: Expr) -> int:
     return 1 + sum(weight(a) for a in e.args)
 
 
-__all__ = ["BackwardCall", "Contribution", "Push", "Temporary", "product_of", "rank", "render", "total"]
+__all__ = [
+    "BackwardCall",
+    "Contribution",
+    "Push",
+    "Temporary",
+    "product_of",
+    "rank",
+    "render",
+    "total",
+]

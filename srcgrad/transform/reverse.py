@@ -59,7 +59,9 @@ class Statements(Saves):
         """The reverse of a loop."""
         raise NotImplementedError
 
-    def commented(self, s: gast.stmt, group: list[gast.stmt], text: str | None = None) -> list[gast.stmt]:
+    def commented(
+        self, s: gast.stmt, group: list[gast.stmt], text: str | None = None
+    ) -> list[gast.stmt]:
         """A group below a comment that names the user's statement."""
         if not group:
             return []
@@ -83,14 +85,19 @@ class Statements(Saves):
         if isinstance(s, (gast.For, gast.While, gast.If)):
             first = s.body[0].lineno - s.lineno
             lines = lines[:first] if first else [lines[0].partition(":")[0]]
-            lines = [line.partition("#")[0].strip() if i == len(lines) - 1 else line for i, line in enumerate(lines)]
+            lines = [
+                line.partition("#")[0].strip() if i == len(lines) - 1 else line
+                for i, line in enumerate(lines)
+            ]
             return " ".join(lines).rstrip().removesuffix(":")
         return " ".join(line.partition("  #")[0].rstrip() for line in lines)
 
     def take(self, place: Place, kind: Kind | None) -> Any:
         """Take the adjoint of a place, a tree for a record; None if it is zero."""
         if isinstance(kind, Record):
-            tree = {k: self.take((*place, k), i) for k, i in zip(kind.keys, kind.items, strict=True)}
+            tree = {
+                k: self.take((*place, k), i) for k, i in zip(kind.keys, kind.items, strict=True)
+            }
             return tree if any(v is not None for v in tree.values()) else None
         found = self.bars.pop(place, None)
         return None if found is None else found
@@ -117,7 +124,12 @@ class Statements(Saves):
         return self.opening + self.emit(restore, resets)
 
     def assign_target(
-        self, t: gast.expr, s: gast.Assign, restore: list[gast.stmt], resets: list[gast.Subscript], pairs: list[Any]
+        self,
+        t: gast.expr,
+        s: gast.Assign,
+        restore: list[gast.stmt],
+        resets: list[gast.Subscript],
+        pairs: list[Any],
     ) -> None:
         """Take the adjoint of one target of an assignment."""
         match t:
@@ -133,7 +145,9 @@ class Statements(Saves):
                     whole = g.expr
                     if isinstance(kind, Array) and numeric(self.kind(s.value)) is not None:
                         whole = self.at_kind(whole, s.value)
-                    pairs.append((s.value, whole, leaf(name(f"{identifier}{OUTPUT}"), self.kind(s.value))))
+                    pairs.append(
+                        (s.value, whole, leaf(name(f"{identifier}{OUTPUT}"), self.kind(s.value)))
+                    )
                 elif g is not None:
                     pairs.append((s.value, self.plain(g), None))
             case gast.Tuple() | gast.List():
@@ -145,11 +159,21 @@ class Statements(Saves):
         """A cotangent of a variable as one of the value assigned to it (whose kind may be narrower)."""
         kind, mine = numeric(self.kind(node)), numeric(e.kind)
         if isinstance(mine, Array) and mine.dims is None and kind is not None and mine != kind:
-            return Expr(e.op, e.args, kind if not (isinstance(kind, Array) and kind.dims is None) else mine, e.data)
+            return Expr(
+                e.op,
+                e.args,
+                kind if not (isinstance(kind, Array) and kind.dims is None) else mine,
+                e.data,
+            )
         return e
 
     def unpack_target(
-        self, t: gast.Tuple | gast.List, s: gast.Assign, restore: list[gast.stmt], resets: list[gast.Subscript], pairs: list[Any]
+        self,
+        t: gast.Tuple | gast.List,
+        s: gast.Assign,
+        restore: list[gast.stmt],
+        resets: list[gast.Subscript],
+        pairs: list[Any],
     ) -> None:
         """Take the adjoints of the names of a tuple."""
         kind = self.kind(s.value)
@@ -166,29 +190,42 @@ class Statements(Saves):
             return None
         for i, e in enumerate(t.elts):
             if not isinstance(e, gast.Name):
-                raise self.function.refuse(s, "unpacking an array into nested targets is not supported", "Use names.")
+                raise self.function.refuse(
+                    s, "unpacking an array into nested targets is not supported", "Use names."
+                )
             g = self.take((e.id,), self.typed.variables[e.id])
             if g is None:
                 continue
             item_kind = self.typed.kinds[e]
             place = self.place_of(s.value)
             if place is None or not is_buffer(kind):
-                raise self.function.refuse(s, "unpacking this value is not supported", "Assign it to a name first.")
+                raise self.function.refuse(
+                    s, "unpacking this value is not supported", "Assign it to a name first."
+                )
             part = gast.Subscript(value=s.value, slice=constant(i), ctx=gast.Load())
             self.typed.kinds[part], self.typed.kinds[part.slice] = item_kind, kind_of_int(i)
             self.push(part, self.plain(g))
         return None
 
     def unpack_writes(
-        self, t: gast.Tuple | gast.List, s: gast.Assign, restore: list[gast.stmt], resets: list[gast.Subscript], pairs: list[Any]
+        self,
+        t: gast.Tuple | gast.List,
+        s: gast.Assign,
+        restore: list[gast.stmt],
+        resets: list[gast.Subscript],
+        pairs: list[Any],
     ) -> None:
         """`a[i], a[j] = a[j], a[i]`: parts are taken in reverse order."""
         if not isinstance(s.value, (gast.Tuple, gast.List)) or len(s.value.elts) != len(t.elts):
-            raise self.function.refuse(s, "unpacking into parts of arrays needs as many values written out", "Use names.")
+            raise self.function.refuse(
+                s, "unpacking into parts of arrays needs as many values written out", "Use names."
+            )
         roots = {self.root_name(e) for e in t.elts if isinstance(e, gast.Subscript)}
         for v in s.value.elts:
             if isinstance(self.kind(v), Array) and roots & set(sources(self.typed, v)):
-                raise self.function.refuse(s, "views are read after this statement has written to them", "Copy them first.")
+                raise self.function.refuse(
+                    s, "views are read after this statement has written to them", "Copy them first."
+                )
         for e, v in reversed(list(zip(t.elts, s.value.elts, strict=True))):
             match e:
                 case gast.Subscript():
@@ -198,7 +235,9 @@ class Statements(Saves):
                     if g is not None:
                         pairs.append((v, self.plain(g), None))
                 case _:
-                    raise self.function.refuse(s, "this mixture of targets is not supported", "Use several statements.")
+                    raise self.function.refuse(
+                        s, "this mixture of targets is not supported", "Use several statements."
+                    )
 
     def target_tree(self, t: gast.expr, kind: Kind) -> Any:
         """The adjoints of a target, in the structure of the value."""
@@ -235,7 +274,9 @@ class Statements(Saves):
         if isinstance(base_kind, Record):
             place = self.place_of(t)
             if place is None:
-                raise self.function.refuse(t, "this part of a record cannot be written", "Use a name of its own.")
+                raise self.function.refuse(
+                    t, "this part of a record cannot be written", "Use a name of its own."
+                )
             g = self.take(place, self.kind(t))
             restore += self.restore_item(s, t, base_kind)
             if g is not None:
@@ -252,7 +293,9 @@ class Statements(Saves):
             taken = self.plain(self.take(place, self.typed.variables[place[0]]))
             if taken is not None:
                 whole_kind = self.typed.variables[place[0]]
-                pairs.append((value, self.fitted(taken, value, leaf(name(place[0]), whole_kind)), None))
+                pairs.append(
+                    (value, self.fitted(taken, value, leaf(name(place[0]), whole_kind)), None)
+                )
             return
         buffer, opening = self.buffer_into(place)
         self.opening += opening
@@ -285,7 +328,9 @@ class Statements(Saves):
         number = numeric(self.kind(value))
         if number is None:
             return g
-        return cast(unbroadcast(g, leaf(value, self.kind(value)), g if place is None else place), number)
+        return cast(
+            unbroadcast(g, leaf(value, self.kind(value)), g if place is None else place), number
+        )
 
     def augmented(self, s: gast.AugAssign) -> list[gast.stmt]:
         """The group of `+=` or `-=` on an array or on a part of one (other operators are assignments)."""
@@ -294,7 +339,9 @@ class Statements(Saves):
         t = s.target
         whole = isinstance(t, gast.Name)
         if not isinstance(self.kind(t if whole else t.value), Array):
-            raise self.function.refuse(s, "an in-place operator on this value is not supported", "Write an assignment.")
+            raise self.function.refuse(
+                s, "an in-place operator on this value is not supported", "Write an assignment."
+            )
         place = (t.id,) if whole else (self.root_name(t),)
         restore = self.restore_whole(s, t.id) if whole else self.restore_part(s, t)
         self.check_written(s, s.value, place)
@@ -327,7 +374,9 @@ class Statements(Saves):
         base = self.typed.variables.get(place[0])
         if isinstance(base, Array) and base.dtype.kind != "f":
             raise self.function.refuse(
-                s, f"a value that varies is written into an array of {base.dtype}", "Make the array one of floats."
+                s,
+                f"a value that varies is written into an array of {base.dtype}",
+                "Make the array one of floats.",
             )
 
     def expression(self, s: gast.Expr, node: gast.Call) -> list[gast.stmt]:
@@ -339,11 +388,15 @@ class Statements(Saves):
         if callee.target in ("items", "keys", "values", "copy", "index", "count"):
             return []
         if place is None or len(place) != 1:
-            raise self.function.refuse(s, "a list inside another value is changed", "Give it a name of its own.")
+            raise self.function.refuse(
+                s, "a list inside another value is changed", "Give it a name of its own."
+            )
         if callee.target != "append":
             active = place[0] in self.activity.varied
             if active:
-                raise self.function.refuse(s, f"`{callee.target}` of a list that varies is not supported", "Use append.")
+                raise self.function.refuse(
+                    s, f"`{callee.target}` of a list that varies is not supported", "Use append."
+                )
             return [self.unsaved(s, place[0])]
         restore = self.restore_append(place[0])
         if place not in self.bars:

@@ -51,7 +51,9 @@ class Saves(Group):
         at = self.point(s)
         if at is None:
             return False
-        return not self.missing[at] & self.name_bit.get(variable, -1) or (isinstance(s, gast.Assign) and surely_reads(s.value, variable))
+        return not self.missing[at] & self.name_bit.get(variable, -1) or (
+            isinstance(s, gast.Assign) and surely_reads(s.value, variable)
+        )
 
     def may_be_assigned(self, s: gast.AST, variable: str) -> bool:
         """Whether a variable may be bound when control gets to a statement."""
@@ -62,7 +64,9 @@ class Saves(Group):
         """Put a statement before or after one of the user's in the forward sweep."""
         self.inserted.setdefault((s, where), []).append(new)
 
-    def save(self, s: gast.stmt, variable: str, value: gast.expr, tag: Any, where: str) -> gast.expr:
+    def save(
+        self, s: gast.stmt, variable: str, value: gast.expr, tag: Any, where: str
+    ) -> gast.expr:
         """Save a value at a statement; gives the expression that takes it back."""
         k = (s, variable, tag, where)
         looped = bool(self.loops_of[s])
@@ -128,14 +132,18 @@ class Saves(Group):
         base = self.root_name(t)
         for n in gast.walk(t.slice):
             if isinstance(n, gast.Name) and n.id == base:
-                raise self.function.refuse(s, "an array is written at an index that is read from itself", "Name the index.")
+                raise self.function.refuse(
+                    s, "an array is written at an index that is read from itself", "Name the index."
+                )
 
     def root_name(self, t: gast.expr) -> str:
         """The variable that a target is part of."""
         while isinstance(t, (gast.Subscript, gast.Attribute)):
             t = t.value
         if not isinstance(t, gast.Name):
-            raise self.function.refuse(t, "this value is written but has no name", "Assign it to a name first.")
+            raise self.function.refuse(
+                t, "this value is written but has no name", "Assign it to a name first."
+            )
         return t.id
 
     def restore_whole(self, s: gast.stmt, variable: str) -> list[gast.stmt]:
@@ -161,7 +169,9 @@ class Saves(Group):
     def body_restore(self, block: Block, index: int, variable: str) -> gast.stmt:
         """Save a variable behind an item of a block; gives the restore."""
         item = block.items[index]
-        safe = definitely(block.items[: index + 1], variable) and not (item.blocks and jumps(item.node))
+        safe = definitely(block.items[: index + 1], variable) and not (
+            item.blocks and jumps(item.node)
+        )
         if not safe:
             return self.unsaved(item.node, variable)
         return assign(variable, self.save(item.node, variable, name(variable), "body", "after"))
@@ -192,7 +202,11 @@ class Saves(Group):
             found = [i for i, item in enumerate(block.items) if occurs(item, variable)]
             binding = [i for i in found if binds(block.items[i], variable)]
             item = block.items[found[0]]
-            if len(found) == 1 and isinstance(item.node, gast.If) and not mentions(item.node.test, variable):
+            if (
+                len(found) == 1
+                and isinstance(item.node, gast.If)
+                and not mentions(item.node.test, variable)
+            ):
                 inside = [b for b in item.blocks if any(occurs(i, variable) for i in b.items)]
                 if len(inside) == 1:
                     block = inside[0]
@@ -229,8 +243,14 @@ def occurs(item: Item, variable: str) -> bool:
     """Whether a name occurs in an item."""
     if not item.blocks:
         return mentions(item.node, variable)
-    heads = [v for k, v in gast.iter_fields(item.node) if k not in ("body", "orelse") and isinstance(v, gast.AST)]
-    return any(mentions(h, variable) for h in heads) or any(occurs(i, variable) for b in item.blocks for i in b.items)
+    heads = [
+        v
+        for k, v in gast.iter_fields(item.node)
+        if k not in ("body", "orelse") and isinstance(v, gast.AST)
+    ]
+    return any(mentions(h, variable) for h in heads) or any(
+        occurs(i, variable) for b in item.blocks for i in b.items
+    )
 
 
 def binds(item: Item, variable: str) -> bool:
@@ -264,7 +284,9 @@ def definitely(items: list[Item], variable: str) -> bool:
     for item in items:
         if not item.blocks and binds(item, variable):
             return True
-        if isinstance(item.node, gast.If) and all(definitely(b.items, variable) or ends(b) for b in item.blocks):
+        if isinstance(item.node, gast.If) and all(
+            definitely(b.items, variable) or ends(b) for b in item.blocks
+        ):
             return True
     return False
 
