@@ -127,7 +127,7 @@ class Replacing(gast.NodeTransformer):
     def __init__(self, table: dict[str, gast.expr]) -> None:
         self.table = table
 
-    def visit_Name(self, node: gast.Name) -> gast.expr:  # noqa: N802
+    def visit_Name(self, node: gast.Name) -> gast.expr:
         """Replace one name."""
         if node.id not in self.table or not isinstance(node.ctx, gast.Load):
             return node

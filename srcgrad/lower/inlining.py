@@ -1,4 +1,4 @@
-"""Calls of helpers that change an argument, or return a view of one: their code is written in place.
+"""Calls of helpers that change an argument, or return a view of one: their code in place.
 
 A call that is a statement, or the whole right-hand side of one, becomes the helper's statements
 with locals of their own, so that all writes to one memory stand in one function.
@@ -57,7 +57,7 @@ class Inlining(Expansion):
 
 
 class Procedures:
-    """Writes helpers in place that are called for their effect on a list, before anything is typed."""
+    """Writes helpers in place that are called for their effect on a list; needs no kinds."""
 
     def __init__(self, function: Function, node: gast.FunctionDef, world: World) -> None:
         self.function = function
@@ -102,7 +102,7 @@ class Procedures:
         return out
 
     def helper(self, function: gast.expr) -> Function | None:
-        """The function of the user's that a name stands for; None where it is none, or open already."""
+        """The user's function that a name stands for; None where it is none, or open already."""
         if (
             not isinstance(function, gast.Name)
             or function.id in self.bound
@@ -165,7 +165,7 @@ def body_of(
         new: gives a fresh name.
 
     Returns:
-        The statements; None where the helper's names would mean something else, or the call is wrong.
+        The statements; None where the helper's names would mean something else.
     """
     operands = bound_operands(callee, node)
     if operands is None or callee.object.__code__.co_freevars:
@@ -218,7 +218,7 @@ def ending(s: gast.stmt, value: gast.expr) -> list[gast.stmt]:
 
 
 def rebinding(body: list[gast.stmt]) -> set[str]:
-    """Names that a block binds anew (an in-place operator is none: only arrays and lists are asked for)."""
+    """Names that a block binds anew; an in-place operator on an array or list does not."""
     out: set[str] = set()
     for s in body:
         for n in gast.walk(s):
@@ -231,7 +231,7 @@ def rebinding(body: list[gast.stmt]) -> set[str]:
 
 
 def bound_operands(callee: Function, node: gast.Call) -> dict[str, gast.expr] | None:
-    """The argument of each parameter; None for a call that does not fit, or defaults that are no constants."""
+    """The argument of each parameter; None where the call does not fit, or a default is unknown."""
     arguments = callee.node.args
     positional = [a.id for a in (*arguments.posonlyargs, *arguments.args)]
     if len(node.args) > len(positional) or any(isinstance(a, gast.Starred) for a in node.args):

@@ -164,7 +164,7 @@ class Renaming(gast.NodeTransformer):
     def __init__(self, table: dict[str, str]) -> None:
         self.table = table
 
-    def visit_Name(self, node: gast.Name) -> gast.Name:  # noqa: N802
+    def visit_Name(self, node: gast.Name) -> gast.Name:
         """Rename one name."""
         node.id = self.table.get(node.id, node.id)
         return node

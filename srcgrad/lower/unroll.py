@@ -27,7 +27,7 @@ class Unroll(Expansion):
         super().statement(s)
         if not isinstance(s, gast.For) or not self.worthwhile(s):
             return [s]
-        count = len(self.before)
+        count, changed = len(self.before), self.changed
         items = self.items(s.iter, s)
         leaves = jumps_out(s.body)
         keyed = self.keyed(s)
@@ -35,7 +35,7 @@ class Unroll(Expansion):
             body = nested(copy.deepcopy(s.body), flag := self.new("left")) if leaves else s.body
             if len(items) * size(body) <= LARGEST:
                 return self.written_out(s, items, body, flag if leaves else None)
-        del self.before[count:]
+        self.before, self.changed = self.before[:count], changed
         listed = self.listed(s.iter, s)
         if listed is not None and len(self.before) > count:
             self.changed = True

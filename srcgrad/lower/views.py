@@ -269,7 +269,7 @@ class Substitution(gast.NodeTransformer):
     def __init__(self, table: dict[str, gast.expr]) -> None:
         self.table = table
 
-    def visit_Name(self, node: gast.Name) -> gast.expr:  # noqa: N802
+    def visit_Name(self, node: gast.Name) -> gast.expr:
         """Replace one name."""
         return copy.deepcopy(self.table[node.id]) if node.id in self.table else node
 

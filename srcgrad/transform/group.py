@@ -20,8 +20,8 @@ from srcgrad.transform.cotangents import (
     names_of,
     trivial,
 )
-from srcgrad.transform.push import BackwardCall, Contribution, Temporary
-from srcgrad.transform.terms import comparisons, divisors, simplified, trivial_scalar, with_names
+from srcgrad.transform.push import BackwardCall, Contribution, Temporary, weight
+from srcgrad.transform.terms import comparisons, costly, divisors, simplified, trivial_scalar, with_names
 from srcgrad.transform.text import COMPARISONS, copied
 
 
@@ -98,7 +98,7 @@ class Group(Buffers):
         parts = self.merged([c for c in found if c.part is not None])
         cleared = {self.part_key(t): t for t in resets}
         ordered = [c for c in sums if c.place[0] != self.after] + own + parts
-        ordered = self.bound_first(self.repeats_bound(ordered), bool(resets))
+        ordered = self.bound_first(self.repeats_bound(self.calls_bound(ordered)), bool(resets))
         assigned = {
             k for c in ordered if c.part is not None and (k := self.part_key(c.part)) in cleared
         }
@@ -133,6 +133,26 @@ class Group(Buffers):
         if not known:
             return ordered
         return [Contribution(c.place, c.part, with_names(c.expr, known)) for c in ordered]
+
+    def calls_bound(self, ordered: list[Contribution]) -> list[Contribution]:
+        """Give a name to a call or a product of arrays that occurs twice, the outermost first."""
+        while True:
+            found: dict[Any, list[tuple[Expr, Contribution]]] = {}
+            for c in ordered:
+                for e in costly(c.expr):
+                    found.setdefault(key(e), []).append((e, c))
+            repeated = [same for same in found.values() if len(same) > 1]
+            if not repeated:
+                return ordered
+            same = max(repeated, key=lambda s: weight(s[0][0]))
+            e = same[0][0]
+            own = [c.place for _, c in same if c.expr is e and c.part is None]
+            called = e.data[0].__name__ if e.op == "call" else "product"
+            hint = f"{self.base_hint(own[0])}_bar" if own else f"{self.target_name(self.statement)}_{called}"
+            identifier = self.new_bar(hint).replace("|b", "|bt")
+            self.out.append(assign(identifier, self.text(e)))
+            known = {key(e): leaf(name(identifier), e.kind)}
+            ordered = [Contribution(c.place, c.part, with_names(c.expr, known)) for c in ordered]
 
     statement: gast.stmt | None = None
 

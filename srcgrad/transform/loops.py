@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import copy
-from typing import Any
-
 import gast
 
-from srcgrad.kinds import INT, Array, Iteration, Kind, List, Record, may_be_active
-from srcgrad.rules.expr import Expr, leaf
+from srcgrad.kinds import Array, Kind, List
+from srcgrad.rules.expr import leaf
 from srcgrad.syntax.flow import loads, stores
-from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
-from srcgrad.transform.blocks import Block, Item, jumps
-from srcgrad.transform.buffers import display
+from srcgrad.syntax.quote import assign, attribute, call, name
+from srcgrad.transform.blocks import Block, Item
 from srcgrad.transform.cotangents import Bars, Cotangent, Place, is_buffer, names_of
-from srcgrad.transform.reverse import Statements
-from srcgrad.transform.text import copied
+from srcgrad.transform.items import Items
 
 ROUNDS = 12
 
 
-class Loops(Statements):
+class Loops(Items):
     """Adjoints of compound statements."""
 
     def branch(self, item: Item, bars: Bars) -> list[gast.stmt]:
@@ -57,8 +52,7 @@ class Loops(Statements):
         assert kind is not None
         for state, body in zip(states, bodies, strict=True):
             found = state.get(place)
-            value, owned = self.whole(place, kind, found, state, body)
-            del owned
+            value = self.whole(place, kind, found, state)
             body.append(assign(identifier, value))
         return Cotangent(leaf(name(identifier), kind), is_buffer(kind))
 
@@ -136,26 +130,8 @@ class Loops(Statements):
                 return True
         return False
 
-    def is_changed(self, variable: str) -> bool:
-        """Whether what a variable refers to may be changed in place."""
-        return bool(self.changes(variable))
-
-    def changes(self, variable: str) -> list[gast.stmt]:
-        """The statements that may change in place what a variable refers to."""
-        if variable not in self.aliases.parent:
-            return []
-        alike = (
-            self.aliases.container
-            if isinstance(self.typed.variables.get(variable), List)
-            else self.aliases.find
-        )
-        root = alike(variable)
-        return [w for n, writes in self.aliases.written.items() if alike(n) == root for w in writes]
-
-    aliases: Any
-
     def loop(self, item: Item, bars: Bars) -> list[gast.stmt]:
-        """The reverse of a loop: carried adjoints are found by reversing the body until it settles."""
+        """The reverse of a loop: its body is reversed until the carried adjoints settle."""
         s, block = item.node, item.blocks[0]
         before = dict(bars)
         carried: list[Place] = []
@@ -209,8 +185,6 @@ class Loops(Statements):
             self.slots[k] = self.bar_id(p)
         return self.slots[k]
 
-    copy_number = 0
-
     def finish(
         self,
         s: gast.stmt,
@@ -258,49 +232,6 @@ class Loops(Statements):
             return self.commented(s, [*opening, *closing, new, last]) + self.overwritten(s)
         return self.commented(s, [*opening, *closing, new]) + self.overwritten(s)
 
-    collected: dict[gast.stmt, Place | None]
-
-    def collectable(self, s: gast.stmt, before: Bars) -> Place | None:
-        """The list that a loop visits item by item, if nothing else contributes to its adjoint."""
-        if (
-            not isinstance(s, gast.For)
-            or not isinstance(s.iter, gast.Name)
-            or not self.activity.depends(s.iter)
-        ):
-            return None
-        place = (s.iter.id,)
-        whole_run = not any(jumps(t, (gast.Break, gast.Return)) for t in s.body)
-        if not isinstance(self.kind(s.iter), List) or place in before or not whole_run:
-            return None
-        return place if self.kept(s.iter.id, s) else None
-
-    def collection(self, s: gast.stmt, place: Place) -> str:
-        """The name of the list that a reversed loop appends the adjoints of items to."""
-        k = ("items", s, place, self.copy_number)
-        if k not in self.slots:
-            self.slots[k] = self.bar_id(place)
-        return self.slots[k]
-
-    def collect(self, s: gast.For, place: Place, state: Bars) -> list[gast.stmt]:
-        """Append the adjoint of an item to the list of them."""
-        self.bars, self.out = state, []
-        kind = self.typed.kinds[s.target]
-        item = self.item_value(s.target, kind, state)
-        push = call(attribute(name(self.collection(s, place)), "append"), item)
-        return [*self.out, gast.Expr(value=push)]
-
-    def item_value(self, t: gast.expr, kind: Kind, state: Bars) -> gast.expr:
-        """The adjoint of a target in its structure, zeros where nothing was added."""
-        if isinstance(t, gast.Name):
-            return self.result((t.id,), kind)
-        assert isinstance(kind, Record)
-        parts = [self.item_value(e, i, state) for e, i in zip(t.elts, kind.items, strict=True)]
-        return display(kind, parts)
-
-    def result(self, place: Place, kind: Kind) -> gast.expr:
-        """The adjoint of a place in its structure, in memory of its own."""
-        raise NotImplementedError
-
     def head_owned(self, p: Place, state: Bars, kind: Kind) -> bool:
         """Whether the adjoint that a loop carries is a buffer of its own."""
         del state, p
@@ -315,273 +246,6 @@ class Loops(Statements):
                     out += self.restore_name(s, n)
         return out
 
-    def counted(self, block: Block) -> Block:
-        """The part of an iteration that counts as one: what follows tests that only leave the loop."""
-        while (
-            len(block.items) == 1
-            and isinstance(block.items[0].node, gast.If)
-            and jumps(block.items[0].node)
-        ):
-            sides = block.items[0].blocks
-            idle = [
-                all(isinstance(i.node, (gast.Break, gast.Pass)) for i in b.items) and bool(b.items)
-                for b in sides
-            ]
-            if idle[0] == idle[1]:
-                break
-            block = sides[1] if idle[0] else sides[0]
-        return block
-
-    def header(
-        self, s: gast.stmt, block: Block, counted: Block
-    ) -> tuple[gast.expr, gast.expr, list[gast.stmt]]:
-        """Target and iterable of the reversed loop."""
-        leaves = any(jumps(t, (gast.Break, gast.Return)) for t in s.body)
-        if isinstance(s, gast.While) or counted is not block:
-            trips = self.trips(s, counted)
-            if isinstance(s, gast.While):
-                return stored(name("_|i")), call(name("range"), trips), []
-        elif leaves:
-            trips = self.trips(s, counted)
-        else:
-            trips = None
-        assert isinstance(s, gast.For)
-        iterable = self.iterable(s)
-        target = stored(self.rebuilt_target(s.target))
-        kind = self.kind(s.iter)
-        match kind:
-            case Iteration(name="range"):
-                if trips is not None:
-                    iterable = subscript(iterable, gast.Slice(lower=None, upper=trips, step=None))
-                return target, call(name("reversed"), iterable), []
-            case Iteration(name="reversed") if trips is None:
-                return target, iterable_of_reversed(iterable), []
-            case Array():
-                if trips is not None:
-                    iterable = subscript(iterable, gast.Slice(lower=None, upper=trips, step=None))
-                back = gast.Slice(lower=None, upper=None, step=constant(-1))
-                iterable, target = self.with_index(
-                    s, target, kind, iterable, subscript(iterable, back)
-                )
-                return target, iterable, []
-            case List() | Record() if trips is None and not (
-                isinstance(kind, Record) and kind.type is dict
-            ):
-                iterable, target = self.with_index(
-                    s, target, kind, iterable, call(name("reversed"), iterable)
-                )
-                return target, iterable, []
-        items = call(name("list"), iterable)
-        if trips is not None:
-            items = subscript(items, gast.Slice(lower=None, upper=trips, step=None))
-        iterable, target = self.with_index(s, target, kind, items, call(name("reversed"), items))
-        return target, iterable, []
-
-    def with_index(
-        self, s: gast.For, target: gast.expr, kind: Kind, items: gast.expr, backwards: gast.expr
-    ) -> tuple[gast.expr, gast.expr]:
-        """The reversed iterable and its target, with the position of the item where it is needed."""
-        index = self.indexed.get(s)
-        if index is None:
-            return backwards, target
-        both = gast.Tuple(elts=[stored(name(index)), target], ctx=gast.Store())
-        count = call(name("list"), call(name("enumerate"), items))
-        return call(name("reversed"), count), both
-
-    indexed: dict[gast.stmt, str]
-
-    def rebuilt_target(self, t: gast.expr) -> gast.expr:
-        """A copy of a loop's target."""
-        match t:
-            case gast.Name():
-                return name(t.id)
-            case gast.Tuple() | gast.List():
-                return gast.Tuple(
-                    elts=[stored(self.rebuilt_target(e)) for e in t.elts], ctx=gast.Store()
-                )
-        raise self.function.refuse(t, "this target of a loop is not supported", "Use names.")
-
-    def iterable(self, s: gast.For) -> gast.expr:
-        """The iterable of a loop, evaluated again or recorded."""
-        return self.remade(s.iter, s)
-
-    def remade(self, node: gast.expr, s: gast.For) -> gast.expr:
-        """An iterable once more; of `zip` and the like each part, since those run only once."""
-        kind, callee = self.kind(node), self.typed.callees.get(node)
-        if isinstance(node, gast.Call) and isinstance(kind, Iteration) and callee is not None:
-            steady = all(
-                self.free(a) and self.kept(n, s) for a in node.args for n in self.contents(a)
-            )
-            if callee.target is not range or steady:
-                new = copied(node)
-                new.args = [self.remade(a, s) for a in node.args]
-                if callee.tag == "method":
-                    new.func.value = self.remade(node.func.value, s)  # type: ignore[attr-defined]
-                return new
-        elif self.free(node) and all(self.kept(n, s) for n in self.contents(node)):
-            return self.node_text(node)
-        if node not in self.hoisted:
-            for n in self.contents(node):
-                if self.is_changed(n):
-                    raise self.function.refuse(
-                        s,
-                        f"`{n.partition('|')[0]}` changes while it is looped over",
-                        "Loop over a range.",
-                    )
-            self.hoisted[node] = self.new("items")
-        return name(self.hoisted[node])
-
-    def contents(self, node: gast.expr) -> list[str]:
-        """Names whose contents an iterable reads, not only the shapes of arrays."""
-        out: list[str] = []
-        stack: list[gast.AST] = [node]
-        while stack:
-            n = stack.pop()
-            match n:
-                case gast.Name():
-                    out.append(n.id)
-                    continue
-                case gast.Call(args=[a]) if self.is_length(n) and isinstance(self.kind(a), Array):
-                    base = a
-                    while isinstance(base, (gast.Subscript, gast.Attribute)):
-                        stack += [base.slice] if isinstance(base, gast.Subscript) else []
-                        base = base.value
-                    if isinstance(base, gast.Name) and self.bindings.get(base.id, 0) == 1:
-                        continue
-                case gast.Attribute(value=gast.Name() as a, attr="shape" | "size"):
-                    if self.bindings.get(a.id, 0) == 1:
-                        continue
-            stack += list(gast.iter_child_nodes(n))
-        return sorted(set(out))
-
-    def kept(self, variable: str, s: gast.stmt) -> bool:
-        """Whether a variable has, after a loop, the value that it had before it."""
-        inside = {
-            n
-            for t in s.body
-            for m in gast.walk(t)
-            if isinstance(m, (gast.Assign, gast.AugAssign, gast.For))
-            for n in bound(m)
-        }
-        inside |= stores(s.target) if isinstance(s, gast.For) else set()
-        return variable not in inside and not self.changed_in(variable, s)
-
-    def changed_in(self, variable: str, s: gast.stmt) -> bool:
-        """Whether what a variable refers to is changed in place within a loop."""
-        lines = {id(m) for t in s.body for m in gast.walk(t)}
-        return any(
-            id(w) in lines or id(getattr(w, "value", None)) in lines for w in self.changes(variable)
-        )
-
-    def trips(self, s: gast.stmt, counted: Block) -> gast.expr:
-        """The number of iterations, counted in the forward sweep."""
-        k = ("trips", s)
-        if k not in self.slots:
-            counter = self.slots[k] = self.new("trips")
-            first = counted.items[0].node if counted.items else s.body[0]
-            self.insert(s, "before", assign(counter, constant(0)))
-            more = gast.AugAssign(target=stored(name(counter)), op=gast.Add(), value=constant(1))
-            self.insert(first, "start", more)
-            if self.loops_of[s]:
-                self.slots["back", s] = ""
-                taken = self.save(s, counter, name(counter), "trips", "after")
-                self.tripbacks[s] = taken
-        return copy.deepcopy(self.tripbacks.get(s, name(self.slots[k])))
-
-    tripbacks: dict[gast.stmt, gast.expr]
-
-    def item_adjoint(self, s: gast.stmt, state: Bars) -> list[gast.stmt]:
-        """The adjoint of a loop's target goes to the item that it was."""
-        if not isinstance(s, gast.For):
-            return []
-        if not self.activity.depends(s.iter):
-            for n in stores(s.target):
-                for p in [p for p in state if p[0] == n]:
-                    state.pop(p)
-            return []
-        place = self.collected.get(s)
-        if place is not None and collects(s.target):
-            return self.collect(s, place, state)
-        self.collected[s] = None
-        return self.send(s, s.target, s.iter, self.kind(s.iter), None, state)
-
-    def send(
-        self,
-        s: gast.For,
-        t: gast.expr,
-        node: gast.expr,
-        kind: Kind,
-        index: gast.expr | None,
-        state: Bars,
-    ) -> list[gast.stmt]:
-        """Send the adjoint of a target to the iterable that it came from."""
-        callee = self.typed.callees.get(node) if isinstance(node, gast.Call) else None
-        if callee is not None and callee.target is enumerate and isinstance(t, gast.Tuple):
-            if len(node.args) > 1 or node.keywords:
-                return self.send(s, t.elts[1], node.args[0], self.kind(node.args[0]), index, state)
-            position = t.elts[0]
-            if not isinstance(position, gast.Name):
-                raise self.function.refuse(
-                    t, "this target of a loop is not supported", "Use names."
-                )
-            return self.send(
-                s, t.elts[1], node.args[0], self.kind(node.args[0]), name(position.id), state
-            )
-        if callee is not None and callee.target is zip and isinstance(t, gast.Tuple):
-            out: list[gast.stmt] = []
-            for e, a in zip(t.elts, node.args, strict=True):
-                if self.activity.depends(a):
-                    out += self.send(s, e, a, self.kind(a), index, state)
-            return out
-        if callee is not None:
-            raise self.function.refuse(
-                node,
-                "a loop over this value that varies is not supported",
-                "Loop over a range and index.",
-            )
-        if isinstance(t, (gast.Tuple, gast.List)) and isinstance(self.typed.kinds[t], Array):
-            pairs = [(e, (constant(j),)) for j, e in enumerate(t.elts)]
-        else:
-            pairs = [(t, ())]
-        found = [(e, rest, g) for e, rest in pairs if (g := self.tree_of(e, state)) is not None]
-        if not found:
-            return []
-        if not isinstance(kind, (Array, List)) or (
-            self.place_of(node) is None and not isinstance(kind, Array)
-        ):
-            raise self.function.refuse(
-                node,
-                "a loop over this value that varies is not supported",
-                "Loop over a range and index.",
-            )
-        if index is None:
-            index = name(self.indexed.setdefault(s, self.new("i")))
-        self.begin()
-        self.opening = []
-        self.handed, self.after = set(), None
-        self.bars = state
-        for e, rest, g in found:
-            self.push(self.item_part(s, node, (index, *rest), self.typed.kinds[e]), self.plain(g))
-        return self.emit([])
-
-    def item_part(
-        self, s: gast.For, node: gast.expr, index: tuple[gast.expr, ...], kind: Kind
-    ) -> gast.Subscript:
-        """The part of an iterable that one item is."""
-        at = index[0] if len(index) == 1 else gast.Tuple(elts=list(index), ctx=gast.Load())
-        part = gast.Subscript(value=node, slice=at, ctx=gast.Load())
-        self.typed.kinds[part] = kind
-        self.typed.kinds[at] = INT
-        for i in index:
-            self.typed.kinds[i] = INT
-        self.owner[part] = s
-        return part
-
-    def tree_of(self, t: gast.expr, state: Bars) -> Any:
-        """The adjoints of a target, taken out of a state."""
-        self.bars = state
-        return self.target_tree(t, self.typed.kinds[t])
-
 
 def spine(block: Block, counted: Block) -> list[Block]:
     """The blocks from one down to another that it contains."""
@@ -595,37 +259,3 @@ def spine(block: Block, counted: Block) -> list[Block]:
 def contains(block: Block, wanted: Block) -> bool:
     """Whether a block is, or leads on to, another."""
     return block is wanted or any(contains(b, wanted) for i in block.items for b in i.blocks)
-
-
-def collects(t: gast.expr) -> bool:
-    """Whether the adjoints of a loop's target can be put together again: names, and tuples of them."""
-    match t:
-        case gast.Name():
-            return True
-        case gast.Tuple(elts=elts):
-            return all(map(collects, elts))
-    return False
-
-
-def bound(s: gast.stmt) -> frozenset[str]:
-    """Names that a statement itself binds."""
-    match s:
-        case gast.Assign(targets=targets):
-            return stores(*targets)
-        case gast.AugAssign(target=t) | gast.For(target=t):
-            return stores(t)
-    return frozenset()
-
-
-def stored(node: gast.expr) -> gast.expr:
-    """A name or tuple as a target."""
-    node.ctx = gast.Store()
-    return node
-
-
-def iterable_of_reversed(node: gast.expr) -> gast.expr:
-    """`xs` from `reversed(xs)`."""
-    return node.args[0]
-
-
-__all__ = ["Expr", "Loops", "attribute", "may_be_active"]

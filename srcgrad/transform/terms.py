@@ -9,9 +9,7 @@ import gast
 from srcgrad.kinds import Array, Scalar, numeric
 from srcgrad.rules.algebra import Term, key, terms_of, total
 from srcgrad.rules.expr import Expr, binary, const
-from srcgrad.transform.cotangents import (
-    trivial,
-)
+from srcgrad.transform.cotangents import fresh, trivial
 from srcgrad.transform.text import COMPARISONS
 
 
@@ -57,9 +55,14 @@ def substituted(e: Expr, known: dict[str, Expr]) -> Expr:
 def divisors(e: Expr) -> list[Expr]:
     """The compound divisors of an expression, as often as they occur."""
     out = [d for a in e.args for d in divisors(a)]
-    if e.op == "div" and e.args[1].op in ("mul", "add", "sub", "pow", "call"):
+    if e.op == "div" and is_compound(e.args[1]):
         out.append(e.args[1])
     return out
+
+
+def is_compound(e: Expr) -> bool:
+    """Whether an expression, or the part of the primal that it stands for, is an operation."""
+    return e.op in ("mul", "add", "sub", "pow", "call") or isinstance(e.data, gast.BinOp)
 
 
 def comparisons(e: Expr) -> list[Expr]:
@@ -69,9 +72,16 @@ def comparisons(e: Expr) -> list[Expr]:
     return [c for a in e.args for c in comparisons(a)]
 
 
+def costly(e: Expr) -> list[Expr]:
+    """The calls and products of an expression that make arrays of their own."""
+    out = [c for a in e.args for c in costly(a)]
+    makes = e.op == "matmul" or (e.op == "call" and fresh(e))
+    return [e, *out] if makes and isinstance(e.kind, Array) else out
+
+
 def with_names(e: Expr, known: dict[Any, Expr]) -> Expr:
     """An expression in which parts are replaced by their names."""
-    if e.args and key(e) in known:
+    if (e.args or is_compound(e)) and key(e) in known:
         return known[key(e)]
     return Expr(e.op, tuple(with_names(a, known) for a in e.args), e.kind, e.data) if e.args else e
 
