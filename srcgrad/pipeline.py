@@ -18,7 +18,7 @@ from typing import Any
 import gast
 
 from srcgrad.assemble.module import Half, Module
-from srcgrad.assemble.names import copy_body, private_names
+from srcgrad.assemble.names import copy_body, is_docstring, private_names
 from srcgrad.assemble.printing import printed
 from srcgrad.kinds import Kind, Record, may_be_active
 from srcgrad.lower.prepare import prepare, prepare_mirrored
@@ -195,15 +195,6 @@ class Seed(gast.NodeTransformer):
 def is_one(node: gast.expr) -> bool:
     """Whether an expression is the constant 1.0."""
     return isinstance(node, gast.Constant) and type(node.value) is float and node.value == 1.0
-
-
-def is_docstring(s: gast.stmt) -> bool:
-    """Whether a statement is a string alone."""
-    return (
-        isinstance(s, gast.Expr)
-        and isinstance(s.value, gast.Constant)
-        and type(s.value.value) is str
-    )
 
 
 def vjp_module(

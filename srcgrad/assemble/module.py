@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,7 @@ from srcgrad.assemble.names import (
     copy_body,
     function_names,
     is_builtin,
+    is_docstring,
     live_at_start,
     private_names,
     read_names,
@@ -229,6 +231,11 @@ class Module:
         rename(body, final)
         body = polish(body, typed.function.augmented)
         if docstring:
+            if body and is_docstring(body[0]):
+                first, _, rest = docstring.partition("\n\n")
+                own = inspect.cleandoc(body[0].value.value)
+                docstring = f"{first}\n\n{own}\n\n{rest}" if rest else f"{first}\n\n{own}\n"
+                body = body[1:]
             text = gast.Expr(value=gast.Constant(value=docstring, kind=None))
             body = [text, *body]
         node = copy.copy(typed.function.node)

@@ -174,3 +174,12 @@ def function_names(function: Function) -> set[str]:
 def is_builtin(function: Function, n: str) -> bool:
     """Whether a name means what Python's own means."""
     return hasattr(builtins, n) and function.lookup(n) is getattr(builtins, n)
+
+
+def is_docstring(s: gast.stmt) -> bool:
+    """Whether a statement is a string alone."""
+    return (
+        isinstance(s, gast.Expr)
+        and isinstance(s.value, gast.Constant)
+        and type(s.value.value) is str
+    )

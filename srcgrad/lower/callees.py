@@ -57,6 +57,15 @@ STRUCTURAL: dict[Any, int] = {
     runtime.last_items: 2,
     runtime.last_written: 2,
 }
+DEEPEST = 10
+INSTEAD = {
+    "sort": "Use y = np.sort(y).",
+    "fill": "Write y[...] = value.",
+    "resize": "Use np.reshape or np.concatenate.",
+    "partition": "Use y = np.sort(y).",
+    "put": "Write y[indices] = values.",
+    "tolist": "Read the array itself.",
+}
 FORBIDDEN = {"eval", "exec", "locals", "globals", "vars", "compile", "__import__", "setattr", "delattr"}
 
 
@@ -123,6 +132,8 @@ class Callees:
             base = self.eval(node.func.value)
             if isinstance(base, Static) and node.func.attr == "at" and any(base.value is u for u in SCATTERS):
                 return self.scatter(node, base.value)
+            if isinstance(base, Static) and isinstance(base.value, np.ufunc):
+                raise self.no_rule(node, f"np.{base.value.__name__}.{node.func.attr}", "Write it with other functions.")
             if not (isinstance(base, Static) and not isinstance(base.value, (str, int, float, type(None)))):
                 return self.method(node, base)
         kind = self.eval(node.func)
@@ -133,7 +144,8 @@ class Callees:
     def apply(self, node: gast.Call, value: Any) -> Kind:
         """The kind of a call of a known object."""
         if getattr(value, "__name__", "") in FORBIDDEN and getattr(value, "__module__", "") == "builtins":
-            raise self.function.refuse(node, f"`{value.__name__}` is not supported", "Write the code out.")
+            hint = "Write out what it does, with names, arguments and results."
+            raise self.function.refuse(node, f"`{value.__name__}` is not supported", hint)
         if value is print:
             for a in node.args:
                 self.message(a)
@@ -181,9 +193,9 @@ class Callees:
         gast.copy_location(part, node)
         if not isinstance(base, Array) or base.dims is None:
             raise self.function.refuse(node, f"`np.{function.__name__}.at` of {describe(base)} is not supported")
-        self.fits(node, self.index(part, base), value)
+        self.fits(node, self.record(part, self.index(part, base)), value)
         self.typed.unproven.add(node)
-        operands = tuple(zip(("a", "indices", "b"), node.args, strict=True))
+        operands = tuple(zip(("a", "indices", "b", "part"), (*node.args, part), strict=True))
         return self.callee(node, Callee("scatter", function, operands), Static(None))
 
     def structural(self, node: gast.Call, value: Any) -> Kind:
@@ -300,9 +312,8 @@ class Callees:
         if name == "item" and not node.args:
             return self.callee(node, Callee("item", None, (("x", node.func.value),)), Scalar(number.dtype))
         if name not in METHODS:
-            raise self.function.refuse(
-                node, f"the method `{name}` of an array is not supported", "Use a numpy function that returns a value."
-            )
+            hint = INSTEAD.get(name, "Use a numpy function that returns a value.")
+            raise self.no_rule(node, f"{name}() of {describe(number)}", hint)
         args = node.args
         if name in ("reshape", "transpose") and (len(args) > 1 or (args and not self.is_sequence(args[0]))):
             packed = gast.Tuple(elts=list(args), ctx=gast.Load())
@@ -335,7 +346,7 @@ class Callees:
             item = self.item_of(node, args[0])
             new = List(item if base.item is None else join(base.item, item))
         elif name not in ("pop", "reverse", "clear"):
-            raise self.function.refuse(node, f"`{name}` of a list is not supported", "Use append and pop.")
+            raise self.no_rule(node, f"{name}() of a list", "Build a new list with append().")
         self.env[variable] = new
         old = self.typed.variables.get(variable)
         self.typed.variables[variable] = new if old is None else join(old, new)
@@ -348,7 +359,7 @@ class Callees:
         if name in DICT_VIEWS and not node.args:
             kept = Callee("method", name, (("dict", node.func.value),))
             return self.callee(node, kept, Iteration(name, (base,)))
-        raise self.function.refuse(node, f"`{name}` of a dict is not supported", "Use d[key] with a constant key.")
+        raise self.no_rule(node, f"{name}() of a dict", "Read and write d[key] with constant keys.")
 
     def with_rule(self, node: gast.Call, value: Any, rule: Rule | None, args: list[gast.expr]) -> Kind:
         """A call of a function with a rule or a kind."""
@@ -465,9 +476,13 @@ class Callees:
 
     def instance(self, node: gast.Call, callee: Function, kinds: dict[str, Kind]) -> Typed:
         """The callee, typed for these kinds; made once for each."""
+        depth = sum(callee.object is k[0] for k in self.world.open)
+        if depth:
+            kinds = {p: unmeasured(k) for p, k in kinds.items()}
         key = (callee.object, tuple(kinds.items()))
-        if key in self.world.open:
-            raise self.function.refuse(node, f"{callee.object.__name__} calls itself, which is not supported", "Use a loop.")
+        if key in self.world.open or depth > DEEPEST:
+            what = f"`{callee.object.__name__}` calls itself: recursion is not supported"
+            raise self.function.refuse(node, what, "Write it as a loop.")
         if key not in self.world.instances:
             self.world.open.append(key)
             try:
@@ -482,14 +497,12 @@ class Callees:
         if isinstance(value, type) and issubclass(value, BaseException):
             return self.callee(node, Callee("builtin", value), Opaque("an exception"))
         del kinds
-        self.typed.unproven.add(node)
-        where = self.function.location(node)
-        name = _name(value)
-        raise NoRule(
-            f"`{name}` has no derivative rule",
-            where,
-            f"Compute its value outside of {self.function.object.__name__} and pass it as an argument.",
-        )
+        hint = f"Compute its value outside of {self.function.object.__name__} and pass it as an argument."
+        raise self.no_rule(node, _name(value), hint)
+
+    def no_rule(self, node: gast.AST, name: str, hint: str) -> NoRule:
+        """The error for a function or method that has no derivative here."""
+        return NoRule(f"`{name}` has no derivative rule", self.function.location(node), hint)
 
     def check_broadcast(self, node: gast.AST, numbers: list[Scalar | Array]) -> None:
         """Note that shapes may turn out not to fit, unless the guard will have checked them."""
@@ -518,6 +531,11 @@ class Callees:
         inner = b.dims[-2] if len(b.dims) > 1 else b.dims[0]
         if not self.world.facts.equal(a.dims[-1], inner) or max(len(a.dims), len(b.dims)) > 2:
             self.typed.unproven.add(node)
+
+
+def unmeasured(kind: Kind) -> Kind:
+    """The kind of an argument of a call of a function by itself: ints forget what they count."""
+    return Scalar(kind.dtype, kind.python) if isinstance(kind, Scalar) else kind
 
 
 def zeros_kind(kind: Kind) -> Kind:

@@ -1,4 +1,4 @@
-"""Views of written arrays that calls make, as subscripts and transposes, which later passes follow."""
+"""Views of written arrays that calls make, as the subscripts and transposes that they are."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Paths(Expansion):
         return gast.copy_location(new, node)
 
     def path(self, node: gast.Call) -> gast.expr | None:
-        """The view that a call makes, as a subscript or transpose; None where it is not such a call."""
+        """The view that a call makes, as a subscript or transpose; None for any other call."""
         callee = self.typed.callees.get(node)
         if callee is None or callee.tag != "rule" or not callee.operands:
             return None

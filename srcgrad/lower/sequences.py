@@ -171,7 +171,7 @@ class Sequences(Expansion):
         )
 
     def counter(self, s: gast.For, over: gast.expr) -> tuple[str, gast.expr]:
-        """The name of the index, and the target that is left: that of `enumerate` where the user has one."""
+        """The name of the index, and the target that is left (`enumerate` has a name for both)."""
         if self.enumerates(over) and isinstance(s.target, gast.Tuple):
             first, rest = s.target.elts
             if isinstance(first, gast.Name) and first.id not in self.bound_in(s.body):

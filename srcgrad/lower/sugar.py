@@ -187,7 +187,7 @@ def binds_its_index(t: gast.Tuple, v: gast.Tuple) -> bool:
 
 
 def flag_breaks(body: list[gast.stmt], flag: str) -> bool:
-    """Set a flag before every `break` of the loop that a block is the body of; whether there is any."""
+    """Set a flag before every `break` of a loop, whose body is given; whether there is any."""
     found = False
     for i in range(len(body) - 1, -1, -1):
         s = body[i]

@@ -74,7 +74,7 @@ class Unpacking(Expansion):
         return bool(written & views) and len(t.elts) == len(value.elts) and not starred
 
     def names_views(self, t: gast.Tuple | gast.List, value: gast.Tuple) -> bool:
-        """Whether names are given to views of arrays that are written, and no value reads one of the names."""
+        """Whether views of written arrays get names, none of which a value reads."""
         if len(t.elts) != len(value.elts) or not all(isinstance(e, gast.Name) for e in t.elts):
             return False
         views = {

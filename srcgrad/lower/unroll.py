@@ -163,7 +163,7 @@ class Unroll(Expansion):
         return kind.value if isinstance(kind, Static) and type(kind.value) is int else None
 
     def steady(self, node: gast.expr, hint: str, s: gast.For) -> gast.expr:
-        """An item of a display that the body of the loop does not change; named if it is computed."""
+        """An item of a display that the loop's body does not change; named if it is computed."""
         if isinstance(node, gast.Constant):
             return node
         if isinstance(node, gast.Name) and node.id not in self.bound_in(s.body) | stores(s.target):
@@ -227,7 +227,7 @@ class Unroll(Expansion):
         return [gast.Assign(targets=[to], value=clean(item), type_comment=None)]
 
     def listed(self, node: gast.expr, s: gast.For) -> gast.expr | None:
-        """What is looped over with lists in the place of records; None where items differ too much."""
+        """What is looped over, with lists in the place of records; None where that cannot be."""
         kind = self.kind(node)
         if (
             isinstance(node, gast.Call)

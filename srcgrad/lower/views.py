@@ -233,7 +233,7 @@ class Views:
         return False
 
     def stable(self, name: str, s: gast.Assign) -> bool:
-        """Whether the names in a view's expression keep their values as long as the view is used."""
+        """Whether the names in a view's expression keep their values while it is used."""
         loop = self.loop_of(s)
         for n in sorted(loads(s.value)):
             if len(self.defs.get(n, [None])) != 1:

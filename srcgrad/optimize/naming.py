@@ -44,10 +44,13 @@ def choose_names(
                 if i == 0:
                     others |= sum_bits(bit.get(n, 0) for n in p.defs) & mask & ~bit.get(d, 0)
                 note(d, others, overlaps, by_bit, bit)
-    taken = set(reserved) | {n for n in order if "|" not in n}
     final: dict[str, str] = {}
+    avoided = set(reserved)
+    hints = set(groups)
     for hint, group in groups.items():
-        colour(hint, group, overlaps, bit, set(reserved), taken, final)
+        others = avoided | (hints - {hint})
+        colour(hint, group, overlaps, bit, others, final)
+        avoided |= {final[n] for n in group}
     return final
 
 
@@ -75,27 +78,24 @@ def colour(
     group: list[str],
     overlaps: dict[str, int],
     bit: dict[str, int],
-    reserved: set[str],
-    taken: set[str],
+    avoided: set[str],
     final: dict[str, str],
 ) -> None:
-    """Name the members of one group."""
+    """Name the members of one group; numbered names are not in `avoided`, which they join."""
     used: dict[str, int] = {}
     for n in sorted(group, key=lambda n: "|" in n):
         k = 0
         while True:
             name = numbered(hint, k)
-            free = name not in reserved and not (
-                name in taken and name != hint and name in final.values()
-            )
-            if "|" not in n and k == 0:
-                free = True
+            free = name in used or name == hint or name not in avoided
+            if "|" in n and name == hint and hint in avoided and hint not in used:
+                free = False
             if free and not used.get(name, 0) & overlaps[n]:
                 break
             k += 1
         final[n] = name
         used[name] = used.get(name, 0) | bit.get(n, 0)
-    taken |= set(used)
+    avoided |= set(used)
 
 
 def numbered(hint: str, k: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import gast
 
-from srcgrad.kinds import Array, Iteration, Kind, List, Record
+from srcgrad.kinds import Array, Iteration, List, Record
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.quote import assign, call, constant, name, subscript
 from srcgrad.transform.blocks import Block, jumps
@@ -37,7 +37,7 @@ class Headers(Statements):
     aliases: Any
 
     def counted(self, block: Block) -> Block:
-        """The part of an iteration that counts as one: what follows tests that only leave the loop."""
+        """The part of an iteration that counts: what follows tests that only leave the loop."""
         while (
             len(block.items) == 1
             and isinstance(block.items[0].node, gast.If)
@@ -81,25 +81,23 @@ class Headers(Statements):
                 if trips is not None:
                     iterable = subscript(iterable, gast.Slice(lower=None, upper=trips, step=None))
                 back = gast.Slice(lower=None, upper=None, step=constant(-1))
-                iterable, target = self.with_index(
-                    s, target, kind, iterable, subscript(iterable, back)
-                )
+                iterable, target = self.with_index(s, target, iterable, subscript(iterable, back))
                 return target, iterable, []
             case List() | Record() if trips is None and not (
                 isinstance(kind, Record) and kind.type is dict
             ):
                 iterable, target = self.with_index(
-                    s, target, kind, iterable, call(name("reversed"), iterable)
+                    s, target, iterable, call(name("reversed"), iterable)
                 )
                 return target, iterable, []
         items = call(name("list"), iterable)
         if trips is not None:
             items = subscript(items, gast.Slice(lower=None, upper=trips, step=None))
-        iterable, target = self.with_index(s, target, kind, items, call(name("reversed"), items))
+        iterable, target = self.with_index(s, target, items, call(name("reversed"), items))
         return target, iterable, []
 
     def with_index(
-        self, s: gast.For, target: gast.expr, kind: Kind, items: gast.expr, backwards: gast.expr
+        self, s: gast.For, target: gast.expr, items: gast.expr, backwards: gast.expr
     ) -> tuple[gast.expr, gast.expr]:
         """The reversed iterable and its target, with the item's position where it is needed."""
         index = self.indexed.get(s)

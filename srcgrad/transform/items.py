@@ -113,7 +113,9 @@ class Items(Headers):
                 "Loop over a range and index.",
             )
         if isinstance(t, (gast.Tuple, gast.List)) and isinstance(self.typed.kinds[t], Array):
-            pairs = [(e, (constant(j),)) for j, e in enumerate(t.elts)]
+            pairs: list[tuple[gast.expr, tuple[gast.expr, ...]]] = [
+                (e, (constant(j),)) for j, e in enumerate(t.elts)
+            ]
         else:
             pairs = [(t, ())]
         found = [(e, rest, g) for e, rest in pairs if (g := self.tree_of(e, state)) is not None]

@@ -56,23 +56,20 @@ class Loops(Items):
             body.append(assign(identifier, value))
         return Cotangent(leaf(name(identifier), kind), is_buffer(kind))
 
-    def whole(
-        self, place: Place, kind: Kind, found: Cotangent | None, state: Bars, out: list[gast.stmt]
-    ) -> tuple[gast.expr, bool]:
+    def whole(self, place: Place, kind: Kind, found: Cotangent | None, state: Bars) -> gast.expr:
         """An adjoint with all the dims of its place, in memory of its own where it is a buffer."""
-        del out
         self.bars = state
         if found is None:
-            return self.zeros(place, kind), True
+            return self.zeros(place, kind)
         if isinstance(kind, Array) and kind.dims is not None:
             if found.owned and self.full(found.expr, kind):
                 shared = any(p != place and self.refers(state[p], found) for p in state)
                 if not shared:
-                    return self.text(found.expr), True
-            return self.owned_copy(found.expr, kind, place), True
+                    return self.text(found.expr)
+            return self.owned_copy(found.expr, kind, place)
         if isinstance(kind, List) and not found.owned:
-            return call(name("list"), self.text(found.expr)), True
-        return self.text(found.expr), True
+            return call(name("list"), self.text(found.expr))
+        return self.text(found.expr)
 
     def refers(self, other: Cotangent, found: Cotangent) -> bool:
         """Whether one adjoint refers to another's buffer by name."""
@@ -136,7 +133,7 @@ class Loops(Items):
         before = dict(bars)
         carried: list[Place] = []
         owned: dict[Place, bool] = {}
-        starts = self.body_saves(s, block)
+        starts = self.body_saves(block)
         self.starts |= starts
         counted = self.counted(block)
         if any(b is not counted and b in starts for b in spine(block, counted)):
@@ -204,13 +201,13 @@ class Loops(Items):
         for p, identifier in heads.items():
             kind = self.place_kind(p)
             assert kind is not None
-            value, _ = self.whole(p, kind, before.get(p), before, opening)
+            value = self.whole(p, kind, before.get(p), before)
             opening.append(assign(identifier, value))
             end = state.get(p)
             if end is None or not (
                 end.expr.op == "leaf" and getattr(end.expr.data, "id", "") == identifier
             ):
-                value, _ = self.whole(p, kind, end, state, body)
+                value = self.whole(p, kind, end, state)
                 if end is not None and set(names_of(end.expr)) & (
                     set(heads.values()) - {identifier}
                 ):
@@ -218,7 +215,7 @@ class Loops(Items):
                     body.append(assign(own, value))
                     value = name(own)
                 copies.append(assign(identifier, value))
-            bars[p] = Cotangent(leaf(name(identifier), kind), self.head_owned(p, state, kind))
+            bars[p] = Cotangent(leaf(name(identifier), kind), is_buffer(kind))
         body += copies
         target, iterable, closing = self.header(s, block, counted)
         self.bars = bars
@@ -231,11 +228,6 @@ class Loops(Items):
             bars[place] = Cotangent(leaf(items, self.typed.variables[place[0]]), True)
             return self.commented(s, [*opening, *closing, new, last]) + self.overwritten(s)
         return self.commented(s, [*opening, *closing, new]) + self.overwritten(s)
-
-    def head_owned(self, p: Place, state: Bars, kind: Kind) -> bool:
-        """Whether the adjoint that a loop carries is a buffer of its own."""
-        del state, p
-        return is_buffer(kind)
 
     def overwritten(self, s: gast.stmt) -> list[gast.stmt]:
         """Restores what the target of a loop had overwritten."""

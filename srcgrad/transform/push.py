@@ -100,12 +100,14 @@ class Push(Parts):
             case gast.Dict():
                 keys = [k.value for k in n.keys]
                 return [(v, g.get(k)) for k, v in zip(keys, n.values, strict=True)]
-            case gast.Call() if (callee := self.typed.callees[n]).tag == "user":
-                return self.user_step(n, callee, g)
-            case gast.Call() if callee.tag == "rule":
-                return self.with_rule(n, callee.target, callee.operands, g, None)  # type: ignore[arg-type]
-            case gast.Call() if callee.target in (tuple, list):
-                return [(n.args[0], g)]
+            case gast.Call():
+                callee = self.typed.callees[n]
+                if callee.tag == "user":
+                    return self.user_step(n, callee, g)
+                if callee.tag == "rule":
+                    return self.with_rule(n, callee.target, callee.operands, g, None)  # type: ignore[arg-type]
+                if callee.target in (tuple, list):
+                    return [(n.args[0], g)]
         place = self.place_of(n)
         if place is not None:
             self.contribute_tree(place, g)

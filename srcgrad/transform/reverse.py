@@ -6,10 +6,13 @@ import copy
 from typing import Any
 
 import gast
+import numpy as np
 
 from srcgrad.kinds import Array
+from srcgrad.lower.program import Callee
 from srcgrad.rules.expr import Expr, leaf
 from srcgrad.syntax.emit import Comment
+from srcgrad.syntax.flow import loads
 from srcgrad.syntax.quote import assign, attribute, call, name
 from srcgrad.transform.blocks import Block, Item
 from srcgrad.transform.cotangents import Bars
@@ -118,8 +121,9 @@ class Statements(Targets):
             return restore
         self.after = place[0]
         like = None
+        opening: list[gast.stmt] = []
         if whole:
-            g, opening, like = self.bars[place].expr, [], leaf(name(t.id), self.kind(t))
+            g, like = self.bars[place].expr, leaf(name(t.id), self.kind(t))
         else:
             buffer, opening = self.buffer_into(place)
             g = self.written_part(t, buffer)
@@ -170,7 +174,9 @@ class Statements(Targets):
         place = (self.root_name(part),)
         if place[0] in loads(value):
             raise self.function.refuse(
-                s, f"`{place[0]}` is read and written by one call", "Assign the value to a name first."
+                s,
+                f"`{place[0]}` is read and written by one call",
+                "Assign the value to a name first.",
             )
         restore = self.restore_part(s, part)
         self.check_written(s, value, place)

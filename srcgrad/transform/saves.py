@@ -156,11 +156,11 @@ class Saves(Group):
         """What takes back an `append`."""
         return [gast.Expr(value=call(attribute(name(variable), "pop")))]
 
-    def body_saves(self, loop: gast.For | gast.While, block: Block) -> dict[Block, list[gast.stmt]]:
+    def body_saves(self, block: Block) -> dict[Block, list[gast.stmt]]:
         """Restores, at the start of reversed blocks, of what an iteration binds for itself."""
         out: dict[Block, list[gast.stmt]] = {}
         for variable in sorted(self.bound_in(block)):
-            if self.needs_body_save(loop, block, variable):
+            if self.needs_body_save(block, variable):
                 where, index = self.lowest(block, variable)
                 restore = self.body_restore(where, index, variable)
                 out.setdefault(where, []).append(restore)
@@ -176,7 +176,7 @@ class Saves(Group):
             return self.unsaved(item.node, variable)
         return assign(variable, self.save(item.node, variable, name(variable), "body", "after"))
 
-    def needs_body_save(self, loop: gast.For | gast.While, block: Block, variable: str) -> bool:
+    def needs_body_save(self, block: Block, variable: str) -> bool:
         """Whether the first binding of an iteration may find the name unbound."""
         return any(
             not self.is_assigned(point, variable) for point in binding_points(block, variable)
@@ -188,16 +188,14 @@ class Saves(Group):
         for item in block.items:
             if isinstance(item.node, gast.Assign):
                 out |= stores(*item.node.targets)
-            elif isinstance(item.node, gast.AugAssign):
-                out |= stores(item.node.target)
-            elif isinstance(item.node, gast.For):
+            elif isinstance(item.node, (gast.AugAssign, gast.For)):
                 out |= stores(item.node.target)
             for b in item.blocks:
                 out |= self.bound_in(b)
         return out
 
     def lowest(self, block: Block, variable: str) -> tuple[Block, int]:
-        """The lowest block with all of a variable's occurrences, and the last item that binds it."""
+        """The lowest block with all occurrences of a variable, and the last item that binds it."""
         while True:
             found = [i for i, item in enumerate(block.items) if occurs(item, variable)]
             binding = [i for i in found if binds(block.items[i], variable)]

@@ -234,3 +234,14 @@ def positional_only(x, /, y):
 def attribute_chains(x):
     n = x.T.shape[-1]
     return numpy.linalg.norm(x) * n + x.T.sum() * x.copy().mean() + x.astype(float)[0] ** 2
+
+
+@program(0.7)
+def name_like_a_numbered_life(x):
+    x_2 = math.sin(x) + 1.0
+    y = x * 2.0
+    for _ in range(2):
+        x = x * y
+    z = x
+    x = x * x
+    return x * x_2 * z * y
