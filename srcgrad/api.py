@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from srcgrad.arguments import Wrt, names_of, plain_function
+from srcgrad.assemble.printing import printed
 from srcgrad.dispatch import Dispatcher, Specialisation, build
 from srcgrad.errors import BadArgument
 from srcgrad.gradient import Gradient, guarded
@@ -18,7 +19,6 @@ from srcgrad.lower.aliases import summarise
 from srcgrad.lower.facts import observe
 from srcgrad.lower.program import World
 from srcgrad.pipeline import forward_module, stages, vjp_module
-from srcgrad.assemble.printing import printed
 from srcgrad.tree import fits, rebuilt
 
 _lock = threading.RLock()

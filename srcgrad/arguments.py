@@ -39,7 +39,7 @@ def names_of(
 ) -> tuple[list[str], bool]:
     """The parameters that `wrt` names, and whether it is a single one."""
     single = isinstance(wrt, (int, str, np.integer))
-    items = [wrt] if single else list(wrt)  # type: ignore[arg-type,list-item]
+    items = [wrt] if single else list(wrt)  # type: ignore[arg-type]
     label = function.__name__
     hint = f"Its parameters are {', '.join(parameters) or 'none'}."
     out: list[str] = []

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from srcgrad.arguments import shares
+from srcgrad.assemble.printing import Text
 from srcgrad.kinds import Array, Iteration, Kind, List, Opaque, Record, Scalar, Static
 from srcgrad.lower.facts import observe
 from srcgrad.lower.program import World
-from srcgrad.assemble.printing import Text
 
 MOST = 64
 

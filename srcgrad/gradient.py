@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 
 from srcgrad.arguments import Wrt, check_wanted, disjoint_pairs, names_of, plain_function, shares
+from srcgrad.assemble.module import Half, Module
+from srcgrad.assemble.printing import printed
 from srcgrad.dispatch import Dispatcher, Specialisation, build
 from srcgrad.errors import BadArgument, BadValue, InternalError, NotScalar, SrcgradError
 from srcgrad.export import module_text, write_atomically
 from srcgrad.kinds import Array, Kind, Scalar, Static
 from srcgrad.lower.facts import observe
 from srcgrad.lower.program import Typed, World
-from srcgrad.assemble.module import Half, Module
 from srcgrad.pipeline import reverse_module, seeded_module
-from srcgrad.assemble.printing import printed
 
 
 class Gradient:

@@ -182,7 +182,7 @@ def result_dtype(*kinds: Scalar | Array) -> np.dtype:
     parts = [weak[k.dtype.kind] if _weak(k) else k.dtype for k in kinds]
     if all(map(_weak, kinds)):
         return np.result_type(*(k.dtype for k in kinds))
-    return np.result_type(*parts)
+    return np.result_type(*parts)  # type: ignore[arg-type]
 
 
 def _weak(kind: Scalar | Array) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.api import Gradient, grad, primal_of
+from srcgrad.api import grad, primal_of
 from srcgrad.arguments import Wrt, names_of
 from srcgrad.errors import GradientMismatch
 
@@ -123,6 +123,3 @@ def difference(
         return float(function(*point))
 
     return (8 * (at(step) - at(-step)) - (at(2 * step) - at(-2 * step))) / (12 * step)
-
-
-__all__ = ["Gradient", "check_grad"]

@@ -120,6 +120,11 @@ class Activity:
                 case gast.BinOp() | gast.Call() if is_complex(kinds.get(n)) and self._any_part(n):
                     hint = "Use its real and imaginary part."
                     raise refuse(n, "a complex number that varies is not supported", hint)
+                case gast.Call() if (name := self._whole(n)) is not None:
+                    what = f"{name} of a value that varies has no derivative"
+                    raise refuse(
+                        n, what, "If 0 is meant, take np.floor or np.round of the value first."
+                    )
 
     def _refuse_vague(self, targets: list[gast.expr]) -> None:
         """Refuse to bind a value that varies to a variable that is no number elsewhere."""
@@ -130,6 +135,23 @@ class Activity:
             if may_be_active(self.typed.kinds.get(n)):
                 what = f"`{user_name(n.id)}` varies, but is {describe(kind)}"
                 raise self.typed.function.refuse(n, what, "Use values of one kind.")
+
+    def _whole(self, n: gast.Call) -> str | None:
+        """What makes an int of a value that varies in a call; None if nothing does."""
+        callee = self.typed.callees.get(n)
+        if callee is None or callee.tag not in ("rule", "astype"):
+            return None
+        if not any(self.depends(o) for _, o in callee.operands if isinstance(o, gast.AST)):
+            return None
+        if callee.target is round:
+            return "round()"
+        if not is_whole(self.typed.kinds.get(n)):
+            return None
+        if callee.tag == "astype":
+            return f"astype({callee.target})"
+        if callee.target is int:
+            return "int()"
+        return None if self._flat(callee.target) else f"{callee.target.__name__}() to an int"
 
     def _any_part(self, n: gast.BinOp | gast.Call) -> bool:
         parts = [n.left, n.right] if isinstance(n, gast.BinOp) else [*n.args, n.func]
@@ -223,6 +245,12 @@ class Activity:
             return False
         returns = [s for s in gast.walk(self.typed.function.node) if isinstance(s, gast.Return)]
         return any(s.value is not None and self.depends(s.value) for s in returns)
+
+
+def is_whole(kind: Kind | None) -> bool:
+    """Whether a value is an int, or an array of ints."""
+    number = numeric(kind) if kind is not None else None
+    return number is not None and number.dtype.kind in "iu"
 
 
 def is_complex(kind: Kind | None) -> bool:

@@ -165,14 +165,13 @@ def is_copy(typed: Typed, node: gast.Subscript) -> bool:
     if not isinstance(typed.kinds.get(node.value), Array):
         return False
     items = node.slice.elts if isinstance(node.slice, gast.Tuple) else [node.slice]
-    return any(isinstance(typed.kinds.get(i), (Array, List)) or _list(typed.kinds.get(i)) for i in items)
+    return any(
+        isinstance(typed.kinds.get(i), (Array, List)) or _list(typed.kinds.get(i)) for i in items
+    )
 
 
 def _list(kind: Kind | None) -> bool:
     return isinstance(kind, Record) and kind.type is list
-
-
-
 
 
 def summarise(typed: Typed) -> Aliases:
@@ -197,7 +196,9 @@ def aliases_of(typed: Typed) -> Aliases:
                 for t in s.targets:
                     link(typed, out, t, found, s)
             case gast.AugAssign(target=gast.Name(id=name)):
-                if isinstance(typed.kinds.get(s.target), (Array, List)) or _list(typed.kinds.get(s.target)):
+                if isinstance(typed.kinds.get(s.target), (Array, List)) or _list(
+                    typed.kinds.get(s.target)
+                ):
                     out.find(name)
                     out.written.setdefault(name, []).append(s)
                     if not isinstance(typed.kinds.get(s.target), Array):
@@ -213,7 +214,9 @@ def aliases_of(typed: Typed) -> Aliases:
             case gast.Call():
                 call_effects(typed, out, s)
     classes = {out.find(n) for n in returned}
-    out.returned = frozenset(p for p in typed.parameters if p in out.parent and out.find(p) in classes)
+    out.returned = frozenset(
+        p for p in typed.parameters if p in out.parent and out.find(p) in classes
+    )
     return out
 
 
@@ -246,7 +249,9 @@ def new_container(typed: Typed, node: gast.expr) -> bool:
     """Whether an expression makes a list of its own, which shares no more than items with others."""
     if not isinstance(typed.kinds.get(node), List):
         return False
-    return isinstance(node, gast.BinOp) or (isinstance(node, gast.Subscript) and isinstance(node.slice, gast.Slice))
+    return isinstance(node, gast.BinOp) or (
+        isinstance(node, gast.Subscript) and isinstance(node.slice, gast.Slice)
+    )
 
 
 def has_container(kind: Kind | None) -> bool:
@@ -268,7 +273,14 @@ def call_effects(typed: Typed, out: Aliases, node: gast.Call) -> None:
         return
     statement = gast.Expr(value=node)
     gast.copy_location(statement, node)
-    if callee.tag == "method" and callee.target in ("append", "extend", "insert", "pop", "reverse", "clear"):
+    if callee.tag == "method" and callee.target in (
+        "append",
+        "extend",
+        "insert",
+        "pop",
+        "reverse",
+        "clear",
+    ):
         for name in sources(typed, node.func.value):
             out.find(name)
             out.written.setdefault(name, []).append(statement)

@@ -46,6 +46,10 @@ OPERATOR_NAMES = {
     "BitOr": "or",
 }
 ARRAY_ATTRIBUTES = ("T", "shape", "size", "ndim", "dtype", "real")
+ATTRIBUTES_INSTEAD = {
+    "flat": "Index the array itself, or np.ravel of it.",
+    "imag": "Use real arrays.",
+}
 SEQUENCES = (str, bytes)
 
 
@@ -57,7 +61,9 @@ class Evaluator(Callees):
         try:
             kind = self.kind_of(node)
         except Undecided as e:
-            raise self.function.refuse(node, f"this depends on what is known at run time only: {e}") from None
+            raise self.function.refuse(
+                node, f"this depends on what is known at run time only: {e}"
+            ) from None
         except Mismatch as e:
             raise self.function.refuse(node, f"these shapes do not fit: {e}") from None
         return self.record(node, self.canonical(kind))
@@ -87,7 +93,9 @@ class Evaluator(Callees):
             case gast.BoolOp():
                 kinds = [(v, self.eval(v)) for v in self.reached(node)]
                 passed = isinstance(node.op, gast.And)
-                return joined([k for v, k in kinds if v is kinds[-1][0] or self.truth(v) is not passed])
+                return joined(
+                    [k for v, k in kinds if v is kinds[-1][0] or self.truth(v) is not passed]
+                )
             case gast.Compare():
                 return self.compare(node)
             case gast.IfExp():
@@ -106,9 +114,9 @@ class Evaluator(Callees):
             case gast.Call():
                 return self.call(node)
             case gast.Tuple() | gast.List():
-                kinds = [self.eval(e) for e in node.elts]
+                items = tuple(self.eval(e) for e in node.elts)
                 type_ = tuple if isinstance(node, gast.Tuple) else list
-                return Record(type_, tuple(range(len(kinds))), tuple(kinds))
+                return Record(type_, tuple(range(len(items))), items)
             case gast.Dict():
                 return self.display(node)
             case gast.Slice():
@@ -140,7 +148,9 @@ class Evaluator(Callees):
             try:
                 kind = self.record(n, self.operator(n, n.op, kind, self.eval(n.right)))
             except Undecided as e:
-                raise self.function.refuse(n, f"this depends on what is known at run time only: {e}") from None
+                raise self.function.refuse(
+                    n, f"this depends on what is known at run time only: {e}"
+                ) from None
             except Mismatch as e:
                 raise self.function.refuse(n, f"these shapes do not fit: {e}") from None
         return kind
@@ -150,9 +160,13 @@ class Evaluator(Callees):
         if node.id in self.env:
             return self.env[node.id]
         if node.id in self.local_names:
-            raise self.function.refuse(node, f"`{node.id}` is read before it is assigned", "Assign it first.")
+            raise self.function.refuse(
+                node, f"`{node.id}` is read before it is assigned", "Assign it first."
+            )
         if not self.function.binds(node.id):
-            raise self.function.refuse(node, f"`{node.id}` is not defined", "Define or import it at module level.")
+            raise self.function.refuse(
+                node, f"`{node.id}` is not defined", "Define or import it at module level."
+            )
         value = self.function.lookup(node.id)
         kind = observe(value, "", None, name=node.id)
         self.world.reads.setdefault(
@@ -167,7 +181,11 @@ class Evaluator(Callees):
         if a is None or b is None:
             return self.sequence_operator(node, op, left, right)
         if name is None:
-            if isinstance(a, Scalar) and isinstance(b, Scalar) and "f" not in a.dtype.kind + b.dtype.kind:
+            if (
+                isinstance(a, Scalar)
+                and isinstance(b, Scalar)
+                and "f" not in a.dtype.kind + b.dtype.kind
+            ):
                 return Scalar(np.result_type(a.dtype, b.dtype))
             raise self.function.refuse(node, f"the operator `{type(op).__name__}` is not supported")
         if isinstance(left, Static) and isinstance(right, Static) and name in ("add", "sub", "mul"):
@@ -180,11 +198,18 @@ class Evaluator(Callees):
         kind = arithmetic_kind(OPERATORS[name], left, right)
         return self.with_length(kind, name, a, b)
 
-    def with_length(self, kind: Scalar | Array, name: str, a: Scalar | Array, b: Scalar | Array) -> Kind:
+    def with_length(
+        self, kind: Scalar | Array, name: str, a: Scalar | Array, b: Scalar | Array
+    ) -> Kind:
         """Sums of lengths and small ints are lengths again."""
         if name not in ("add", "sub") or kind.dtype.kind != "i":
             return kind
-        if isinstance(a, Scalar) and isinstance(b, Scalar) and isinstance(b.value, int) and a.value is not None:
+        if (
+            isinstance(a, Scalar)
+            and isinstance(b, Scalar)
+            and isinstance(b.value, int)
+            and a.value is not None
+        ):
             step = b.value if name == "add" else -b.value
             value: Length = a.value + step if isinstance(a.value, int) else a.value.plus(step)
             return Scalar(kind.dtype, True, value)
@@ -200,10 +225,15 @@ class Evaluator(Callees):
             if left.type is right.type and left.type in (tuple, list):
                 items = left.items + right.items
                 return Record(left.type, tuple(range(len(items))), items)
-        if isinstance(op, gast.Add) and isinstance(left, (Record, List)) and isinstance(right, (Record, List)):
+        if (
+            isinstance(op, gast.Add)
+            and isinstance(left, (Record, List))
+            and isinstance(right, (Record, List))
+        ):
             return join(as_list(left), as_list(right))
         raise self.function.refuse(
-            node, f"`{type(op).__name__}` of {describe(left)} and {describe(right)} is not supported"
+            node,
+            f"`{type(op).__name__}` of {describe(left)} and {describe(right)} is not supported",
         )
 
     def unary(self, node: gast.UnaryOp) -> Kind:
@@ -211,7 +241,11 @@ class Evaluator(Callees):
         kind = self.eval(node.operand)
         if isinstance(node.op, gast.Not):
             return BOOL
-        if isinstance(kind, Static) and isinstance(kind.value, (int, float)) and not isinstance(kind.value, bool):
+        if (
+            isinstance(kind, Static)
+            and isinstance(kind.value, (int, float))
+            and not isinstance(kind.value, bool)
+        ):
             return Static(-kind.value if isinstance(node.op, gast.USub) else kind.value)
         found = numeric(kind)
         if found is None:
@@ -223,10 +257,16 @@ class Evaluator(Callees):
     def compare(self, node: gast.Compare) -> Kind:
         """The kind of a comparison chain."""
         kinds = [self.eval(node.left), *(self.eval(c) for c in node.comparators)]
+        for op, a, b in zip(node.ops, kinds, kinds[1:], strict=False):
+            if isinstance(op, (gast.Is, gast.IsNot)) and not (is_object(a) or is_object(b)):
+                what = f"`is` between {describe(a)} and {describe(b)} is not supported"
+                raise self.function.refuse(node, what, "Use `==`, or np.array_equal.")
         numbers = [numeric(k) for k in kinds]
         if all(n is not None for n in numbers) and any(isinstance(n, Array) for n in numbers):
             if len(kinds) > 2:
-                raise self.function.refuse(node, "a chain of comparisons of arrays has no truth", "Use `&`.")
+                raise self.function.refuse(
+                    node, "a chain of comparisons of arrays has no truth", "Use `&`."
+                )
             self.check_broadcast(node, numbers)  # type: ignore[arg-type]
             return arithmetic_kind(np.greater, kinds[0], kinds[1])
         return BOOL
@@ -236,7 +276,9 @@ class Evaluator(Callees):
         keys = [self.eval(k) if k is not None else Opaque() for k in node.keys]
         values = tuple(self.eval(v) for v in node.values)
         if not all(isinstance(k, Static) and isinstance(k.value, (str, int)) for k in keys):
-            raise self.function.refuse(node, "a dict whose keys are not constant is not supported", "Use constant keys.")
+            raise self.function.refuse(
+                node, "a dict whose keys are not constant is not supported", "Use constant keys."
+            )
         return Record(dict, tuple(k.value for k in keys), values)  # type: ignore[union-attr]
 
     def attribute(self, node: gast.Attribute, base: Kind) -> Kind:
@@ -254,16 +296,23 @@ class Evaluator(Callees):
                 return self.object_attribute(node, value)
         number = numeric(base)
         if number is None or node.attr not in ARRAY_ATTRIBUTES:
-            raise self.function.refuse(node, f"the attribute `{node.attr}` of {describe(base)} is not supported")
+            hint = ATTRIBUTES_INSTEAD.get(node.attr, "Use a numpy function that gives this value.")
+            raise self.function.refuse(
+                node, f"the attribute `{node.attr}` of {describe(base)} is not supported", hint
+            )
         return self.array_attribute(node, number)
 
     def object_attribute(self, node: gast.Attribute, value: Any) -> Kind:
         """The kind of an attribute of an object that the function reads but does not change."""
         held = vars(value) if hasattr(value, "__dict__") else {}
-        plain = node.attr in held or isinstance(getattr(type(value), node.attr, None), (int, float, str, np.ndarray))
+        plain = node.attr in held or isinstance(
+            getattr(type(value), node.attr, None), (int, float, str, np.ndarray)
+        )
         if not plain:
             raise self.function.refuse(
-                node, f"the attribute `{node.attr}` of {type(value).__name__} is not supported", "Pass it as an argument."
+                node,
+                f"the attribute `{node.attr}` of {type(value).__name__} is not supported",
+                "Pass it as an argument.",
             )
         kind = observe(getattr(value, node.attr), "", None, name=node.attr)
         self.world.objects.setdefault((id(value), node.attr), (value, node.attr, kind))
@@ -274,7 +323,11 @@ class Evaluator(Callees):
         dims = number.dims if isinstance(number, Array) else ()
         match node.attr:
             case "T":
-                return Array(number.dtype, dims[::-1] if dims is not None else None) if dims != () else number
+                return (
+                    Array(number.dtype, dims[::-1] if dims is not None else None)
+                    if dims != ()
+                    else number
+                )
             case "real" if number.dtype.kind == "f":
                 return number
             case "dtype":
@@ -288,7 +341,10 @@ class Evaluator(Callees):
             case "shape":
                 if dims is None:
                     return List(INT)
-                items = tuple(Static(d) if isinstance(d, int) else Scalar(INT.dtype, True, stated(d)) for d in dims)
+                items = tuple(
+                    Static(d) if isinstance(d, int) else Scalar(INT.dtype, True, stated(d))
+                    for d in dims
+                )
                 return Record(tuple, tuple(range(len(items))), items)
         raise self.function.refuse(node, f"the attribute `{node.attr}` is not supported")
 
@@ -304,7 +360,9 @@ class Evaluator(Callees):
                     if base.type is not dict and isinstance(at, int) and -len(base.keys) <= at < 0:
                         at += len(base.keys)
                     if at not in base.keys:
-                        raise self.function.refuse(node, f"there is no item {at!r} in {describe(base)}")
+                        raise self.function.refuse(
+                            node, f"there is no item {at!r} in {describe(base)}"
+                        )
                     return base.items[base.keys.index(at)]
                 if isinstance(node.slice, gast.Slice) and base.type is not dict:
                     return self.sliced(node, base)
@@ -342,14 +400,18 @@ class Evaluator(Callees):
             self.eval(node.slice)
             self.typed.unproven.add(node)
             raise self.function.refuse(
-                node, "a subscript of a value that may be a number or an array", "Specialise first: source_for(...)."
+                node,
+                "a subscript of a value that may be a number or an array",
+                "Specialise first: source_for(...).",
             )
         found: Index = read_index(self, node.slice)
         dims, safe = indexed(found, base.dims, self.world.facts)
         if not safe:
             self.typed.unproven.add(node)
         self.record(node.slice, self.typed.kinds.get(node.slice, Opaque("an index")))
-        scalar = not any(k == "slice" or k == "ellipsis" or k == "newaxis" for k, _, _ in found.items)
+        scalar = not any(
+            k == "slice" or k == "ellipsis" or k == "newaxis" for k, _, _ in found.items
+        )
         return shaped(base.dtype, dims) if scalar else Array(base.dtype, dims)
 
 
@@ -359,6 +421,11 @@ def joined(kinds: list[Kind]) -> Kind:
     for k in kinds[1:]:
         out = join(out, k)
     return out
+
+
+def is_object(kind: Kind) -> bool:
+    """Whether the identity of a value is known: None, a flag, a string, a function and the like."""
+    return isinstance(kind, Static) and (isinstance(kind.value, bool) or numeric(kind) is None)
 
 
 def stated(d: Dim) -> Dim | None:

@@ -127,17 +127,25 @@ def observe(value: Any, path: str, facts: Facts | None, *, name: str = "") -> Ki
         case np.ndarray():
             return observe_array(value, path, facts, name)
         case list():
-            return List(join_all([observe(v, "", None, name=f"{name}[{i}]") for i, v in enumerate(value)]))
+            return List(
+                join_all([observe(v, "", None, name=f"{name}[{i}]") for i, v in enumerate(value)])
+            )
         case tuple() if len(value) > LONGEST_RECORD:
-            return List(join_all([observe(v, "", None, name=f"{name}[{i}]") for i, v in enumerate(value)]))
+            return List(
+                join_all([observe(v, "", None, name=f"{name}[{i}]") for i, v in enumerate(value)])
+            )
         case tuple():
             if type(value) is not tuple:
                 return Opaque(type(value).__name__)
-            parts = [observe(v, f"{path}[{i}]" if path else "", facts, name=f"{name}[{i}]") for i, v in enumerate(value)]
+            parts = [
+                observe(v, f"{path}[{i}]" if path else "", facts, name=f"{name}[{i}]")
+                for i, v in enumerate(value)
+            ]
             return Record(tuple, tuple(range(len(parts))), tuple(parts))
         case dict() if type(value) is dict and all(isinstance(k, (str, int)) for k in value):
             items = [
-                observe(v, f"{path}[{k!r}]" if path else "", facts, name=f"{name}[{k!r}]") for k, v in value.items()
+                observe(v, f"{path}[{k!r}]" if path else "", facts, name=f"{name}[{k!r}]")
+                for k, v in value.items()
             ]
             return Record(dict, tuple(value), tuple(items))
         case np.dtype():

@@ -27,7 +27,7 @@ class Index:
 def read_index(evaluator: Any, node: gast.expr) -> Index:
     """Take a subscript apart; its parts get their kinds."""
     nodes = node.elts if isinstance(node, gast.Tuple) else [node]
-    items = []
+    items: list[tuple[str, Any, Any]] = []
     for n in nodes:
         kind = evaluator.eval(n)
         if isinstance(n, gast.Slice):
@@ -63,7 +63,7 @@ def as_slice(node: gast.Call) -> gast.Slice:
 
 def slice_parts(evaluator: Any, node: gast.Slice) -> tuple[Any, Any, Any]:
     """Start, stop and step: an int, None, or "?" where they are known at run time only."""
-    out = []
+    out: list[Any] = []
     for part in (node.lower, node.upper, node.step):
         kind = evaluator.typed.kinds[part] if part is not None else Static(None)
         number = numeric(kind)
@@ -73,7 +73,7 @@ def slice_parts(evaluator: Any, node: gast.Slice) -> tuple[Any, Any, Any]:
             out.append(number.value)
         else:
             out.append("?")
-    return tuple(out)  # type: ignore[return-value]
+    return out[0], out[1], out[2]
 
 
 def slice_length(d: Length, parts: tuple[Any, Any, Any]) -> Length:
@@ -99,7 +99,9 @@ def slice_length(d: Length, parts: tuple[Any, Any, Any]) -> Length:
     return Dim(f"?{d.base}{d.offset:+d}[{start}:{'' if stop is None else stop}]")
 
 
-def indexed(index: Index, dims: tuple[Length, ...], facts: Facts) -> tuple[tuple[Length, ...], bool]:
+def indexed(
+    index: Index, dims: tuple[Length, ...], facts: Facts
+) -> tuple[tuple[Length, ...], bool]:
     """Dims of a subscript's value, and whether it is known not to raise."""
     taken = sum(item_axes(tag, kind) for tag, _, kind in index.items)
     if taken > len(dims):
@@ -109,7 +111,7 @@ def indexed(index: Index, dims: tuple[Length, ...], facts: Facts) -> tuple[tuple
     else:
         rest_after = 0
     out: list[Length] = []
-    advanced: list[tuple[Length, ...]] = []
+    advanced: list[tuple[Length, ...] | None] = []
     advanced_at: list[int] = []
     place: int | None = None
     safe = True
@@ -130,7 +132,9 @@ def indexed(index: Index, dims: tuple[Length, ...], facts: Facts) -> tuple[tuple
             place = len(out) if place is None else place
             for _ in range(item_axes(tag, kind)):
                 axes.pop(0)
-            advanced.append((UNKNOWN,) if tag == "mask" else kind.dims if isinstance(kind, Array) else ())
+            advanced.append(
+                (UNKNOWN,) if tag == "mask" else kind.dims if isinstance(kind, Array) else ()
+            )
             safe = False
     out += axes if rest_after else []
     if not has_array:

@@ -37,8 +37,11 @@ REFUSED: dict[str, tuple[str, str]] = {
     "AsyncFor": ("`async for`", "Use a plain `for`."),
     "AsyncWith": ("`async with`", "Use plain code."),
     "AsyncFunctionDef": ("an async function inside a function", "Define it outside."),
-    "FunctionDef": ("a function inside a function", "Define it at module level and pass it what it needs."),
-    "ClassDef": ("a class inside a function", "Define it at module level."),
+    "FunctionDef": (
+        "the inner function `{}`",
+        "Define it at module level and pass it what it needs.",
+    ),
+    "ClassDef": ("the inner class `{}`", "Define it at module level."),
     "With": ("`with`", "Put the block into a function of its own and call that outside of f."),
     "Try": ("`try`", "Test for the condition with `if`."),
     "TryStar": ("`try`", "Test for the condition with `if`."),
@@ -53,8 +56,8 @@ REFUSED: dict[str, tuple[str, str]] = {
     "SetComp": ("a set comprehension", "Write a `for` loop."),
     "DictComp": ("a dict comprehension", "Write a `for` loop."),
     "GeneratorExp": ("a generator expression", "Write a `for` loop."),
-    "Yield": ("`yield`", "Append to a list and return it."),
-    "YieldFrom": ("`yield from`", "Append to a list and return it."),
+    "Yield": ("a generator (`yield`)", "Append to a list and return it."),
+    "YieldFrom": ("a generator (`yield from`)", "Append to a list and return it."),
     "Await": ("`await`", "Use plain code."),
     "NamedExpr": ("`:=`", "Assign in a statement of its own."),
     "Starred": ("`*` in a call or display", "Write the items out."),
@@ -139,14 +142,20 @@ class Interpreter(Evaluator):
     def refused(self, node: gast.AST) -> Exception:
         """The error for a construct that no pass knows."""
         name = type(node).__name__
-        what, hint = REFUSED.get(name, (f"`{name}`", "Write it with plain assignments, `if` and loops."))
-        return self.function.refuse(node, f"{what} is not supported", hint)
+        what, hint = REFUSED.get(
+            name, (f"`{name}`", "Write it with plain assignments, `if` and loops.")
+        )
+        return self.function.refuse(
+            node, f"{what.format(getattr(node, 'name', ''))} is not supported", hint
+        )
 
     def loop(self, s: gast.For | gast.While, enter: Callable[[], object]) -> Env | None:
         """Run a loop to a fixed point."""
         if s.orelse:
             word = type(s).__name__.lower()
-            raise self.function.refuse(s, f"`else` of a `{word}` loop is not supported", "Use a flag.")
+            raise self.function.refuse(
+                s, f"`else` of a `{word}` loop is not supported", "Use a flag."
+            )
         head = dict(self.env)
         for _ in range(ROUNDS):
             self.breaks.append([])
@@ -187,7 +196,13 @@ class Interpreter(Evaluator):
 
     def meet(self, a: Kind, b: Kind) -> Kind:
         """The join of two kinds; lengths that are equal in the example are taken to be equal."""
-        if isinstance(a, Array) and isinstance(b, Array) and a.dims and b.dims and len(a.dims) == len(b.dims):
+        if (
+            isinstance(a, Array)
+            and isinstance(b, Array)
+            and a.dims
+            and b.dims
+            and len(a.dims) == len(b.dims)
+        ):
             for m, n in zip(a.dims, b.dims, strict=True):
                 if m != n:
                     self.world.facts.equal(m, n)
@@ -215,7 +230,15 @@ class Interpreter(Evaluator):
                 base = self.eval(t.value)
                 self.store(t, base, kind)
             case _:
-                raise self.function.refuse(t, "assignment to an attribute is not supported", "Assign to a name.")
+                raise self.attribute_written(t)
+
+    def attribute_written(self, t: gast.expr) -> Exception:
+        """The error for an assignment to an attribute."""
+        attr = getattr(t, "attr", "?")
+        hint = "Use np.reshape." if attr == "shape" else "Assign to a name, and return it."
+        return self.function.refuse(
+            t, f"assigning to the attribute `{attr}` is not supported", hint
+        )
 
     def unpack(self, t: gast.Tuple | gast.List, kind: Kind) -> None:
         """Assign to the names of a tuple."""
@@ -231,7 +254,9 @@ class Interpreter(Evaluator):
             if star is not None:
                 found = self.world.facts.pinned(n)
                 if found is None or not count - 1 <= found <= LONGEST_RECORD:
-                    raise self.function.refuse(t, "unpacking this array with `*` is not supported", "Use slices.")
+                    raise self.function.refuse(
+                        t, "unpacking this array with `*` is not supported", "Use slices."
+                    )
                 count = found
             elif not self.world.facts.equal(n, count):
                 self.typed.unproven.add(t)
@@ -256,7 +281,9 @@ class Interpreter(Evaluator):
         bound: set[str] = set()
         for e in t.elts:
             if isinstance(e, gast.Subscript) and bound & loads(e):
-                raise self.function.refuse(t, "a target reads a name that the same statement binds", "Use two statements.")
+                raise self.function.refuse(
+                    t, "a target reads a name that the same statement binds", "Use two statements."
+                )
             bound |= stores(e)
 
     def store(self, t: gast.Subscript, base: Kind, kind: Kind) -> None:
@@ -273,16 +300,22 @@ class Interpreter(Evaluator):
             self.typed.unproven.add(t)
             if isinstance(t.slice, gast.Slice):
                 if not isinstance(kind, (List, Record)) or not listlike(kind):
-                    raise self.function.refuse(t, f"{describe(kind)} is written into a part of a list")
+                    raise self.function.refuse(
+                        t, f"{describe(kind)} is written into a part of a list"
+                    )
                 item = join_lists(base, as_list(kind)).item
             else:
                 item = kind if base.item is None else join(base.item, kind)
             self.env[t.value.id] = List(item, base.length)
-            self.typed.variables[t.value.id] = join(self.typed.variables.get(t.value.id, base), List(item))
+            self.typed.variables[t.value.id] = join(
+                self.typed.variables.get(t.value.id, base), List(item)
+            )
         elif isinstance(base, Record) and base.type is dict and isinstance(t.value, gast.Name):
             key = self.eval(t.slice)
             if not isinstance(key, Static):
-                raise self.function.refuse(t, "a dict is written at a key that is not constant", "Use constant keys.")
+                raise self.function.refuse(
+                    t, "a dict is written at a key that is not constant", "Use constant keys."
+                )
             self.record(t, kind)
             items = dict(zip(base.keys, base.items, strict=True)) | {key.value: kind}
             new = Record(dict, tuple(items), tuple(items.values()))
@@ -290,7 +323,9 @@ class Interpreter(Evaluator):
             self.typed.variables[t.value.id] = new
         else:
             raise self.function.refuse(
-                t, f"writing into {describe(base)} is not supported here", "Assign it to a name of its own first."
+                t,
+                f"writing into {describe(base)} is not supported here",
+                "Assign it to a name of its own first.",
             )
 
     def augmented(self, s: gast.AugAssign) -> None:
@@ -314,7 +349,7 @@ class Interpreter(Evaluator):
             self.typed.variables[s.target.id] = new if joined is None else join(joined, new)
             return
         if not isinstance(s.target, gast.Subscript):
-            raise self.function.refuse(s, "assignment to an attribute is not supported", "Assign to a name.")
+            raise self.attribute_written(s.target)
         base = self.eval(s.target.value)
         old = self.subscript(s.target, base)
         self.record(s.target, old)
@@ -339,7 +374,9 @@ class Interpreter(Evaluator):
             case Iteration(name="reversed", parts=(part,)):
                 return self.item_of(node, part)
             case Iteration(name="enumerate", parts=(part, _)):
-                return Record(tuple, (0, 1), (Scalar(numeric(Static(0)).dtype), self.item_of(node, part)))  # type: ignore[union-attr]
+                return Record(
+                    tuple, (0, 1), (Scalar(numeric(Static(0)).dtype), self.item_of(node, part))
+                )  # type: ignore[union-attr]
             case Iteration(name="zip", parts=parts):
                 items = tuple(self.item_of(node, p) for p in parts)
                 return Record(tuple, tuple(range(len(items))), items)

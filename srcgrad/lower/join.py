@@ -47,7 +47,7 @@ def join(a: Kind, b: Kind) -> Kind:
     match a, b:
         case Record(), Record() if a.type is b.type and a.keys == b.keys:
             return Record(a.type, a.keys, tuple(map(join, a.items, b.items)))
-        case (Record() | List()), (Record() | List()) if listlike(a) and listlike(b):
+        case ((Record() | List()), (Record() | List())) if listlike(a) and listlike(b):
             return join_lists(as_list(a), as_list(b))
         case Iteration(), Iteration() if a.name == b.name and len(a.parts) == len(b.parts):
             return Iteration(a.name, tuple(map(join, a.parts, b.parts)))
@@ -94,7 +94,9 @@ def describe(kind: Kind) -> str:
     """A kind in words, for errors."""
     match kind:
         case Scalar(python=True):
-            return {"f": "a float", "i": "an int", "b": "a bool"}.get(kind.dtype.kind, f"a {kind.dtype}")
+            return {"f": "a float", "i": "an int", "b": "a bool"}.get(
+                kind.dtype.kind, f"a {kind.dtype}"
+            )
         case Scalar():
             return f"a {kind.dtype}"
         case Array(dims=None):
@@ -106,7 +108,11 @@ def describe(kind: Kind) -> str:
         case List():
             return "a list"
         case Static():
-            return repr(kind.value) if isinstance(kind.value, (str, bool, type(None))) else f"{kind.value!r}"
+            return (
+                repr(kind.value)
+                if isinstance(kind.value, (str, bool, type(None)))
+                else f"{kind.value!r}"
+            )
         case Iteration():
             return f"{kind.name}(...)"
         case _:

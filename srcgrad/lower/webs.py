@@ -65,7 +65,11 @@ def split(node: gast.FunctionDef) -> gast.FunctionDef:
 
     for i, p in enumerate(graph.points[1:], 1):
         stored = {name: of_point[i, name] for name in p.defs}
-        rename(p.node, {n: life(n, k) for n, k in seen[i].items()}, {n: life(n, k) for n, k in stored.items()})
+        rename(
+            p.node,
+            {n: life(n, k) for n, k in seen[i].items()},
+            {n: life(n, k) for n, k in stored.items()},
+        )
     return node
 
 

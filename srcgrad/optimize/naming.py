@@ -48,8 +48,7 @@ def choose_names(
     avoided = set(reserved)
     hints = set(groups)
     for hint, group in groups.items():
-        others = avoided | (hints - {hint})
-        colour(hint, group, overlaps, bit, others, final)
+        colour(hint, group, overlaps, bit, avoided | (hints - {hint}), final)
         avoided |= {final[n] for n in group}
     return final
 

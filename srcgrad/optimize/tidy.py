@@ -179,7 +179,7 @@ def in_order(s: gast.AST) -> list[gast.AST]:
     return out
 
 
-def polish(body: list[gast.stmt], augmented: set[tuple[int, int]]) -> list[gast.stmt]:
+def polish(body: list[gast.stmt], augmented: frozenset[tuple[int, int]]) -> list[gast.stmt]:
     """Drop `x = x`, restore the user's `x += e`, chain zeros in a row."""
     out: list[gast.stmt] = []
     for s in body:

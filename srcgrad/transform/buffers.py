@@ -157,6 +157,7 @@ class Buffers(Push):
             self.only_owner(place)
             return self.bars[place].expr.data.id
         identifier = self.bar_id(place)
+        assert kind is not None
         if old is None:
             value = self.zeros(place, kind)
         elif isinstance(kind, Array):

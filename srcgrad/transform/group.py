@@ -21,7 +21,14 @@ from srcgrad.transform.cotangents import (
     trivial,
 )
 from srcgrad.transform.push import BackwardCall, Contribution, Temporary, weight
-from srcgrad.transform.terms import comparisons, costly, divisors, simplified, trivial_scalar, with_names
+from srcgrad.transform.terms import (
+    comparisons,
+    costly,
+    divisors,
+    simplified,
+    trivial_scalar,
+    with_names,
+)
 from srcgrad.transform.text import COMPARISONS, copied
 
 
@@ -148,7 +155,11 @@ class Group(Buffers):
             e = same[0][0]
             own = [c.place for _, c in same if c.expr is e and c.part is None]
             called = e.data[0].__name__ if e.op == "call" else "product"
-            hint = f"{self.base_hint(own[0])}_bar" if own else f"{self.target_name(self.statement)}_{called}"
+            hint = (
+                f"{self.base_hint(own[0])}_bar"
+                if own
+                else f"{self.target_name(self.statement)}_{called}"
+            )
             identifier = self.new_bar(hint).replace("|b", "|bt")
             self.out.append(assign(identifier, self.text(e)))
             known = {key(e): leaf(name(identifier), e.kind)}
@@ -193,7 +204,7 @@ class Group(Buffers):
         """Contributions to the same part of the same buffer, added up."""
         out: dict[tuple[Any, ...], Contribution] = {}
         for c in parts:
-            k = (c.place, self.part_key(c.part))  # type: ignore[arg-type]
+            k = (c.place, self.part_key(c.part))
             if k in out and numeric(c.expr.kind) is not None:
                 out[k] = Contribution(c.place, c.part, total([out[k].expr, c.expr]))
             else:

@@ -248,7 +248,7 @@ class Values:
             case gast.Subscript(value=base) | gast.Attribute(value=base):
                 return self.label(base)
             case gast.Call():
-                return self.hint(node)  # type: ignore[arg-type]
+                return self.hint(node)
         return "arg"
 
     def target_name(self, s: gast.stmt | None) -> str:

@@ -1,6 +1,7 @@
 """Names and surroundings: globals, closures, defaults, methods, unusual variable names."""
 
 import functools
+import math
 import math as m
 from math import exp, pi
 from math import sin as sine

@@ -1,0 +1,169 @@
+"""The state of typing one function, and what it notes about shapes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+from srcgrad.kinds import (
+    Array,
+    Kind,
+    Record,
+    Scalar,
+    Static,
+    numeric,
+)
+from srcgrad.lower.join import describe
+from srcgrad.lower.program import Callee, Function, Typed, World
+from srcgrad.rules.declare import Rule
+from srcgrad.syntax.flow import stores
+
+LIST_METHODS = (
+    "append",
+    "extend",
+    "pop",
+    "insert",
+    "reverse",
+    "copy",
+    "clear",
+    "sort",
+    "remove",
+    "index",
+    "count",
+)
+CHANGING = frozenset(LIST_METHODS) - {"copy", "index", "count"}
+
+
+class Typer:
+    """Types one function. The environment and the tables are those of the interpreter at work."""
+
+    def __init__(self, function: Function, parameters: dict[str, Kind], world: World) -> None:
+        self.function = function
+        self.world = world
+        self.typed = Typed(function, parameters)
+        self.typed.variables.update(parameters)
+        self.env: dict[str, Kind] = {}
+        self.local_names = set(parameters)
+        self.changed: set[str] = set()
+        self.steady = frozenset(parameters) - stores(function.node)
+        for n in gast.walk(function.node):
+            if isinstance(n, gast.stmt) and not isinstance(n, gast.FunctionDef):
+                self.note_names(n)
+        self.spread_changes()
+
+    def spread_changes(self) -> None:
+        """A list that is changed through a second name is changed under its first."""
+        pairs = [
+            (n.targets[0].id, n.value.id)
+            for n in gast.walk(self.function.node)
+            if isinstance(n, gast.Assign)
+            and isinstance(n.targets[0], gast.Name)
+            and isinstance(n.value, gast.Name)
+        ]
+        size = -1
+        while size != len(self.changed):
+            size = len(self.changed)
+            self.changed |= {a for b, a in pairs if b in self.changed}
+
+    def note_names(self, s: gast.stmt) -> None:
+        """Note the names that a statement binds, and the containers that it changes in place."""
+        match s:
+            case gast.Assign():
+                self.local_names |= stores(*s.targets)
+                targets = s.targets
+            case gast.AugAssign() | gast.AnnAssign():
+                self.local_names |= stores(s.target)
+                targets = [s.target]
+                if isinstance(s.target, gast.Name) and isinstance(s, gast.AugAssign):
+                    self.changed.add(s.target.id)
+            case gast.For():
+                self.local_names |= stores(s.target)
+                targets = []
+            case gast.Expr(
+                value=gast.Call(func=gast.Attribute(value=gast.Name(id=name), attr=attr))
+            ):
+                targets = []
+                if attr in CHANGING:
+                    self.changed.add(name)
+            case _:
+                targets = []
+        for n in gast.walk(s):
+            if isinstance(n, gast.Call) and isinstance(n.func, gast.Attribute):
+                if n.func.attr in CHANGING and isinstance(n.func.value, gast.Name):
+                    self.changed.add(n.func.value.id)
+        for t in targets:
+            if isinstance(t, gast.Subscript) and isinstance(t.value, gast.Name):
+                self.changed.add(t.value.id)
+
+    def callee(self, node: gast.Call, found: Callee, kind: Kind) -> Kind:
+        """Note what a call calls."""
+        self.typed.callees[node] = found
+        return kind
+
+    def pinned(self, kind: Kind) -> Kind:
+        """An int argument as a constant, where its value is what the text depends on."""
+        if isinstance(kind, Scalar) and kind.value is not None:
+            found = self.world.facts.pinned(kind.value)
+            return kind if found is None else Static(found)
+        if isinstance(kind, Record):
+            return Record(kind.type, kind.keys, tuple(map(self.pinned, kind.items)))
+        return kind
+
+    def check_broadcast(self, node: gast.AST, numbers: list[Scalar | Array]) -> None:
+        """Note that shapes may turn out not to fit, unless the guard will have checked them."""
+        shapes = [n.dims if isinstance(n, Array) else () for n in numbers]
+        if any(s is None for s in shapes):
+            self.typed.unproven.add(node)
+            return
+        for i, s in enumerate(shapes):
+            for t in shapes[:i]:
+                for a, b in zip(reversed(s), reversed(t), strict=False):  # type: ignore[arg-type]
+                    if not self.world.facts.compatible(a, b):
+                        self.typed.unproven.add(node)
+
+    def fits(self, node: gast.AST, place: Kind, kind: Kind) -> None:
+        """Note that a value may turn out not to fit into the place it is written to."""
+        target, value = numeric(place), numeric(kind)
+        if target is None or value is None:
+            raise self.function.refuse(node, f"{describe(kind)} is written into {describe(place)}")
+        self.check_broadcast(node, [target, value])
+
+    def check_matmul(self, node: gast.AST, a: Any, b: Any) -> None:
+        """Note that inner lengths may turn out not to fit, unless the guard will have checked them."""
+        if not (isinstance(a, Array) and isinstance(b, Array) and a.dims and b.dims):
+            self.typed.unproven.add(node)
+            return
+        inner = b.dims[-2] if len(b.dims) > 1 else b.dims[0]
+        if not self.world.facts.equal(a.dims[-1], inner) or max(len(a.dims), len(b.dims)) > 2:
+            self.typed.unproven.add(node)
+
+    def eval(self, node: gast.expr) -> Kind:
+        """The kind of an expression."""
+        raise NotImplementedError
+
+    def item_of(self, node: gast.expr, kind: Kind) -> Kind:
+        """What a loop over a value gives."""
+        raise NotImplementedError
+
+    def index(self, node: gast.Subscript, base: Array) -> Kind:
+        """The kind of a subscript of an array."""
+        raise NotImplementedError
+
+    def refused(self, node: gast.AST) -> Exception:
+        """The error for a construct that no pass knows."""
+        raise NotImplementedError
+
+    def record(self, node: gast.AST, kind: Kind) -> Kind:
+        """Note a kind."""
+        raise NotImplementedError
+
+    def with_rule(
+        self, node: gast.Call, value: Any, rule: Rule | None, args: list[gast.expr]
+    ) -> Kind:
+        """A call of a function with a rule or a kind."""
+        raise NotImplementedError
+
+    def no_rule(self, node: gast.AST, what: str, hint: str) -> Exception:
+        """The error for a call that has no rule."""
+        raise NotImplementedError
