@@ -33,8 +33,9 @@ def grad(function: Callable[..., Any], wrt: Wrt = 0) -> Gradient:
         wrt: what to differentiate by: a position, a name, or a sequence of them.
 
     Returns:
-        A function of the same arguments that returns the gradient, in the structure and dtype of the
-        argument (a tuple of them if `wrt` is a sequence). Its code is in `.source_for(*args)`.
+        A function of the same arguments that returns the gradient, in the structure and dtype
+        of the argument (a tuple of them if `wrt` is a sequence). Its code is in
+        `.source_for(*args)`.
 
     Raises:
         BadArgument: if `wrt` names no parameter, or an argument is of a kind without derivative.
@@ -79,7 +80,7 @@ def remembered(function: Any, key: Any, make: Callable[[], Dispatcher]) -> Dispa
 def primal_of(
     function: Callable[..., Any], args: Sequence[Any]
 ) -> tuple[Any, tuple[Any, ...], int]:
-    """The plain function that an operator is applied to, all its arguments, and how many are bound to it."""
+    """The plain function below an operator, all its arguments, and how many are bound to it."""
     if isinstance(function, Gradient):
         return (
             function._find(tuple(args), {}).function,
@@ -124,8 +125,8 @@ def jvp(
     Args:
         function: a plain Python function, or a gradient.
         primals: its arguments.
-        tangents: the direction, one for each argument in the argument's structure; None for what does
-            not vary.
+        tangents: the direction, one for each argument in the argument's structure; None for
+            what does not vary.
         wrt: the arguments that vary; by default those whose tangent is not None.
 
     Returns:
@@ -196,13 +197,15 @@ def vjp(
     """The value of a function, and the function that pulls cotangents back (reverse mode).
 
     Args:
-        function: a plain Python function; its result may be a number, an array, or a tuple or dict of them.
+        function: a plain Python function; its result may be a number, an array, or a tuple or
+            dict of them.
         args: its arguments.
         wrt: the arguments to differentiate by; by default all that hold floats.
 
     Returns:
-        The value, and a function of a cotangent in the value's structure that gives a tuple with one
-        cotangent for each argument (None for those without). It can be called any number of times.
+        The value, and a function of a cotangent in the value's structure that gives a tuple
+        with one cotangent for each argument (None for those without). It can be called any
+        number of times.
 
     Raises:
         BadValue: if a cotangent does not have the shape of the value.

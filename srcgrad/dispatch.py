@@ -33,7 +33,7 @@ def build(text: Text) -> tuple[dict[str, Any], types.FunctionType]:
     lines = text.source.splitlines(keepends=True)
     linecache.cache[file] = (len(text.source), None, lines, file)
     namespace: dict[str, Any] = {**text.globals, "__name__": f"srcgrad.generated.{text.name}"}
-    exec(compile(text.source, file, "exec"), namespace)  # noqa: S102  (the text is our own)
+    exec(compile(text.source, file, "exec"), namespace)
     return namespace, namespace[text.name]
 
 
@@ -139,7 +139,8 @@ class Guard:
             return label
         tests = " and ".join(self.check("item", kind.item)) or "True"
         self.helpers.append(
-            f"def {label}(items):\n    for item in items:\n        if not ({tests}):\n            return False\n"
+            f"def {label}(items):\n    for item in items:\n"
+            f"        if not ({tests}):\n            return False\n"
             f"    return len(items) > 0\n"
         )
         return label
@@ -227,7 +228,7 @@ class Dispatcher:
             "\n".join(guard.helpers)
             + f"\ndef accepts({', '.join(self.parameters)}):\n    return {test}\n"
         )
-        exec(text, namespace)  # noqa: S102  (the text is our own)
+        exec(text, namespace)
         return bool(namespace["accepts"](*args)) and self.apart(s, args)
 
     def apart(self, s: Specialisation, args: tuple[Any, ...]) -> bool:
@@ -252,7 +253,7 @@ class Dispatcher:
         namespace["_shares"] = shares
         text = "\n".join(helpers) + f"\ndef dispatch({arguments}):\n" + "\n".join(lines)
         text += f"\n    return _slow({arguments})\n"
-        exec(text, namespace)  # noqa: S102  (the text is our own)
+        exec(text, namespace)
         self.fast = namespace["dispatch"]
 
     def global_tests(self, s: Specialisation, namespace: dict[str, Any], i: int) -> Iterator[str]:

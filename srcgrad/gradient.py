@@ -31,7 +31,7 @@ class Gradient:
 
     Attributes:
         source: the code for numeric arguments of any rank.
-        line_map: for each line of the code of the last specialisation, the user's (file, line, column) or None.
+        line_map: for each line of the latest code, the user's (file, line, column) or None.
     """
 
     def __init__(self, function: Callable[..., Any], wrt: Wrt, *, value: bool) -> None:
@@ -93,7 +93,8 @@ class Gradient:
         for a, b in apart:
             if arguments is not None and shares(arguments[a], arguments[b]):
                 raise BadValue(
-                    f"`{self._function.__name__}` writes into `{a}`, which shares memory with `{b}`",
+                    f"`{self._function.__name__}` writes into `{a}`, "
+                    f"which shares memory with `{b}`",
                     hint=f"Pass a copy of `{a}`.",
                 )
         out = Specialisation(
@@ -132,7 +133,8 @@ class Gradient:
         variable = inner._names[0]
         if inner._value or not inner._single or not isinstance(kinds[variable], Scalar):
             raise NotScalar(
-                f"the gradient of `{self._function.__name__}` by {', '.join(inner._names)} is not one float",
+                f"the gradient of `{self._function.__name__}` by {', '.join(inner._names)} "
+                "is not one float",
                 hint="Use jvp of grad for products with the Hessian.",
             )
         if arguments is None:
@@ -167,7 +169,8 @@ class Gradient:
             return self._specialised(kinds, world, None).text.source
         except SrcgradError as e:
             words = "\n".join(f"# {line}" for line in str(e).splitlines())
-            return f"# The kinds of the arguments decide this gradient.\n{words}\n# Specialise first: source_for(...)\n"
+            first = "# The kinds of the arguments decide this gradient."
+            return f"{first}\n{words}\n# Specialise first: source_for(...)\n"
 
     def source_for(self, *args: Any, **kwargs: Any) -> str:
         """The code for arguments of these kinds."""
@@ -201,7 +204,8 @@ class Gradient:
 
     def __repr__(self) -> str:
         text = self._last.text.source if self._last is not None else self.source
-        return f"<gradient of {self._function.__name__} with respect to {', '.join(self._names)}>\n\n{text}"
+        names = ", ".join(self._names)
+        return f"<gradient of {self._function.__name__} with respect to {names}>\n\n{text}"
 
     def _repr_html_(self) -> str:
         return f"<pre><code class='language-python'>{escape(repr(self))}</code></pre>"

@@ -64,7 +64,7 @@ def reverse_module(
 def leanest(
     typed: Typed, world: World, wanted: list[str], module: Module, *, value: bool
 ) -> Generated:
-    """The joint gradient that records least: values of arrays in loops are recorded or computed again."""
+    """The joint gradient that records least: values in loops are recorded or computed again."""
     reverse = Reverse(typed, world, wanted, module)
     best = reverse.joint(value=value)
     candidates = [
@@ -114,7 +114,8 @@ def docstring_of(
     )
     label = getattr(function, "__name__", "f")
     first = f"Value and gradient of `{label}`" if value else f"Gradient of `{label}`"
-    return f"{first} with respect to {names}.\n\n`v_bar` is the adjoint of `v`: the derivative of the result with respect to `v`.\n"
+    meaning = "`v_bar` is the adjoint of `v`: the derivative of the result with respect to `v`."
+    return f"{first} with respect to {names}.\n\n{meaning}\n"
 
 
 def forward_module(
@@ -152,7 +153,8 @@ def seeded_module(
     seed = Seed(made.parameters.pop(), value=value)
     made.body = [seed.visit(s) for s in made.body if not is_docstring(s)]
     label = function.__name__.strip("<>")
-    first = f"{'Value and derivative' if value else 'Derivative'} of `{label}` with respect to {wanted}."
+    what = "Value and derivative" if value else "Derivative"
+    first = f"{what} of `{label}` with respect to {wanted}."
     return module, module.finish(made, typed, first), typed
 
 
@@ -168,13 +170,13 @@ class Seed(gast.NodeTransformer):
         self.tangent = tangent
         self.value = value
 
-    def visit_Name(self, node: gast.Name) -> gast.expr:  # noqa: N802
+    def visit_Name(self, node: gast.Name) -> gast.expr:
         """The tangent becomes 1.0."""
         return (
             constant(1.0) if node.id == self.tangent and isinstance(node.ctx, gast.Load) else node
         )
 
-    def visit_BinOp(self, node: gast.BinOp) -> gast.expr:  # noqa: N802
+    def visit_BinOp(self, node: gast.BinOp) -> gast.expr:
         """`1.0 * e` and `e * 1.0` become `e`."""
         self.generic_visit(node)
         if isinstance(node.op, gast.Mult):
@@ -184,7 +186,7 @@ class Seed(gast.NodeTransformer):
                 return node.left
         return node
 
-    def visit_Return(self, node: gast.Return) -> gast.Return:  # noqa: N802
+    def visit_Return(self, node: gast.Return) -> gast.Return:
         """The tangent alone is returned, unless the value is wanted."""
         self.generic_visit(node)
         if not self.value:

@@ -57,7 +57,8 @@ def check_grad(
         numeric = difference(plain, names, values, direction)
         if not abs(analytic - numeric) <= atol + rtol * max(abs(analytic), abs(numeric)):
             raise GradientMismatch(
-                f"the gradient of `{plain.__name__}` along a random direction is {analytic!r}, differences give {numeric!r}",
+                f"the gradient of `{plain.__name__}` along a random direction is {analytic!r}, "
+                f"differences give {numeric!r}",
                 hint="Is the function smooth at these arguments, and of order one?",
             )
 

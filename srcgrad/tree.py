@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.errors import BadValue
+from srcgrad.errors import BadArgument, BadValue
 from srcgrad.kinds import Kind, List, Record, may_be_active
 
 
@@ -14,24 +14,25 @@ def fits(t: Any, value: Any, what: str) -> None:
     """Check that a tangent or cotangent has the structure and shapes of a value.
 
     Raises:
-        BadValue: if it does not; the message names the part.
+        BadArgument: if it has another structure; the message names the part.
+        BadValue: if a part has another shape.
 
     Example:
         >>> fits(1.0, 2.0, "the cotangent")
     """
     if isinstance(value, dict):
         if not isinstance(t, dict) or t.keys() != value.keys():
-            raise BadValue(f"{what} must be a dict with the keys {', '.join(map(repr, value))}")
+            raise BadArgument(f"{what} must be a dict with the keys {', '.join(map(repr, value))}")
         for k in value:
             fits(t[k], value[k], f"{what} at {k!r}")
     elif isinstance(value, (list, tuple)):
         if not isinstance(t, (list, tuple)) or len(t) != len(value):
-            raise BadValue(f"{what} must be a {type(value).__name__} of {len(value)}")
+            raise BadArgument(f"{what} must be a {type(value).__name__} of {len(value)}")
         for i, (a, b) in enumerate(zip(t, value, strict=True)):
             fits(a, b, f"{what} at {i}")
     elif isinstance(value, (float, np.ndarray, np.floating)):
         if t is None or isinstance(t, (str, dict, list, tuple)):
-            raise BadValue(f"{what} must be a number or an array, not {type(t).__name__}")
+            raise BadArgument(f"{what} must be a number or an array, not {type(t).__name__}")
         if np.shape(t) != np.shape(value):
             raise BadValue(f"{what} has the shape {np.shape(t)}, and must have {np.shape(value)}")
 

@@ -257,7 +257,8 @@ class Module:
                     variable = user_name(n.targets[0].id)
                     raise function.refuse(
                         n,
-                        f"the derivative needs the value that `{variable}` has before this line, where it may be unbound",
+                        f"the derivative needs the value that `{variable}` has before this line, "
+                        "where it may be unbound",
                         f"Give `{variable}` a value before the loop.",
                     )
 

@@ -246,7 +246,7 @@ def link(typed: Typed, out: Aliases, t: gast.expr, found: list[str], s: gast.stm
 
 
 def new_container(typed: Typed, node: gast.expr) -> bool:
-    """Whether an expression makes a list of its own, which shares no more than items with others."""
+    """Whether an expression makes a list of its own, which shares at most items with others."""
     if not isinstance(typed.kinds.get(node), List):
         return False
     return isinstance(node, gast.BinOp) or (

@@ -19,6 +19,7 @@ from srcgrad.kinds import (
     Opaque,
     Scalar,
     Static,
+    may_be_active,
     numeric,
 )
 from srcgrad.lower.facts import join_all, observe
@@ -107,7 +108,8 @@ class Callees(Methods):
             return self.callee(node, Callee("builtin", slice), Opaque("a slice"))
         if value in (float, int, str, bool) and len(node.args) == 1 and not node.keywords:
             kind = self.eval(node.args[0])
-            if value in (str, bool) or (isinstance(kind, Static) and isinstance(kind.value, str)):
+            text = isinstance(kind, Static) and isinstance(kind.value, str)
+            if value is bool or text or (value is str and not may_be_active(kind)):
                 results: dict[Any, Kind] = {
                     float: FLOAT,
                     int: INT,
@@ -287,7 +289,8 @@ class Callees(Methods):
         if isinstance(value, type) and issubclass(value, BaseException):
             return self.callee(node, Callee("builtin", value), Opaque("an exception"))
         del kinds
-        hint = f"Compute its value outside of {self.function.object.__name__} and pass it as an argument."
+        own = self.function.object.__name__
+        hint = f"Compute its value outside of {own} and pass it as an argument."
         raise self.no_rule(node, _name(value), hint)
 
     def no_rule(self, node: gast.AST, name: str, hint: str) -> NoRule:
@@ -301,7 +304,7 @@ def unmeasured(kind: Kind) -> Kind:
 
 
 def loosened(kind: Kind) -> Kind:
-    """The kind of an argument of a callee: number constants forget their value, so that it is typed once."""
+    """The kind of an argument of a callee: floats forget their value, so that it is typed once."""
     if (
         isinstance(kind, Static)
         and isinstance(kind.value, (int, float))

@@ -1,4 +1,4 @@
-"""What a specialisation takes for granted about the values of its arguments, and asks the guard to check."""
+"""What a specialisation takes for granted about its arguments, and asks the guard to check."""
 
 from __future__ import annotations
 
@@ -158,7 +158,8 @@ def observe_array(value: np.ndarray, path: str, facts: Facts | None, name: str) 
     """The kind of an array: axes of length 0 and 1 are told from longer ones."""
     if type(value) is not np.ndarray:
         raise BadArgument(
-            f"{name or 'an array'} is a {type(value).__name__}, and only plain ndarrays are supported",
+            f"{name or 'an array'} is a {type(value).__name__}, "
+            "and only plain ndarrays are supported",
             hint="Pass np.asarray(...) of it.",
         )
     if value.dtype.kind not in "fiubc":

@@ -14,7 +14,7 @@ from srcgrad.rules.shapes import UNKNOWN, Undecided, broadcast_dims
 
 @dataclass(frozen=True)
 class Index:
-    """The items of a subscript: a tag (int, slice, newaxis, ellipsis, mask, indices), node, kind."""
+    """The items of a subscript: tag (int, slice, newaxis, ellipsis, mask, indices), node, kind."""
 
     items: tuple[tuple[str, gast.expr, Any], ...]
 
@@ -121,8 +121,9 @@ def indexed(
         if tag == "newaxis":
             out.append(1)
         elif tag == "ellipsis":
-            for _ in range(len(dims) - taken):
-                out.append(axes.pop(0))
+            count = len(dims) - taken
+            out += axes[:count]
+            del axes[:count]
         elif tag == "slice":
             out.append(slice_length(axes.pop(0), kind))
         elif tag == "int" and not has_array:
@@ -140,7 +141,8 @@ def indexed(
     if not has_array:
         return tuple(out), safe
     together = broadcast_dims(*advanced)
-    assert together is not None and place is not None
+    assert together is not None
+    assert place is not None
     contiguous = advanced_at == list(range(advanced_at[0], advanced_at[-1] + 1))
     at = place if contiguous else 0
     return tuple(out[:at]) + together + tuple(out[at:]), safe

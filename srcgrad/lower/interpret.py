@@ -338,7 +338,8 @@ class Interpreter(Evaluator):
             if isinstance(old, Array) and old.dims is None:
                 raise self.function.refuse(
                     s,
-                    f"`{s.target.id}` may be a number, which this line rebinds, or an array, which it changes in place",
+                    f"`{s.target.id}` may be a number, which this line rebinds, "
+                    "or an array, which it changes in place",
                     "Specialise first: source_for(...), or write it as an assignment.",
                 )
             if isinstance(old, Array):

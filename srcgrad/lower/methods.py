@@ -30,10 +30,35 @@ from srcgrad.rules.shapes import shaped
 
 METHODS: dict[str, Callable] = {
     name: getattr(np, name)
-    for name in (
-        "sum mean max min prod std var cumsum cumprod argmax argmin argsort any all dot copy ravel reshape "
-        "transpose swapaxes squeeze clip repeat trace round take diagonal"
-    ).split()
+    for name in [
+        "sum",
+        "mean",
+        "max",
+        "min",
+        "prod",
+        "std",
+        "var",
+        "cumsum",
+        "cumprod",
+        "argmax",
+        "argmin",
+        "argsort",
+        "any",
+        "all",
+        "dot",
+        "copy",
+        "ravel",
+        "reshape",
+        "transpose",
+        "swapaxes",
+        "squeeze",
+        "clip",
+        "repeat",
+        "trace",
+        "round",
+        "take",
+        "diagonal",
+    ]
 } | {"flatten": np.ravel}
 DICT_VIEWS = ("items", "keys", "values")
 SCATTERS = (np.add, np.subtract)

@@ -124,7 +124,7 @@ class Typed:
 
 @dataclass(eq=False)
 class World:
-    """What one specialisation knows: facts, functions that were loaded, instances that were typed."""
+    """What one specialisation knows: facts, functions loaded, instances typed."""
 
     facts: Facts = field(default_factory=Facts)
     functions: dict[Any, Function] = field(default_factory=dict)

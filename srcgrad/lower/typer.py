@@ -130,7 +130,7 @@ class Typer:
         self.check_broadcast(node, [target, value])
 
     def check_matmul(self, node: gast.AST, a: Any, b: Any) -> None:
-        """Note that inner lengths may turn out not to fit, unless the guard will have checked them."""
+        """Note that inner lengths may not fit, unless the guard will have checked them."""
         if not (isinstance(a, Array) and isinstance(b, Array) and a.dims and b.dims):
             self.typed.unproven.add(node)
             return

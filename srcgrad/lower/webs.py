@@ -43,7 +43,7 @@ def split(node: gast.FunctionDef) -> gast.FunctionDef:
     for i, p in enumerate(graph.points):
         used: dict[str, int | None] = {}
         for name in p.uses:
-            reach = [k for k in bits(come[i] & masks.get(name, 0))]
+            reach = bits(come[i] & masks.get(name, 0))
             for k in reach[1:]:
                 parent[find(k)] = find(reach[0])
             used[name] = reach[0] if reach else None

@@ -104,7 +104,7 @@ class Liveness:
             self.tapes.add(tape)
 
     def transfer(self, i: int) -> tuple[bool, int, int, int]:
-        """For a point: is it live anyway, names that make it live, names it reads, names it sets."""
+        """For a point: is it live anyway; names that make it live, that it reads, that it sets."""
         p = self.graph.points[i]
         s = self.node_of.get(i)
         uses = union(self.bit[n] for n in p.uses)

@@ -11,7 +11,7 @@ from srcgrad.syntax.walk import nodes
 
 
 def dead_targets(body: list[gast.stmt], parameters: list[str]) -> None:
-    """Call loop targets that nothing reads `_`; where no target is read a range needs no reversing."""
+    """Call targets that nothing reads `_`; a range whose target is not read needs no reversing."""
     graph = Graph(body, tuple(parameters))
     bit, out = graph.live_out()
     for s in [n for b in body for n in nodes(b) if isinstance(n, gast.For)]:
@@ -43,11 +43,12 @@ def count_by_tape(body: list[gast.stmt]) -> None:
                         setattr(new, a, getattr(s, a, None))
                     body[i] = new
                     body[:] = without(body, counter)
-                    return count_by_tape(body)
+                    count_by_tape(body)
+                    return
 
 
 def counting_tape(body: list[gast.stmt], loop: gast.For, counter: str) -> str | None:
-    """A tape that is pushed once where the counter is raised, and popped once in the reversed loop."""
+    """A tape pushed once where the counter is raised, and popped once in the reversed loop."""
     uses = [n for b in body for n in nodes(b) if isinstance(n, gast.Name) and n.id == counter]
     if len(uses) != 3:
         return None

@@ -154,7 +154,7 @@ class Graph:
         """Names that may be unbound.
 
         Returns:
-            The bit of each name, and for each point the bits of names that may be unbound before it.
+            The bit of each name; for each point the bits of names that may be unbound before it.
         """
         names = sorted({n for p in self.points for n in p.uses | p.defs})
         bit = {n: 1 << k for k, n in enumerate(names)}

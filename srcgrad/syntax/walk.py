@@ -26,9 +26,7 @@ def nodes(*roots: gast.AST | Iterable[gast.AST] | None) -> Iterator[gast.AST]:
         for f in reversed(fields):
             value = held.get(f)
             if value.__class__ is list:
-                for v in reversed(value):
-                    if isinstance(v, gast.AST):
-                        stack.append(v)
+                stack.extend(v for v in reversed(value) if isinstance(v, gast.AST))
             elif isinstance(value, gast.AST) and value._fields:
                 stack.append(value)
 

@@ -1,4 +1,4 @@
-"""Adding to adjoints: the first contribution assigns, later ones add, in place where memory is owned."""
+"""Adding to adjoints: the first contribution assigns, later ones add, in place where possible."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Buffers(Push):
                 )
             )
             return
-        old_expr, e = old.expr, e
+        old_expr = old.expr
         if isinstance(kind, Array) and kind.dims is None:
             like = leaf(name(place[0]), kind)
             e = materialise(e, like)
@@ -361,8 +361,10 @@ def fits(e: Expr, kind: Array) -> bool:
     return (
         have.dims is None
         or kind.dims is None
-        or len(have.dims) == len(kind.dims)
-        and not any(a == 1 and b != 1 for a, b in zip(have.dims, kind.dims, strict=True))
+        or (
+            len(have.dims) == len(kind.dims)
+            and not any(a == 1 and b != 1 for a, b in zip(have.dims, kind.dims, strict=True))
+        )
     )
 
 

@@ -1,4 +1,4 @@
-"""Calls of other functions of the user: a forward half where something is recorded, a backward half."""
+"""Calls of the user's functions: a backward half, and a forward one if something is recorded."""
 
 from __future__ import annotations
 

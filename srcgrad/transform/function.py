@@ -87,7 +87,8 @@ class Reverse(Sweep):
         if isinstance(kind, Static) and kind.value is None:
             hint = "Return a number on every path."
         return NotScalar(
-            f"`{f}` returns {describe(kind)}: only a function that returns one float has a gradient",
+            f"`{f}` returns {describe(kind)}: "
+            "only a function that returns one float has a gradient",
             self.function.location(node),
             hint,
         )

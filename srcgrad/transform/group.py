@@ -1,4 +1,4 @@
-"""The adjoint of one statement as text: temporaries, the restore, contributions, in a safe order."""
+"""The adjoint of one statement as text: temporaries, restore, contributions, in a safe order."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class Group(Buffers):
             self.write(c, assigns=c.part is not None and self.part_key(c.part) in assigned)
 
     def repeats_bound(self, ordered: list[Contribution]) -> list[Contribution]:
-        """Give a name to a compound divisor that occurs three times, and a comparison that occurs twice."""
+        """Name a compound divisor that occurs three times, and a comparison that occurs twice."""
         found: dict[Any, list[Expr]] = {}
         for c in ordered:
             for d in divisors(c.expr) + comparisons(c.expr):

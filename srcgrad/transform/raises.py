@@ -11,17 +11,51 @@ from srcgrad.kinds import Array, Scalar, Static, not_zero, numeric
 from srcgrad.lower.program import Typed, World
 
 SAFE = {
-    np.sum, np.mean, np.prod, np.var, np.std, np.where, np.clip, np.copy, np.transpose, np.ravel, np.expand_dims,
-    np.zeros_like, np.ones_like, np.full_like, np.empty_like, np.cumsum, np.linalg.norm, np.flip, np.shape, np.size,
-    np.ndim, np.float64, np.float32, np.tril, np.triu, np.asarray, np.swapaxes, np.trace, abs, float, len, isinstance,
-    range, enumerate, zip, reversed, list, tuple,
-}  # fmt: skip
+    np.sum,
+    np.mean,
+    np.prod,
+    np.var,
+    np.std,
+    np.where,
+    np.clip,
+    np.copy,
+    np.transpose,
+    np.ravel,
+    np.expand_dims,
+    np.zeros_like,
+    np.ones_like,
+    np.full_like,
+    np.empty_like,
+    np.cumsum,
+    np.linalg.norm,
+    np.flip,
+    np.shape,
+    np.size,
+    np.ndim,
+    np.float64,
+    np.float32,
+    np.tril,
+    np.triu,
+    np.asarray,
+    np.swapaxes,
+    np.trace,
+    abs,
+    float,
+    len,
+    isinstance,
+    range,
+    enumerate,
+    zip,
+    reversed,
+    list,
+    tuple,
+}
 NOT_EMPTY = {np.max, np.min, np.amax, np.amin, np.argmax, np.argmin}
 SAFE_OPERATORS = (gast.Add, gast.Sub, gast.Mult, gast.Pow, gast.MatMult)
 
 
 def may_raise(typed: Typed, world: World, s: gast.stmt, checked: Container[gast.AST] = ()) -> bool:
-    """Whether running a simple statement (or the head of a compound one) may raise or act on the world.
+    """Whether running a statement (of a compound one: its head) may raise or act on the world.
 
     Args:
         typed: the function.

@@ -45,7 +45,7 @@ class Sweep(Calls):
         return body
 
     def recorded_names(self) -> None:
-        """Note the names of values that are recorded in loops: they have another name when taken back."""
+        """Note the names of values recorded in loops: taken back, they have another name."""
         owners = {self.owner[n]: None for n in self.hoisted}
         self.looped = {n for s in owners if self.loops_of.get(s) for n in self.recorded_at(s)}
 
@@ -94,7 +94,7 @@ class Sweep(Calls):
         return f"{identifier.partition('|')[0]}_tape|p{identifier.partition('|')[2]}x"
 
     def hoists(self, s: gast.stmt) -> list[gast.stmt]:
-        """Names for the values of a statement that adjoints read, recorded if a loop will change them."""
+        """Names for values of a statement that adjoints read, recorded inside loops."""
         out: list[gast.stmt] = []
         raising = may_raise(self.typed, self.world, s)
         for n in self.before(s):

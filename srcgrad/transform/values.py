@@ -70,7 +70,7 @@ class Values:
         return self.typed.kinds[node]
 
     def operand(self, node: Any) -> Any:
-        """An argument of a call as a rule sees it: an expression, or a Python value if it is known."""
+        """An argument of a call as a rule sees it: an expression, or a value if it is known."""
         if not isinstance(node, gast.AST):
             return node
         kind = self.kind(node)
@@ -99,8 +99,7 @@ class Values:
     def packed(self, node: gast.Tuple | gast.List) -> Expr:
         """A display as a pack of its parts."""
         parts = [self.operand(e) for e in node.elts]
-        packed = pack(parts if isinstance(node, gast.List) else tuple(parts))
-        return packed
+        return pack(parts if isinstance(node, gast.List) else tuple(parts))
 
     def leaf_text(self, e: Expr) -> gast.expr:
         """The text of a value of the primal."""
