@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from srcgrad.arguments import Wrt, names_of, plain_function
+from srcgrad.arguments import Wrt, bound_arguments, names_of, plain_function
 from srcgrad.assemble.printing import printed
 from srcgrad.dispatch import Dispatcher, Specialisation, build
 from srcgrad.errors import BadArgument
@@ -88,14 +88,7 @@ def primal_of(
             len(function._bound),
         )
     plain, bound = plain_function(function)
-    try:
-        found = inspect.signature(plain).bind(*bound, *args)
-    except TypeError as e:
-        raise BadArgument(
-            f"{plain.__name__}() {e}", hint=f"Its signature is {inspect.signature(plain)}."
-        ) from None
-    found.apply_defaults()
-    return plain, tuple(found.arguments[p] for p in inspect.signature(plain).parameters), len(bound)
+    return plain, bound_arguments(plain, inspect.signature(plain), (*bound, *args), {}), len(bound)
 
 
 def specialised(
@@ -142,7 +135,12 @@ def jvp(
         >>> jvp(square, (3.0,), (1.0,))
         (9.0, 6.0)
     """
-    primals, tangents = tuple(primals), tuple(tangents)
+    for given, what in ((primals, "arguments"), (tangents, "tangents")):
+        if not isinstance(given, (tuple, list)):
+            raise BadArgument(
+                f"jvp takes its {what} in a tuple, not as a {type(given).__name__}",
+                hint="Write jvp(f, (x,), (x_dot,)).",
+            )
     if len(primals) != len(tangents):
         raise BadArgument(
             f"jvp got {len(primals)} primals and {len(tangents)} tangents",
@@ -163,7 +161,11 @@ def jvp(
         ("jvp", tuple(varied)),
         lambda: Dispatcher(names, lambda a: jvp_for(plain, a, varied)),
     )
-    return dispatcher.fast(*args)(*args, *(table[n] for n in varied))
+    try:
+        return dispatcher.fast(*args)(*args, *(table[n] for n in varied))
+    except Exception as e:
+        dispatcher.annotate(e)
+        raise
 
 
 def jvp_for(plain: Any, arguments: dict[str, Any], varied: list[str]) -> Specialisation:
@@ -231,7 +233,11 @@ def vjp(
         ("vjp", tuple(wanted)),
         lambda: Dispatcher(names, lambda a: vjp_for(plain, a, wanted)),
     )
-    value, pull = dispatcher.fast(*full)
+    try:
+        value, pull = dispatcher.fast(*full)
+    except Exception as e:
+        dispatcher.annotate(e)
+        raise
 
     def pull_back(cotangent: Any) -> tuple[Any, ...]:
         fits(cotangent, value, "the cotangent")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import types
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.errors import BadArgument, SourceNotFound
-from srcgrad.kinds import Array, Kind, List, Opaque, Record, Scalar
+from srcgrad.kinds import Array, Kind, List, Opaque, Record, Scalar, Static
 from srcgrad.lower.aliases import summarise
 from srcgrad.lower.join import describe
 from srcgrad.lower.program import Typed
@@ -38,6 +39,10 @@ def names_of(
     wrt: Wrt, parameters: Sequence[str], function: Callable[..., Any]
 ) -> tuple[list[str], bool]:
     """The parameters that `wrt` names, and whether it is a single one."""
+    if not isinstance(wrt, (int, str, np.integer, Sequence)):
+        hint = f"Its parameters are {', '.join(parameters) or 'none'}."
+        what = f"`wrt` must be a position, a name or a sequence of them, not {wrt!r}"
+        raise BadArgument(what, hint=hint)
     single = isinstance(wrt, (int, str, np.integer))
     items = [wrt] if single else list(wrt)  # type: ignore[arg-type]
     label = function.__name__
@@ -46,7 +51,7 @@ def names_of(
     for item in items:
         if isinstance(item, str):
             if item not in parameters:
-                raise BadArgument(f"`{label}` has no parameter `{item}`", hint=hint)
+                raise BadArgument(f"`{label}` has no parameter {item!r}", hint=hint)
             out.append(item)
         elif isinstance(item, (int, np.integer)) and not isinstance(item, bool):
             if not -len(parameters) <= item < len(parameters):
@@ -63,17 +68,91 @@ def names_of(
     return out, single
 
 
+def bound_arguments(
+    function: types.FunctionType,
+    signature: inspect.Signature,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> tuple[Any, ...]:
+    """The value of each parameter of a call, defaults included.
+
+    Raises:
+        BadArgument: if Python would not take the call; the words are Python's own.
+    """
+    try:
+        bound = signature.bind(*args, **kwargs)
+    except TypeError:
+        raise BadArgument(
+            words_of_python(function, signature, args, kwargs),
+            hint=f"Its signature is {signature}.",
+        ) from None
+    bound.apply_defaults()
+    return tuple(bound.arguments[p] for p in signature.parameters)
+
+
+def words_of_python(
+    function: types.FunctionType,
+    signature: inspect.Signature,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> str:
+    """What Python says of a call with wrong arguments, asked of an empty function like it."""
+    plain = [
+        p.replace(annotation=p.empty, default=p.empty if p.default is p.empty else None)
+        for p in signature.parameters.values()
+    ]
+    namespace: dict[str, Any] = {}
+    exec(f"def empty{inspect.Signature(plain)}: pass", namespace)
+    empty = namespace["empty"]
+    empty.__qualname__ = function.__qualname__
+    try:
+        empty(*args, **kwargs)
+    except TypeError as e:
+        return str(e)
+    return f"{function.__qualname__}() cannot be called so"
+
+
 def check_wanted(function: Callable[..., Any], name: str, kind: Kind) -> None:
     """Refuse to differentiate by what is no number, nor a container of some."""
-    if isinstance(kind, (Record, List)):
+    if isinstance(kind, Record):
+        for k, item in zip(kind.keys, kind.items, strict=True):
+            if not is_constant(item):
+                check_wanted(function, f"{name}[{k!r}]", item)
+        return
+    if isinstance(kind, List):
+        if kind.item is not None and not is_constant(kind.item):
+            check_wanted(function, f"{name}[...]", kind.item)
         return
     if isinstance(kind, (Scalar, Array)) and kind.dtype.kind == "f":
         return
-    what = kind.why if isinstance(kind, Opaque) else describe(kind)
     raise BadArgument(
-        f"`{function.__name__}` cannot be differentiated by `{name}`, which is {what}",
+        f"`{function.__name__}` cannot be differentiated by `{name}`, which is {described(kind)}",
         hint="Pass a float, an array of floats, or a list, tuple or dict of them.",
     )
+
+
+def is_constant(kind: Kind) -> bool:
+    """Whether a leaf of a nested argument has no gradient, and may stand in it all the same."""
+    if isinstance(kind, (Scalar, Array)):
+        return kind.dtype.kind in "biu"
+    if not isinstance(kind, Static):
+        return False
+    value = kind.value
+    return value is None or isinstance(value, (str, bytes, bool, int)) or callable(value)
+
+
+def described(kind: Kind) -> str:
+    """A kind in words that say its type."""
+    match kind:
+        case Opaque(why=why):
+            return why or "an unknown value"
+        case Static(value=None | bool() as value):
+            return repr(value)
+        case Static(value=str() as value):
+            return f"the str {value!r}"
+        case Static(value=value):
+            return f"of the type {type(value).__name__}"
+    return describe(kind)
 
 
 def disjoint_pairs(typed: Typed, arguments: dict[str, Any] | None) -> list[tuple[str, str]]:

@@ -32,7 +32,8 @@ def build(text: Text) -> tuple[dict[str, Any], types.FunctionType]:
     file = f"<srcgrad {text.name} {next(_numbers)}>"
     lines = text.source.splitlines(keepends=True)
     linecache.cache[file] = (len(text.source), None, lines, file)
-    namespace: dict[str, Any] = {**text.globals, "__name__": f"srcgrad.generated.{text.name}"}
+    own = {"__name__": f"srcgrad.generated.{text.name}", "__file__": file}
+    namespace: dict[str, Any] = {**text.globals, **own}
     exec(compile(text.source, file, "exec"), namespace)
     return namespace, namespace[text.name]
 
@@ -230,6 +231,21 @@ class Dispatcher:
         )
         exec(text, namespace)
         return bool(namespace["accepts"](*args)) and self.apart(s, args)
+
+    def annotate(self, error: BaseException) -> None:
+        """Add the user's line to an error that came out of generated code."""
+        files = {s.namespace["__file__"]: s for s in list(self.known)}
+        place = None
+        trace = error.__traceback__
+        while trace is not None:
+            s = files.get(trace.tb_frame.f_code.co_filename)
+            if s is not None and 0 < trace.tb_lineno <= len(s.text.line_map):
+                place = s.text.line_map[trace.tb_lineno - 1]
+            trace = trace.tb_next
+        if place is not None:
+            file, line, _ = place
+            shown = linecache.getline(file, line).strip()
+            error.add_note(f'  File "{file}", line {line}\n    {shown}')
 
     def apart(self, s: Specialisation, args: tuple[Any, ...]) -> bool:
         """Whether arguments that are written share no memory with others."""

@@ -11,7 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.arguments import Wrt, check_wanted, disjoint_pairs, names_of, plain_function, shares
+from srcgrad.arguments import (
+    Wrt,
+    bound_arguments,
+    check_wanted,
+    disjoint_pairs,
+    names_of,
+    plain_function,
+    shares,
+)
 from srcgrad.assemble.module import Half, Module
 from srcgrad.assemble.printing import printed
 from srcgrad.dispatch import Dispatcher, Specialisation, build
@@ -58,17 +66,14 @@ class Gradient:
         """The gradient at these arguments."""
         if kwargs or len(args) != self._count:
             args = self._positional(args, kwargs)
-        return self._dispatcher.fast(*args)
+        try:
+            return self._dispatcher.fast(*args)
+        except Exception as e:
+            self._dispatcher.annotate(e)
+            raise
 
     def _positional(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
-        try:
-            bound = self._signature.bind(*self._bound, *args, **kwargs)
-        except TypeError as e:
-            raise BadArgument(
-                f"{self._function.__name__}() {e}", hint=f"Its signature is {self._signature}."
-            ) from None
-        bound.apply_defaults()
-        return tuple(bound.arguments[p] for p in self._parameters)
+        return bound_arguments(self._function, self._signature, (*self._bound, *args), kwargs)
 
     def _make(self, arguments: dict[str, Any]) -> Specialisation:
         world = World()

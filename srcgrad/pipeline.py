@@ -20,7 +20,7 @@ import gast
 from srcgrad.assemble.module import Half, Module
 from srcgrad.assemble.names import copy_body, is_docstring, private_names
 from srcgrad.assemble.printing import printed
-from srcgrad.kinds import Kind, Record, may_be_active
+from srcgrad.kinds import Kind, Record, Static, may_be_active
 from srcgrad.lower.prepare import prepare, prepare_mirrored
 from srcgrad.lower.program import Typed, World, load
 from srcgrad.optimize.eliminate import eliminate
@@ -101,8 +101,13 @@ def recorded(module: Module, made: Generated, typed: Typed) -> tuple[int, int]:
 
 
 def reserve(module: Module, typed: Typed) -> None:
-    """Tie the names that the user's function reads before new ones are chosen."""
+    """Tie the names that the user's function reads, those of inlined helpers too, before others."""
     module.bind_globals(typed.function, typed.function.node.body, list(typed.function.parameters))
+    seen = {(owner.object, label) for owner, label in module.origins.values()}
+    for owner, label, kind in module.world.reads.values():
+        inlined = isinstance(kind, Static) and isinstance(kind.value, types.FunctionType)
+        if inlined and (owner.object, label) not in seen:
+            module.origins[f"{owner.object.__qualname__}.{label}"] = (owner, label)
 
 
 def docstring_of(

@@ -42,6 +42,7 @@ TEMPLATE_IMPORTS = {
     "ast",
     "builtins",
     "math",
+    "string",
     "operator",
     "numpy",
     "srcgrad.kinds",

@@ -151,11 +151,9 @@ class Activity:
             return f"astype({callee.target})"
         if callee.target is int:
             return "int()"
-        return (
-            None
-            if self._flat(callee.target)
-            else f"{callee.target.__name__}(dtype={self.typed.kinds[n].dtype})"
-        )
+        if self._flat(callee.target):
+            return None
+        return f"{callee.target.__name__}(dtype={getattr(self.typed.kinds[n], 'dtype', '?')})"
 
     def _any_part(self, n: gast.BinOp | gast.Call) -> bool:
         parts = [n.left, n.right] if isinstance(n, gast.BinOp) else [*n.args, n.func]

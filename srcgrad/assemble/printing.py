@@ -57,7 +57,7 @@ def import_lines(module: Module) -> list[str]:
                 if value.__name__ == label
                 else f"import {value.__name__} as {label}"
             )
-        elif getattr(value, "__module__", "") == "srcgrad.runtime":
+        elif getattr(value, "__module__", "").startswith("srcgrad.runtime"):
             own = value.__name__
             helpers.append(own if own == label else f"{own} as {label}")
     if helpers:

@@ -163,7 +163,7 @@ def observe_array(value: np.ndarray, path: str, facts: Facts | None, name: str) 
             hint="Pass np.asarray(...) of it.",
         )
     if value.dtype.kind not in "fiubc":
-        return Opaque(f"array of {value.dtype}")
+        return Opaque(f"an array of {'str' if value.dtype.kind == 'U' else value.dtype.name}")
     dims: list[Length] = []
     for i, n in enumerate(value.shape):
         base = f"{path}.shape[{i}]" if path else "?"

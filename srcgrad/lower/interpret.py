@@ -17,7 +17,6 @@ from srcgrad.kinds import (
     List,
     Opaque,
     Record,
-    Scalar,
     Static,
     numeric,
 )
@@ -25,6 +24,7 @@ from srcgrad.lower.evaluate import Evaluator
 from srcgrad.lower.facts import LONGEST_RECORD, join_all
 from srcgrad.lower.join import as_list, describe, join, join_lists, listlike
 from srcgrad.lower.program import Function, Typed, World
+from srcgrad.lower.refused import REFUSED
 from srcgrad.rules.registry import load as load_rules
 from srcgrad.rules.shapes import shaped
 from srcgrad.syntax.flow import loads, stores
@@ -32,37 +32,6 @@ from srcgrad.syntax.flow import loads, stores
 Env = dict[str, Kind]
 
 ROUNDS = 20
-
-REFUSED: dict[str, tuple[str, str]] = {
-    "AsyncFor": ("`async for`", "Use a plain `for`."),
-    "AsyncWith": ("`async with`", "Use plain code."),
-    "AsyncFunctionDef": ("an async function inside a function", "Define it outside."),
-    "FunctionDef": (
-        "the inner function `{}`",
-        "Define it at module level and pass it what it needs.",
-    ),
-    "ClassDef": ("the inner class `{}`", "Define it at module level."),
-    "With": ("`with`", "Put the block into a function of its own and call that outside of f."),
-    "Try": ("`try`", "Test for the condition with `if`."),
-    "TryStar": ("`try`", "Test for the condition with `if`."),
-    "Match": ("`match`", "Use `if` and `elif`."),
-    "Global": ("`global`", "Pass the value as an argument and return it."),
-    "Nonlocal": ("`nonlocal`", "Pass the value as an argument and return it."),
-    "Delete": ("`del`", "Leave the statement out."),
-    "Import": ("`import` inside a function", "Import at the top of the module."),
-    "ImportFrom": ("`import` inside a function", "Import at the top of the module."),
-    "Lambda": ("a lambda inside a function", "Define a function at module level."),
-    "ListComp": ("a list comprehension", "Write a `for` loop that appends."),
-    "SetComp": ("a set comprehension", "Write a `for` loop."),
-    "DictComp": ("a dict comprehension", "Write a `for` loop."),
-    "GeneratorExp": ("a generator expression", "Write a `for` loop."),
-    "Yield": ("a generator (`yield`)", "Append to a list and return it."),
-    "YieldFrom": ("a generator (`yield from`)", "Append to a list and return it."),
-    "Await": ("`await`", "Use plain code."),
-    "NamedExpr": ("`:=`", "Assign in a statement of its own."),
-    "Starred": ("`*` in a call or display", "Write the items out."),
-    "Set": ("a set", "Use a list or a tuple."),
-}
 
 
 class Interpreter(Evaluator):
@@ -371,13 +340,11 @@ class Interpreter(Evaluator):
             case Record():
                 return join_all(list(kind.items)) or Opaque("an item of an empty tuple")
             case Iteration(name="range"):
-                return Scalar(numeric(Static(0)).dtype)  # type: ignore[union-attr]
+                return INT
             case Iteration(name="reversed", parts=(part,)):
                 return self.item_of(node, part)
             case Iteration(name="enumerate", parts=(part, _)):
-                return Record(
-                    tuple, (0, 1), (Scalar(numeric(Static(0)).dtype), self.item_of(node, part))
-                )  # type: ignore[union-attr]
+                return Record(tuple, (0, 1), (INT, self.item_of(node, part)))
             case Iteration(name="zip", parts=parts):
                 items = tuple(self.item_of(node, p) for p in parts)
                 return Record(tuple, tuple(range(len(items))), items)

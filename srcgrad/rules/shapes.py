@@ -74,7 +74,7 @@ def number(kind: Kind) -> Scalar | Array:
     """The kind as a number, or Undecided."""
     found = numeric(kind)
     if found is None:
-        raise Undecided(f"a number was expected, not {kind}")
+        raise Undecided(f"a number or an array was expected, not a {type(kind).__name__.lower()}")
     return found
 
 

@@ -23,6 +23,7 @@ from srcgrad.transform.cotangents import (
     trivial,
 )
 from srcgrad.transform.push import Push
+from srcgrad.transform.shapes import display, distinct, fits, is_indices, without_slices
 from srcgrad.transform.terms import signed
 
 
@@ -351,52 +352,3 @@ class Buffers(Push):
     def owner_statements(self) -> list[gast.stmt]:
         """All statements of the function."""
         return list(self.loops_of)
-
-
-def fits(e: Expr, kind: Array) -> bool:
-    """Whether an expression has all the dims of a kind."""
-    have = numeric(e.kind)
-    if not isinstance(have, Array):
-        return kind.dims == ()
-    return (
-        have.dims is None
-        or kind.dims is None
-        or (
-            len(have.dims) == len(kind.dims)
-            and not any(a == 1 and b != 1 for a, b in zip(have.dims, kind.dims, strict=True))
-        )
-    )
-
-
-def distinct(node: gast.expr) -> bool:
-    """Whether an index is a display of different constants of one sign."""
-    if not isinstance(node, gast.List):
-        return False
-    found = [e.value for e in node.elts if isinstance(e, gast.Constant) and type(e.value) is int]
-    return len(set(found)) == len(node.elts)
-
-
-def is_indices(kind: Kind) -> bool:
-    """Whether a kind is that of an array (or list) of ints that index."""
-    if isinstance(kind, Array):
-        return kind.dtype.kind in "iu"
-    return isinstance(kind, List) or (isinstance(kind, Record) and kind.type is list)
-
-
-def display(kind: Record, parts: list[gast.expr]) -> gast.expr:
-    """A display of a record."""
-    if kind.type is dict:
-        return gast.Dict(keys=[constant(k) for k in kind.keys], values=parts)
-    make = gast.Tuple if kind.type is tuple else gast.List
-    return make(elts=parts, ctx=gast.Load())
-
-
-def without_slices(index: gast.expr) -> gast.expr:
-    """An index as an argument of a call: slices are made with `slice`."""
-    match index:
-        case gast.Tuple(elts=elts):
-            return gast.Tuple(elts=[without_slices(e) for e in elts], ctx=gast.Load())
-        case gast.Slice(lower=lower, upper=upper, step=step):
-            parts = [p if p is not None else constant(None) for p in (lower, upper, step)]
-            return call_node(name("slice"), *(parts if step is not None else parts[:2]))
-    return index

@@ -18,9 +18,9 @@ from srcgrad.syntax.emit import Comment
 from srcgrad.syntax.quote import assign, attribute, call, name
 from srcgrad.syntax.walk import nodes
 from srcgrad.transform.blocks import Block, Item, block_of, jumps
-from srcgrad.transform.buffers import display
 from srcgrad.transform.cotangents import Bars, Place, leaf_places
 from srcgrad.transform.generated import Generated
+from srcgrad.transform.shapes import display
 from srcgrad.transform.sweep import Sweep
 
 
@@ -69,7 +69,7 @@ class Reverse(Sweep):
             s = item.node
             if isinstance(s, gast.Return):
                 return [*out, *self.at_return(s, prefix)]
-            if isinstance(s, gast.If) and jumps(s, (gast.Return,)):
+            if isinstance(s, gast.If) and jumps(s):
                 return [
                     *out,
                     (s, self.paths(item.blocks[0], prefix), self.paths(item.blocks[1], prefix)),
@@ -87,11 +87,18 @@ class Reverse(Sweep):
         if isinstance(kind, Static) and kind.value is None:
             hint = "Return a number on every path."
         return NotScalar(
-            f"`{f}` returns {describe(kind)}: "
+            f"`{f}` returns {self.shape_words(kind)}: "
             "only a function that returns one float has a gradient",
             self.function.location(node),
             hint,
         )
+
+    def shape_words(self, kind: Kind) -> str:
+        """A kind in words, with its shape where the arguments at hand give it."""
+        if not isinstance(kind, Array) or kind.dims is None:
+            return describe(kind)
+        sizes = [self.world.facts.value(d) for d in kind.dims]
+        return describe(kind) if None in sizes else f"an array of shape {tuple(sizes)}"
 
     def at_return(self, s: gast.Return, prefix: list[Item]) -> list[Any]:
         """The reverse sweep from one return."""

@@ -13,7 +13,7 @@ from srcgrad.rules.algebra import key, total
 from srcgrad.rules.expr import Expr, call, helper, leaf
 from srcgrad.rules.project import materialise
 from srcgrad.syntax.quote import assign, name
-from srcgrad.transform.buffers import Buffers, fits
+from srcgrad.transform.buffers import Buffers
 from srcgrad.transform.cotangents import (
     Place,
     fresh,
@@ -21,6 +21,7 @@ from srcgrad.transform.cotangents import (
     trivial,
 )
 from srcgrad.transform.push import BackwardCall, Contribution, Temporary, weight
+from srcgrad.transform.shapes import fits
 from srcgrad.transform.terms import (
     comparisons,
     costly,

@@ -10,9 +10,9 @@ from srcgrad.kinds import INT, Array, Kind, List, Record
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.quote import attribute, call, constant, name
 from srcgrad.transform.blocks import jumps
-from srcgrad.transform.buffers import display
 from srcgrad.transform.cotangents import Bars, Place
 from srcgrad.transform.headers import Headers
+from srcgrad.transform.shapes import display
 
 
 class Items(Headers):

@@ -26,9 +26,9 @@ from srcgrad.rules.project import cast
 from srcgrad.rules.registry import lookup
 from srcgrad.syntax.quote import assign, attribute, constant, name, subscript
 from srcgrad.syntax.quote import call as call_node
-from srcgrad.transform.buffers import display
 from srcgrad.transform.cotangents import fresh, names_of
 from srcgrad.transform.push import weight
+from srcgrad.transform.shapes import display
 from srcgrad.transform.structure import wanted_items
 from srcgrad.transform.terms import substituted
 from srcgrad.transform.zeros import Zeros

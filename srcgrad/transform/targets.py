@@ -13,9 +13,9 @@ from srcgrad.rules.expr import Expr, const, helper, leaf
 from srcgrad.rules.project import cast, unbroadcast
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.quote import constant, name
-from srcgrad.transform.buffers import without_slices
 from srcgrad.transform.cotangents import Cotangent, Place, is_buffer
 from srcgrad.transform.saves import Saves
+from srcgrad.transform.shapes import without_slices
 from srcgrad.transform.values import OUTPUT
 
 

@@ -17,7 +17,7 @@ from srcgrad.lower.join import describe
 from srcgrad.lower.webs import user_name
 from srcgrad.rules.expr import Expr, leaf
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
-from srcgrad.transform.buffers import display
+from srcgrad.transform.shapes import display
 from srcgrad.transform.structure import agree, structure, wanted_items
 from srcgrad.transform.values import Values
 

@@ -1,0 +1,59 @@
+"""Questions about kinds of adjoints: do they fill their place, can an index repeat, displays."""
+
+from __future__ import annotations
+
+import gast
+
+from srcgrad.kinds import Array, Kind, List, Record, numeric
+from srcgrad.rules.expr import Expr
+from srcgrad.syntax.quote import call as call_node
+from srcgrad.syntax.quote import constant, name
+
+
+def fits(e: Expr, kind: Array) -> bool:
+    """Whether an expression has all the dims of a kind."""
+    have = numeric(e.kind)
+    if not isinstance(have, Array):
+        return kind.dims == ()
+    return (
+        have.dims is None
+        or kind.dims is None
+        or (
+            len(have.dims) == len(kind.dims)
+            and not any(a == 1 and b != 1 for a, b in zip(have.dims, kind.dims, strict=True))
+        )
+    )
+
+
+def distinct(node: gast.expr) -> bool:
+    """Whether an index is a display of different constants of one sign."""
+    if not isinstance(node, gast.List):
+        return False
+    found = [e.value for e in node.elts if isinstance(e, gast.Constant) and type(e.value) is int]
+    return len(set(found)) == len(node.elts)
+
+
+def is_indices(kind: Kind) -> bool:
+    """Whether a kind is that of an array (or list) of ints that index."""
+    if isinstance(kind, Array):
+        return kind.dtype.kind in "iu"
+    return isinstance(kind, List) or (isinstance(kind, Record) and kind.type is list)
+
+
+def display(kind: Record, parts: list[gast.expr]) -> gast.expr:
+    """A display of a record."""
+    if kind.type is dict:
+        return gast.Dict(keys=[constant(k) for k in kind.keys], values=parts)
+    make = gast.Tuple if kind.type is tuple else gast.List
+    return make(elts=parts, ctx=gast.Load())
+
+
+def without_slices(index: gast.expr) -> gast.expr:
+    """An index as an argument of a call: slices are made with `slice`."""
+    match index:
+        case gast.Tuple(elts=elts):
+            return gast.Tuple(elts=[without_slices(e) for e in elts], ctx=gast.Load())
+        case gast.Slice(lower=lower, upper=upper, step=step):
+            parts = [p if p is not None else constant(None) for p in (lower, upper, step)]
+            return call_node(name("slice"), *(parts if step is not None else parts[:2]))
+    return index
