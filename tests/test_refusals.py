@@ -211,10 +211,13 @@ def test_check_grad_takes_the_same_arguments():
 
 def fails(x):
     y = x * x
-    return y[5] + VALUES["missing"]
+    return y[5] + y[0]
 
 
-VALUES = {}
+def positive_root(x):
+    if x < 0.0:
+        raise ValueError(f"negative: {x}")
+    return np.sqrt(x)
 
 
 def test_an_error_of_the_users_own_passes_unchanged():
@@ -225,6 +228,28 @@ def test_an_error_of_the_users_own_passes_unchanged():
     assert str(caught.value) == str(expected.value)
     assert not isinstance(caught.value, SrcgradError)
     assert any("return y[5]" in note for note in getattr(caught.value, "__notes__", []))
+    with pytest.raises(IndexError) as caught:
+        jvp(fails, (np.ones(3),), (np.ones(3),))
+    assert any("return y[5]" in note for note in caught.value.__notes__)
+
+
+@pytest.mark.parametrize("call", [grad(positive_root), lambda x: vjp(positive_root, x)])
+def test_an_exception_that_the_user_raises_passes_unchanged(call):
+    call(2.0)
+    with pytest.raises(ValueError) as caught:  # noqa: PT011  (notes are part of what it matches)
+        call(-1.0)
+    assert type(caught.value) is ValueError
+    assert str(caught.value) == "negative: -1.0"
+    file = inspect.getsourcefile(positive_root)
+    assert any(file in note and "raise ValueError" in note for note in caught.value.__notes__)
+
+
+def pops(xs):
+    return xs.pop() * xs[0]
+
+
+def test_reverse_mode_of_pop_is_refused():
+    raises(Unsupported, lambda: grad(pops)([0.7, 1.2]), "pop", "xs.pop() * xs[0]")
 
 
 def test_every_error_derives_from_the_base_class():

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import gast
 
 from srcgrad.kinds import (
+    INT,
     Array,
     Iteration,
     Kind,

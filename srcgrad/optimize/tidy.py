@@ -204,7 +204,7 @@ def polish(body: list[gast.stmt], augmented: frozenset[tuple[int, int]]) -> list
                     for a in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
                         setattr(new, a, getattr(s, a, None))
                     s = new
-        if isinstance(s, gast.If) and s.orelse and ends(s.body):
+        if isinstance(s, gast.If) and s.orelse and (ends(s.body) or only_raises(s)):
             out += [s, *s.orelse]
             s.orelse = []
             continue
@@ -222,6 +222,13 @@ def ends(body: list[gast.stmt]) -> bool:
         and isinstance(body[-1], (gast.Return, gast.Raise))
         and getattr(body[-1], "end_lineno", None) is None
     )
+
+
+def only_raises(s: gast.If) -> bool:
+    """Whether an `if` that the user wrote without `else` raises at its end."""
+    last = s.body[-1] if s.body else None
+    end = getattr(last, "end_lineno", None)
+    return isinstance(last, gast.Raise) and end is not None and end == s.end_lineno
 
 
 def trimmed(body: list[gast.stmt]) -> list[gast.stmt]:

@@ -151,12 +151,10 @@ class Reverse(Sweep):
         Returns:
             The body, whose return gives the value and the results; the mark; the results' places.
         """
-        block = block_of(self.function.node.body)
-        *items, last = block.items
-        s = last.node
+        *body, s = self.function.node.body
         bars: Bars = {}
         reverse = self.seeded(s, seeds, bars)
-        for item in reversed(items):
+        for item in reversed(block_of(body).items):
             reverse += self.item(item, bars)
         self.bars, self.out = bars, []
         places = [
@@ -171,7 +169,7 @@ class Reverse(Sweep):
         self.pinned.add(boundary)
         final = gast.Return(value=gast.Tuple(elts=[name(identifier), *results], ctx=gast.Load()))
         reverse = self.private([*reverse, *self.out, final])
-        out = [*(i.node for i in items), ("value", s, identifier), boundary, *reverse]
+        out = [*body, ("value", s, identifier), boundary, *reverse]
         return self.assembled(out), boundary, [p for p, _ in places]
 
     def seeded(self, s: gast.Return, seed: Any, bars: Bars) -> list[gast.stmt]:

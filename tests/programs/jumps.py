@@ -2,7 +2,7 @@
 
 import math
 
-from .registry import normal, program
+from .registry import normal, positive, program
 
 
 @program(1.9)
@@ -177,6 +177,31 @@ def return_inside_nested_loops(x, n):
                 return y * i + x
         y = y * y
     return y
+
+
+@program(0.7)
+def raised_in_a_branch(x):
+    if x < 0:
+        raise ValueError("negative")
+    return x * x
+
+
+@program(positive(3), 2.0)
+def raised_in_a_loop_and_behind_it(x, most):
+    s = 0.0
+    for v in x:
+        if v > most:
+            raise ValueError(f"{v} is too large")
+        if v < 0:
+            return s * v
+        s += v * v
+    if s > 100.0:
+        y = s
+    elif s > 0:
+        y = s * x[0]
+    else:
+        raise ValueError("nothing left")
+    return y * s
 
 
 @program(normal(6))

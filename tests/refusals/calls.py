@@ -92,6 +92,21 @@ def active_float_into_an_integer_array(x):
     return np.sum(y * x)
 
 
+@refused(2.7, says="array(dtype=int", code="np.array(")
+def array_of_ints(x):
+    return np.sum(np.array([x, 2.0 * x], dtype=int)) * x
+
+
+@refused(2.7, says="full(dtype=int", code="np.full(")
+def full_of_ints(x):
+    return np.sum(np.full(3, x, dtype=int)) * x
+
+
+@refused(np.ones(3), says="sum(dtype=int", code="np.sum(")
+def sum_of_ints(x):
+    return np.sum(x, dtype=int) * x[0]
+
+
 @refused(np.ones(3), says="int", code="x.astype(")
 def cast_to_an_integer_array(x):
     return np.sum(x.astype(int) * x)
@@ -158,11 +173,6 @@ def shape_assigned(x):
     return np.sum(y)
 
 
-@refused([0.7, 1.2], error=NoRule, says="pop", code="xs.pop(")
-def list_pop(xs):
-    return xs.pop() * xs[0]
-
-
 @refused([0.7, 1.2], error=NoRule, says="sort", code="ys.sort(")
 def list_sort(xs):
     ys = [xs[0] * 2.0, xs[1]]
@@ -207,7 +217,7 @@ def through_a_string(x):
     return float(str(x)) * x
 
 
-@refused(0.7, error=NoRule, says="setattr", code="setattr(")
+@refused(0.7, says="setattr", code="setattr(")
 def set_attribute(x):
     setattr(np, "srcgrad_test", x)  # noqa: B010
     return x * x
@@ -217,10 +227,3 @@ def set_attribute(x):
 def attribute_assigned(x):
     fourier_by_hand.scale = x
     return fourier_by_hand.scale * x
-
-
-@refused(0.7, says="raise", code="raise ValueError")
-def raised(x):
-    if x < 0:
-        raise ValueError("negative")
-    return x * x
