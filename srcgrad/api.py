@@ -83,7 +83,7 @@ def primal_of(
     """The plain function below an operator, all its arguments, and how many are bound to it."""
     if isinstance(function, Gradient):
         return (
-            function._find(tuple(args), {}).function,
+            function._find(tuple(args), {}).bare,
             function._positional(tuple(args), {}),
             len(function._bound),
         )

@@ -153,21 +153,25 @@ class Specialisation:
 
     Attributes:
         text: the printed module.
-        function: the bare function.
+        function: what a call runs.
         namespace: the globals of the generated module.
         kinds: the kind of each parameter.
         clauses: facts over the parameters.
         reads: labels in the namespace with the functions and names that they stand for, and kinds.
+        disjoint: pairs of parameters that must not share memory.
+        world: what was known when it was made.
+        bare: the generated function itself.
     """
 
     text: Text
-    function: types.FunctionType
+    function: Callable[..., Any]
     namespace: dict[str, Any]
     kinds: dict[str, Kind]
     clauses: list[str]
     reads: list[tuple[str, Any, str, Kind]]
     disjoint: list[tuple[str, str]] = field(default_factory=list)
     world: World | None = None
+    bare: Any = None
 
     def refresh(self) -> bool:
         """Bind globals and cells to their present values; False if one is of another kind now."""

@@ -77,10 +77,19 @@ class Gradient:
 
     def _make(self, arguments: dict[str, Any]) -> Specialisation:
         world = World()
-        kinds = {p: observe(v, p, world.facts) for p, v in arguments.items()}
+        given = {p: observe(v, p, world.facts) for p, v in arguments.items()}
+        promoted = [w for w in self._names if is_whole(given[w])]
+        arguments |= {w: as_float(arguments[w]) for w in promoted}
+        kinds = given | {w: observe(arguments[w], w, world.facts) for w in promoted}
         for w in self._names:
             check_wanted(self._function, w, kinds[w])
-        return self._specialised(kinds, world, arguments)
+        found = self._specialised(kinds, world, arguments)
+        if promoted:
+            found.kinds = given
+            found.function = promoting(
+                found.function, [self._parameters.index(w) for w in promoted]
+            )
+        return found
 
     def _specialised(
         self, kinds: dict[str, Kind], world: World, arguments: dict[str, Any] | None
@@ -103,7 +112,15 @@ class Gradient:
                     hint=f"Pass a copy of `{a}`.",
                 )
         out = Specialisation(
-            text, function, namespace, kinds, list(world.facts.clauses), reads, apart, world
+            text,
+            function,
+            namespace,
+            kinds,
+            list(world.facts.clauses),
+            reads,
+            apart,
+            world,
+            function,
         )
         self._last = out
         return out
@@ -153,7 +170,8 @@ class Gradient:
         found = first._dispatcher.find(tuple(arguments.values()))
         world.facts.clauses |= dict.fromkeys(found.clauses)
         value = self._value and self._names == inner._names
-        return seeded_module(found.function, kinds, variable, world, title=title, value=value)
+        assert found.bare is not None
+        return seeded_module(found.bare, kinds, variable, world, title=title, value=value)
 
     def _find(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Specialisation:
         return self._dispatcher.find(self._positional(args, kwargs))
@@ -214,6 +232,26 @@ class Gradient:
 
     def _repr_html_(self) -> str:
         return f"<pre><code class='language-python'>{escape(repr(self))}</code></pre>"
+
+
+def is_whole(kind: Kind) -> bool:
+    """Whether an argument is an int or an array of ints: its gradient is that at the same float."""
+    return isinstance(kind, (Scalar, Array)) and kind.dtype.kind in "iu"
+
+
+def as_float(value: Any) -> Any:
+    """An int as a float, an array of ints as one of floats."""
+    return value.astype(float) if isinstance(value, (np.ndarray, np.generic)) else float(value)
+
+
+def promoting(function: Callable[..., Any], positions: list[int]) -> Callable[..., Any]:
+    """A function that gets some of its arguments as floats."""
+
+    @functools.wraps(function)
+    def run(*args: Any) -> Any:
+        return function(*(as_float(a) if i in positions else a for i, a in enumerate(args)))
+
+    return run
 
 
 def innermost(function: Callable[..., Any]) -> Callable[..., Any]:

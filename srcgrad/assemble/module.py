@@ -25,7 +25,7 @@ from srcgrad.assemble.names import (
     with_tapes,
     without_copies,
 )
-from srcgrad.kinds import Array, List, Record
+from srcgrad.kinds import Array, Kind, List, Record, Scalar
 from srcgrad.lower.prepare import prepare
 from srcgrad.lower.program import Function, Typed, World, load
 from srcgrad.lower.webs import user_name
@@ -34,7 +34,7 @@ from srcgrad.optimize.inline import inline
 from srcgrad.optimize.naming import choose_names, rename
 from srcgrad.optimize.tidy import count_by_tape, dead_targets, polish
 from srcgrad.syntax.flow import Graph
-from srcgrad.syntax.quote import name
+from srcgrad.syntax.quote import assign, constant, name
 from srcgrad.syntax.walk import nodes
 from srcgrad.transform.forward import Forward
 from srcgrad.transform.function import Reverse
@@ -162,12 +162,7 @@ class Module:
         bit, missing_bits = graph.unassigned()
         end = missing_bits[graph.at[half[-1]]]
         missing = [n for n in recorded if end & bit.get(n, 0) and "|p" not in n]
-        return [
-            gast.Assign(
-                targets=[store(n)], value=gast.Constant(value=None, kind=None), type_comment=None
-            )
-            for n in missing
-        ]
+        return [assign(n, constant(blank(typed.variables.get(n)))) for n in missing]
 
     def own_copies(self, recorded: list[str], body: list[gast.stmt]) -> list[gast.stmt]:
         """Copies of what a backward half uses up, so that it can run again."""
@@ -294,3 +289,10 @@ class Module:
         """Names that locals must not take: globals, builtins and functions that the text reads."""
         bound = bound_names(body) | set(parameters)
         return {n for n in read_names(body) if n not in bound and "|" not in n} | self.used
+
+
+def blank(kind: Kind | None) -> object:
+    """A value for what is never read: of the kind where that is a number, so that kinds agree."""
+    if isinstance(kind, Scalar):
+        return kind.dtype.type(0).item()
+    return None

@@ -195,6 +195,8 @@ def aliases_of(typed: Typed) -> Aliases:
                 found = list(sources(typed, s.value))
                 for t in s.targets:
                     link(typed, out, t, found, s)
+                if len(s.targets) > 1 and mutable(typed.kinds.get(s.value)):
+                    unite_targets(typed, out, s)
             case gast.AugAssign(target=gast.Name(id=name)):
                 if isinstance(typed.kinds.get(s.target), (Array, List)) or _list(
                     typed.kinds.get(s.target)
@@ -243,6 +245,21 @@ def link(typed: Typed, out: Aliases, t: gast.expr, found: list[str], s: gast.stm
                 kind = kind.item if isinstance(kind, List) else None
             if has_container(kind):
                 out.unite_containers(name, n)
+
+
+def unite_targets(typed: Typed, out: Aliases, s: gast.Assign) -> None:
+    """Note that the targets of `a = b = value` share the value's memory."""
+    held: list[str] = []
+    for t in s.targets:
+        if isinstance(t, gast.Subscript):
+            if not isinstance(typed.kinds.get(t.value), Array):
+                held += sources(typed, t.value)
+        else:
+            held += sorted(stores(t))
+    for n in held[1:]:
+        out.unite(held[0], n)
+        if has_container(typed.kinds.get(s.value)):
+            out.unite_containers(held[0], n)
 
 
 def new_container(typed: Typed, node: gast.expr) -> bool:

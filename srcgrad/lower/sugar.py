@@ -64,6 +64,7 @@ class Sugar:
             case gast.For() | gast.While():
                 if isinstance(s, gast.For):
                     self.comprehensions(s, "iter")
+                    s.iter = self.kept(s.iter, s, stores(s.target, *s.body))
                 before, self.before = self.before, []
                 s.body = self.block(s.body)
                 otherwise, s.orelse = self.block(s.orelse), []
@@ -84,6 +85,19 @@ class Sugar:
             ) if s.value is not None:
                 self.comprehensions(s, "value")
         return [s]
+
+    def kept(self, node: gast.expr, s: gast.For, bound: set[str]) -> gast.expr:
+        """What a loop goes through, under a name of its own if the loop binds its name anew."""
+        match node:
+            case gast.Call(func=gast.Name(id="enumerate" | "zip" | "reversed")):
+                node.args = [self.kept(a, s, bound) for a in node.args]
+            case gast.Call(func=gast.Attribute(value=base), args=[]):
+                node.func.value = self.kept(base, s, bound)
+            case gast.Name() | gast.Subscript() | gast.Attribute() if loads(node) & bound:
+                items = self.new("items")
+                self.before.append(placed(assign(items, node), s))
+                return placed(name(items), node)
+        return node
 
     def with_else(self, s: gast.For | gast.While, otherwise: list[gast.stmt]) -> list[gast.stmt]:
         """A loop with an `else`, which runs unless a `break` left the loop."""
@@ -211,6 +225,6 @@ def unsugared(body: list[gast.stmt]) -> list[gast.stmt]:
         >>> from srcgrad.syntax.quote import statements
         >>> body = unsugared(statements("y = [v * v for v in x]"))
         >>> [type(s).__name__ for s in body]
-        ['Assign', 'For', 'Assign']
+        ['Assign', 'For']
     """
     return Sugar().block(body)

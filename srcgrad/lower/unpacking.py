@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gast
 
-from srcgrad.kinds import Array, may_be_active
+from srcgrad.kinds import Array, may_be_active, mutable
 from srcgrad.lower.aliases import sources
 from srcgrad.lower.expand import Expansion
 from srcgrad.syntax.flow import loads, stores
@@ -28,7 +28,25 @@ class Unpacking(Expansion):
                     return self.replaced(
                         s, [gast.Assign(targets=[e], value=v, type_comment=None) for e, v in pairs]
                     )
+            case gast.Assign(targets=[_, _, *_]) if self.shared(s):
+                return self.chain(s)
         return super().statement(s)
+
+    def shared(self, s: gast.Assign) -> bool:
+        """Whether the targets of `a = b = value` share memory that is written."""
+        names = [t.id for t in s.targets if isinstance(t, gast.Name)]
+        return mutable(self.kind(s.value)) and any(map(self.aliases.is_written, names))
+
+    def chain(self, s: gast.Assign) -> list[gast.stmt]:
+        """`a = value; b = a` for `a = b = value`."""
+        first = next(t for t in s.targets if isinstance(t, gast.Name))
+        rest = [t for t in s.targets if t is not first]
+        if first.id in loads(*rest) | stores(*rest):
+            return [s]
+        pairs = [(first, s.value), *((t, name(first.id)) for t in rest)]
+        return self.replaced(
+            s, [gast.Assign(targets=[t], value=v, type_comment=None) for t, v in pairs]
+        )
 
     def array(
         self, s: gast.Assign, t: gast.Tuple | gast.List, value: gast.expr, kind: Array

@@ -148,11 +148,9 @@ class Views:
     def refuse(self, where: gast.stmt, a: str, b: str) -> Unsupported:
         """The error for memory whose names cannot be told apart."""
         a, b = user_name(a), user_name(b)
-        return self.typed.function.refuse(
-            where,
-            f"this changes memory that `{a}` and `{b}` may share, in a way that cannot be followed",
-            HINT,
-        )
+        names = f"`{a}` and `{b}`" if a != b else f"`{a}` and earlier values of it"
+        what = f"this changes memory that {names} may share, in a way that cannot be followed"
+        return self.typed.function.refuse(where, what, HINT)
 
     def array_class(self, members: list[str], where: gast.stmt) -> None:
         """Name the views of one class: all but one member are single views of the others."""

@@ -8,7 +8,20 @@ import gast
 import numpy as np
 
 from srcgrad import runtime
-from srcgrad.kinds import Array, Kind, List, Record, Scalar, Static, may_be_active, numeric
+from srcgrad.kinds import (
+    Array,
+    Dim,
+    Kind,
+    Length,
+    List,
+    Record,
+    Scalar,
+    Static,
+    may_be_active,
+    not_one,
+    numeric,
+)
+from srcgrad.lower.aliases import Aliases
 from srcgrad.rules.expr import Expr, binary, call, helper, leaf, number_of
 from srcgrad.rules.project import materialise
 from srcgrad.syntax.quote import assign, attribute, constant, name, subscript, target
@@ -23,7 +36,14 @@ from srcgrad.transform.cotangents import (
     trivial,
 )
 from srcgrad.transform.push import Push
-from srcgrad.transform.shapes import display, distinct, fits, is_indices, without_slices
+from srcgrad.transform.shapes import (
+    counts_up,
+    display,
+    distinct,
+    fits,
+    is_indices,
+    without_slices,
+)
 from srcgrad.transform.terms import signed
 
 
@@ -32,6 +52,7 @@ class Buffers(Push):
 
     bars: Bars
     out: list[gast.stmt]
+    aliases: Aliases
     written_parts: dict[str, set[int]]
     readers: dict[str, int]
 
@@ -207,6 +228,8 @@ class Buffers(Push):
 
     def zeros_of(self, node: gast.expr, kind: Kind | None) -> gast.expr:
         """A zero of the kind of a value."""
+        if kind is not None and not may_be_active(kind):
+            return constant(None)
         match kind:
             case Scalar():
                 return constant(0.0)
@@ -222,8 +245,6 @@ class Buffers(Push):
             case List(item=Scalar()):
                 zero = gast.List(elts=[constant(0.0)], ctx=gast.Load())
                 return gast.BinOp(left=zero, op=gast.Mult(), right=call_node(name("len"), node))
-        if kind is not None and not may_be_active(kind):
-            return constant(None)
         return call_node(self.text.function(runtime.zeros_like), node)
 
     def add_part(
@@ -324,14 +345,25 @@ class Buffers(Push):
         arrays = [i for i in items if not isinstance(i, gast.Slice) and is_indices(self.kind(i))]
         if not arrays:
             return False
-        if any(self.is_arange(i) or distinct(i) for i in arrays):
-            ranks = [
-                len(k.dims)
-                for i in arrays
-                if isinstance(k := self.kind(i), Array) and k.dims is not None
-            ]
-            return max(ranks, default=1) > 1
+        shapes = [self.index_dims(i) for i in arrays]
+        if any(len(d) > 1 for d in shapes):
+            return True
+        lengths = [d[0] for d in shapes]
+        for i, m in zip(arrays, lengths, strict=True):
+            if self.is_arange(i) or distinct(i):
+                others = [n for j, n in zip(arrays, lengths, strict=True) if j is not i]
+                if not_one(m) or all(self.world.facts.equal(m, n) for n in others):
+                    return False
         return True
+
+    def index_dims(self, node: gast.expr) -> tuple[Length, ...]:
+        """The dims of an index that is an array or a display."""
+        kind = self.kind(node)
+        if isinstance(kind, Array) and kind.dims is not None:
+            return kind.dims
+        items = kind.items if isinstance(kind, Record) else (getattr(kind, "item", None),)
+        deep = not all(k is not None and isinstance(numeric(k), Scalar) for k in items)
+        return (Dim("?"),) * 2 if deep else (len(items) if isinstance(kind, Record) else Dim("?"),)
 
     def is_arange(self, node: gast.expr) -> bool:
         """Whether a value is known to be an `arange`."""
@@ -343,9 +375,10 @@ class Buffers(Push):
                 and any(isinstance(t, gast.Name) and t.id == node.id for t in s.targets)
             ]
             bound = self.bindings.get(node.id, 0)
-            return len(found) == 1 and bound == 1 and self.is_arange(found[0].value)
+            once = len(found) == 1 and bound == 1 and not self.aliases.is_written(node.id)
+            return once and self.is_arange(found[0].value)
         callee = self.typed.callees.get(node)
-        return callee is not None and callee.target is np.arange
+        return callee is not None and callee.target is np.arange and counts_up(node)
 
     bindings: dict[str, int]
 

@@ -42,6 +42,8 @@ class Statements(Targets):
         elif found:
             for t in s.targets:
                 self.cleared(t, s.value, first, after)
+        if self.is_visible(s):
+            self.pinned |= {*first, *after}
         if s.value in self.known and not found and self.known[s.value] is not ZERO:
             first.append(gast.Expr(value=self.text(self.known[s.value])))
         self.pin_pop(s, first)
@@ -89,7 +91,7 @@ class Statements(Targets):
         return new
 
     def is_visible(self, s: gast.stmt) -> bool:
-        """Whether a statement changes memory that the caller may see."""
+        """Whether a statement changes memory that the caller or another name may see."""
         roots: list[str] = []
         match s:
             case gast.Assign(targets=targets):
@@ -100,8 +102,10 @@ class Statements(Targets):
                 roots = list(written_roots(t))
             case gast.Expr(value=gast.Call() as n) if self.has_effect(n):
                 roots = [v for a in (n.func, *n.args) for v in loads(a)]
+        if not roots:
+            return False
         outside = {self.class_of(p) for p in self.function.parameters}
-        return any(self.class_of(v) in outside for v in roots)
+        return any(self.class_of(v) in outside or len(self.aliases.members(v)) > 1 for v in roots)
 
     def at(self, new: gast.stmt, s: gast.stmt) -> gast.stmt:
         """Give a new statement the place of the user's that it is for."""

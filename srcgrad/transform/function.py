@@ -15,7 +15,7 @@ from srcgrad.lower.join import describe
 from srcgrad.lower.program import Typed, World
 from srcgrad.rules.expr import const
 from srcgrad.syntax.emit import Comment
-from srcgrad.syntax.quote import assign, attribute, call, name
+from srcgrad.syntax.quote import assign, attribute, call, constant, name
 from srcgrad.syntax.walk import nodes
 from srcgrad.transform.blocks import Block, Item, block_of, jumps
 from srcgrad.transform.cotangents import Bars, Place, leaf_places
@@ -187,6 +187,8 @@ class Reverse(Sweep):
                 self.result((*place, k), i) for k, i in zip(kind.keys, kind.items, strict=True)
             ]
             return display(kind, parts)
+        if len(place) > 1 and not may_be_active(kind):
+            return constant(None)
         found = self.bars.pop(place, None)
         if found is None:
             return self.zeros_of(

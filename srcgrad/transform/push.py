@@ -276,9 +276,11 @@ class Push(Parts):
                 return [(callee.operands[0][1], g)]
             case "builtin" if callee.target in (list, tuple):
                 return [(n.args[0], g)]
-        name_ = getattr(callee.target, "__name__", callee.target)
+        label = getattr(callee.target, "__name__", callee.target)
         raise self.function.refuse(
-            n, f"the derivative of `{name_}` is not supported here", "Write it with numpy functions."
+            n,
+            f"the derivative of `{label}` is not supported here",
+            "Write it with numpy functions.",
         )
 
     def user_step(self, n: gast.Call, callee: Callee, g: Any) -> list[tuple[gast.expr, Any]]:

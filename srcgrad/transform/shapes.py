@@ -33,6 +33,15 @@ def distinct(node: gast.expr) -> bool:
     return len(set(found)) == len(node.elts)
 
 
+def counts_up(node: gast.expr) -> bool:
+    """Whether a call of `np.arange` is known to give no negative number, which may name an entry again."""
+    assert isinstance(node, gast.Call)
+    if any(k.arg != "dtype" for k in node.keywords) or len(node.args) > 2:
+        return False
+    first = node.args[0]
+    return len(node.args) == 1 or (isinstance(first, gast.Constant) and first.value >= 0)
+
+
 def is_indices(kind: Kind) -> bool:
     """Whether a kind is that of an array (or list) of ints that index."""
     if isinstance(kind, Array):

@@ -298,9 +298,11 @@ class Tangents(Zeros):
                 return leaf(call_node(attribute(self.whole(callee.operands[0][1]), "copy")), kind)
             case "builtin" if callee.target in (list, tuple) and n.args:
                 return leaf(call_node(name(callee.target.__name__), self.iterated(n.args[0])), kind)
-        name_ = getattr(callee.target, "__name__", callee.target)
+        label = getattr(callee.target, "__name__", callee.target)
         raise self.function.refuse(
-            n, f"the derivative of `{name_}` is not supported here", "Write it with numpy functions."
+            n,
+            f"the derivative of `{label}` is not supported here",
+            "Write it with numpy functions.",
         )
 
     def structural(self, n: gast.Call) -> gast.expr:

@@ -231,7 +231,7 @@ def returns_a_nested_tuple(x, s):
     return (x * s, (s * s, x[0]))
 
 
-@program(0.7)
+@program(0.7, refused="`values` changes while it is looped over")
 def list_appended_while_iterated(x):
     values = [x, 1.0]
     for v in values:

@@ -28,7 +28,7 @@ def global_array(x):
     return npy.sum(WEIGHTS * x * x) + WEIGHTS[0] * x[1]
 
 
-@program(0.7)
+@program(0.7, refused="may share")
 def global_array_written(x):
     BUFFER[0] = x
     BUFFER[1] = BUFFER[0] * x

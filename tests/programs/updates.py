@@ -66,7 +66,7 @@ def burgers(u0, dt, steps):
     return np.sum(u**2)
 
 
-@program(normal(6), 4)
+@program(normal(6), 4, refused="may share")
 def jacobi_with_two_buffers(x, n):
     a = x.copy()
     b = x.copy()
@@ -76,7 +76,7 @@ def jacobi_with_two_buffers(x, n):
     return np.sum(a * a) + b[1]
 
 
-@program(normal(4), 3)
+@program(normal(4), 3, refused="may share")
 def copied_in_every_trip(x, n):
     y = x
     for i in range(n):
@@ -203,7 +203,7 @@ def argument_rebound_not_mutated(x):
     return np.sum(x * y)
 
 
-@program({"w": normal(3), "b": normal(3)})
+@program({"w": normal(3), "b": normal(3)}, refused="may share")
 def leaf_of_an_argument_mutated(p):
     p["w"] *= 2.0
     p["b"][0] = p["w"][1]
