@@ -34,7 +34,7 @@ def build(text: Text) -> tuple[dict[str, Any], types.FunctionType]:
     linecache.cache[file] = (len(text.source), None, lines, file)
     own = {"__name__": f"srcgrad.generated.{text.name}", "__file__": file}
     namespace: dict[str, Any] = {**text.globals, **own}
-    exec(compile(text.source, file, "exec"), namespace)
+    exec(compile(text.code, file, "exec"), namespace)
     return namespace, namespace[text.name]
 
 
@@ -147,6 +147,71 @@ class Guard:
         return label
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What a text relies on besides arguments, globals and cells.
+
+    Attributes:
+        functions: functions of the user's, with their code and defaults.
+        attributes: objects and modules, with a name and the kind of what it stands for.
+        defaults: functions with the positions of defaults that can be changed in place, and kinds.
+    """
+
+    functions: tuple[tuple[types.FunctionType, Any, Any, dict[str, Any]], ...]
+    attributes: tuple[tuple[Any, str, Kind], ...]
+    defaults: tuple[tuple[types.FunctionType, int, Kind], ...]
+
+    @classmethod
+    def of(cls, world: World | None) -> Surroundings:
+        """The surroundings of a specialisation as they are now."""
+        if world is None:
+            return cls((), (), ())
+        own = [f for f in world.functions if not f.__module__.startswith("srcgrad.")]
+        functions = [(f, f.__code__, f.__defaults__, dict(f.__kwdefaults__ or {})) for f in own]
+        kinds = [
+            (f, i, observe(v, "", None, name=f.__name__))
+            for f in own
+            for i, v in enumerate(f.__defaults__ or ())
+        ]
+        return cls(
+            tuple(functions),
+            tuple(world.objects.values()),
+            tuple((f, i, k) for f, i, k in kinds if isinstance(k, (List, Record))),
+        )
+
+    def hold(self) -> bool:
+        """Whether everything is still as it was."""
+        for f, code, defaults, named in self.functions:
+            if f.__code__ is not code or f.__defaults__ is not defaults:
+                return False
+            now = f.__kwdefaults__ or {}
+            if now.keys() != named.keys() or any(now[k] is not v for k, v in named.items()):
+                return False
+        for thing, name, kind in self.attributes:
+            if not hasattr(thing, name):
+                return False
+            if observe(getattr(thing, name), "", None, name=name) != kind:
+                return False
+        return all(
+            observe((f.__defaults__ or ())[i], "", None, name=f.__name__) == k
+            for f, i, k in self.defaults
+        )
+
+    def tests(self, guard: Guard) -> Iterator[str]:
+        """The same as tests of a guard."""
+        for f, code, defaults, named in self.functions:
+            function = guard.value(f, "function")
+            yield f"{function}.__code__ is {guard.value(code, 'code')}"
+            if defaults is not None:
+                yield f"{function}.__defaults__ is {guard.value(defaults, 'defaults')}"
+            for k, v in named.items():
+                yield f"{function}.__kwdefaults__[{k!r}] is {guard.value(v, 'default')}"
+        for thing, name, kind in self.attributes:
+            yield from guard.check(f"{guard.value(thing, 'object')}.{name}", kind)
+        for f, i, kind in self.defaults:
+            yield from guard.check(f"{guard.value(f, 'function')}.__defaults__[{i}]", kind)
+
+
 @dataclass(eq=False)
 class Specialisation:
     """One generated gradient with what it takes for granted.
@@ -172,19 +237,49 @@ class Specialisation:
     disjoint: list[tuple[str, str]] = field(default_factory=list)
     world: World | None = None
     bare: Any = None
+    surroundings: Surroundings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.surroundings = Surroundings.of(self.world)
+
+    @property
+    def inner(self) -> list[Specialisation]:
+        """The specialisations whose text this one was made from, as for `grad(grad(f))`."""
+        return self.world.inner if self.world is not None else []
 
     def refresh(self) -> bool:
         """Bind globals and cells to their present values; False if one is of another kind now."""
+        if not all(s.refresh() for s in self.inner):
+            return False
         for label, owner, name, kind in self.reads:
             if not owner.binds(name):
                 return False
             value = owner.lookup(name)
-            if self.namespace.get(label, self) is value:
+            same = self.namespace.get(label, self) is value
+            if same and not isinstance(kind, (List, Record)):
                 continue
             if observe(value, "", None, name=name) != kind:
                 return False
             self.namespace[label] = value
-        return True
+        for owner, name, kind in self.hidden:
+            if not owner.binds(name) or observe(owner.lookup(name), "", None, name=name) != kind:
+                return False
+        return self.surroundings.hold()
+
+    @property
+    def hidden(self) -> list[tuple[Any, str, Kind]]:
+        """Globals and cells that decided the text and do not stand in it."""
+        shown = {(id(owner.object), name) for _, owner, name, _ in self.reads}
+        reads = self.world.reads.values() if self.world is not None else ()
+        return [r for r in reads if (id(r[0].object), r[1]) not in shown]
+
+    def bound(self) -> Iterator[tuple[Any, str, Kind, Any]]:
+        """Globals and cells that the text relies on, with the values that it has been given."""
+        for label, owner, name, kind in self.reads:
+            value = self.namespace[label] if label in self.namespace else owner.lookup(name)
+            yield owner, name, kind, value
+        for owner, name, kind in self.hidden:
+            yield owner, name, kind, owner.lookup(name)
 
 
 class Dispatcher:
@@ -264,9 +359,10 @@ class Dispatcher:
         arguments = ", ".join(self.parameters)
         for i, s in enumerate(self.known[:8]):
             guard = Guard(s.kinds, s.clauses, tag=i)
-            namespace |= guard.names
             tests = guard.tests + [f"not _shares({a}, {b})" for a, b in s.disjoint]
-            test = " and ".join([*tests, *self.global_tests(s, namespace, i)]) or "True"
+            tests += self.outside_tests(s, guard)
+            test = " and ".join(tests) or "True"
+            namespace |= guard.names
             helpers += guard.helpers
             namespace[f"_bare{i}"] = s.function
             lines += [f"    if {test}:", f"        return _bare{i}({arguments})"]
@@ -276,18 +372,20 @@ class Dispatcher:
         exec(text, namespace)
         self.fast = namespace["dispatch"]
 
-    def global_tests(self, s: Specialisation, namespace: dict[str, Any], i: int) -> Iterator[str]:
-        """Tests that globals and cells are still bound to the same objects."""
-        for j, (label, owner, name, _) in enumerate(s.reads):
-            value = s.namespace[label] if label in s.namespace else owner.lookup(name)
-            if isinstance(value, types.ModuleType):
-                continue
-            namespace[f"_is{i}_{j}"] = value
-            code = owner.object.__code__
+    def outside_tests(self, s: Specialisation, guard: Guard) -> Iterator[str]:
+        """Tests that what a text relies on outside of the arguments is what it was."""
+        for inner in s.inner:
+            yield from self.outside_tests(inner, guard)
+        for owner, name, kind, value in s.bound():
+            same = guard.value(value, "is")
+            code, names = owner.object.__code__, owner.object.__globals__
             if name in code.co_freevars:
                 cell = owner.object.__closure__[code.co_freevars.index(name)]
-                namespace[f"_cell{i}_{j}"] = cell
-                yield f"_cell{i}_{j}.cell_contents is _is{i}_{j}"
-            elif name in owner.object.__globals__:
-                namespace[f"_in{i}_{j}"] = owner.object.__globals__
-                yield f"_in{i}_{j}.get({name!r}) is _is{i}_{j}"
+                yield f"{guard.value(cell, 'cell')}.cell_contents is {same}"
+            elif name in names:
+                yield f"{guard.value(names, 'in')}.get({name!r}) is {same}"
+            else:
+                yield f"{name!r} not in {guard.value(names, 'in')}"
+            if isinstance(kind, (List, Record)):
+                yield from guard.check(same, kind)
+        yield from s.surroundings.tests(guard)

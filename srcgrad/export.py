@@ -22,17 +22,11 @@ def module_text(found: Any, function: types.FunctionType) -> str:
     Raises:
         BadArgument: for a global that cannot be written as text.
     """
-    source = found.text.source
-    lines = source.splitlines()
-    body = [line for line in lines if not line.startswith("from srcgrad.runtime import")]
     parts: dict[str, str] = {}
     imports: dict[str, None] = {}
     for label, value in found.text.globals.items():
         add(label, value, parts, imports, function)
-    own = [line for line in body if line.startswith("import ")]
-    for line in own:
-        imports[line] = None
-    code = "\n".join(line for line in body if line not in imports).strip("\n")
+    code = found.text.functions.strip("\n")
     title = f"The gradient of `{function.__name__}`."
     helpers = "\n\n\n".join(parts.values())
     chunks = [HEADER.format(title=title), "\n".join(sorted(imports)), helpers, code]

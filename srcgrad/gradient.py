@@ -45,8 +45,8 @@ class Gradient:
     def __init__(self, function: Callable[..., Any], wrt: Wrt, *, value: bool) -> None:
         self._inner = function if isinstance(function, Gradient) else None
         self._function, self._bound = plain_function(innermost(function))
-        self._signature = inspect.signature(self._function)
-        self._parameters = tuple(self._signature.parameters)
+        signature = inspect.signature(self._function)
+        self._parameters = tuple(signature.parameters)
         self._value = value
         self._names, self._single = names_of(
             wrt, self._parameters[len(self._bound) :], self._function
@@ -58,7 +58,7 @@ class Gradient:
         self.__signature__ = inspect.signature(innermost(function))
         self.__wrapped__ = function
         self._dispatcher = Dispatcher(self._parameters, self._make)
-        plain = all(p.kind is not p.KEYWORD_ONLY for p in self._signature.parameters.values())
+        plain = all(p.kind is not p.KEYWORD_ONLY for p in signature.parameters.values())
         self._count = len(self._parameters) if plain and not self._bound else -1
         self._last: Specialisation | None = None
 
@@ -73,7 +73,8 @@ class Gradient:
             raise
 
     def _positional(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
-        return bound_arguments(self._function, self._signature, (*self._bound, *args), kwargs)
+        signature = inspect.signature(self._function)
+        return bound_arguments(self._function, signature, (*self._bound, *args), kwargs)
 
     def _make(self, arguments: dict[str, Any]) -> Specialisation:
         world = World()
@@ -169,6 +170,7 @@ class Gradient:
         )
         found = first._dispatcher.find(tuple(arguments.values()))
         world.facts.clauses |= dict.fromkeys(found.clauses)
+        world.inner.append(found)
         value = self._value and self._names == inner._names
         assert found.bare is not None
         return seeded_module(found.bare, kinds, variable, world, title=title, value=value)
@@ -181,7 +183,7 @@ class Gradient:
         """The code for numeric arguments of any rank; a note where that does not settle it."""
         world = World()
         kinds: dict[str, Kind] = {}
-        for p, parameter in self._signature.parameters.items():
+        for p, parameter in inspect.signature(self._function).parameters.items():
             if parameter.default is not parameter.empty and p not in self._names:
                 kinds[p] = observe(parameter.default, "", None, name=p)
             else:

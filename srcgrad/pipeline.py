@@ -37,7 +37,8 @@ def typed_function(
 ) -> Typed:
     """A function in normal form; `mirror` if all memory will have a twin of the same structure."""
     world.prepare = prepare_mirrored if mirror else prepare
-    return world.prepare(load(function), kinds, world)
+    world.functions[function] = load(function)
+    return world.prepare(world.functions[function], kinds, world)
 
 
 def reverse_module(

@@ -257,9 +257,42 @@ def zero_by_turns(x):
     return y * z
 
 
+def views_not_read_again(x):
+    b = x[None] * 1.0
+    c = np.squeeze(b)
+    c[0] *= 2.0
+    d = np.expand_dims(b, 0)
+    d *= x[1]
+    v = b if x[0] < 100.0 else d[0]
+    v[0, 1] *= x[2]
+    return np.sum(b * x)
+
+
+def one_array_in_a_list(x):
+    r = [x * x] * 3
+    r[0][1] = x[0]
+    r[1] *= x
+    y = x * 2.0
+    parts = [y[:2], y[1:3], y]
+    parts[0] *= x[0]
+    parts[1][0] = x[2]
+    return np.sum(r[2] * x) + np.sum(y * x)
+
+
+def dict_under_two_names(x):
+    p = {"w": {"a": x * 1.0, "b": x[0]}, "s": x[1]}
+    q = p["w"]
+    q["a"] *= p["s"]
+    q["b"] += p["s"]
+    return np.sum(p["w"]["a"]) * p["w"]["b"]
+
+
 @pytest.mark.parametrize(
     "function",
     [
+        views_not_read_again,
+        one_array_in_a_list,
+        dict_under_two_names,
         fresh_where_the_primal_is,
         two_buffers_by_turns,
         views_of_one_array,

@@ -2,68 +2,129 @@
 
 from __future__ import annotations
 
-import inspect
+import sys
+import types
 from dataclasses import dataclass
 from typing import Any
 
 from srcgrad.assemble.module import Half, Module
 from srcgrad.assemble.names import read_names
-from srcgrad.syntax.emit import Emitted, emit_function
+from srcgrad.lower.program import load
+from srcgrad.syntax.emit import emit_function
+
+Place = tuple[str, int, int]
 
 
 @dataclass(frozen=True)
 class Text:
-    """The printed module: its source, and for each line where in the user's files it came from."""
+    """The printed module.
+
+    Attributes:
+        source: what is shown: imports, what stands for names of the user's modules, functions.
+        code: what is executed: the same lines, without those for names of the user's modules,
+            which are bound to the objects themselves.
+        functions: the generated functions alone.
+        line_map: for each line where in the user's files it came from.
+        globals: names that the functions read, with their values.
+        name: the function that is called.
+    """
 
     source: str
-    line_map: tuple[tuple[str, int, int] | None, ...]
+    code: str
+    functions: str
+    line_map: tuple[Place | None, ...]
     globals: dict[str, Any]
     name: str
 
 
 def printed(module: Module, main: Half) -> Text:
     """Print a module: imports, then its functions, callees first."""
-    lines: list[str] = []
-    places: list[tuple[str, int, int] | None] = []
-    imports = import_lines(module)
-    parts: list[str] = []
-    if imports:
-        parts.append("\n".join(imports) + "\n")
-        places += [None] * (len(imports) + 2)
-    for half in [h for h in module.halves if h is not main] + [main]:
-        emitted: Emitted = emit_function(half.node, half.function.source)
-        parts.append(emitted.text.rstrip("\n") + "\n")
+    halves = [h for h in module.halves if h is not main] + [main]
+    texts: list[str] = []
+    places: list[Place | None] = []
+    for half in halves:
+        emitted = emit_function(half.node, half.function.source)
+        text = emitted.text.rstrip("\n")
+        texts.append(text)
         file = half.function.source.file
-        places += [
-            None if at is None else (file, *at)
-            for at in emitted.line_map[: emitted.text.rstrip("\n").count("\n") + 1]
-        ]
-        places += [None, None]
-    del lines
-    source = "\n\n".join(parts)
-    return Text(source, tuple(places[: source.count("\n")]), module.globals, main.name)
+        shown = emitted.line_map[: text.count("\n") + 1]
+        places += [None if at is None else (file, *at) for at in shown] + [None, None]
+    functions = "\n\n\n".join(texts) + "\n"
+    head = head_lines(module)
+    gap = ["", ""] if head else []
+    source = "".join(f"{line}\n" for line in [*(text for text, _ in head), *gap]) + functions
+    hidden = [text if runs else "" for text, runs in head]
+    code = "".join(f"{line}\n" for line in [*hidden, *gap]) + functions
+    count = functions.count("\n")
+    line_map = (*([None] * (len(head) + len(gap))), *places[:count])
+    return Text(source, code, functions, line_map, module.globals, main.name)
 
 
-def import_lines(module: Module) -> list[str]:
-    """Imports for the modules and helpers that the text reads."""
-    read = {n for h in module.halves for n in read_names(h.node.body)}
-    out, helpers = [], []
-    for label, value in sorted(module.globals.items()):
+def read_by(module: Module) -> set[str]:
+    """Names that the functions of a module read."""
+    return {n for h in module.halves for n in read_names(h.node.body)}
+
+
+def head_lines(module: Module) -> list[tuple[str, bool]]:
+    """The lines above the functions, as linters want them, and whether they are executed."""
+    standard, others = import_lines(module)
+    named, rest = user_lines(module)
+    others += [(line, False) for line in named]
+    others.sort(key=lambda item: (item[0].startswith("from "), item[0]))
+    out = sorted(standard)
+    out += ([("", True)] if out and others else []) + others
+    return out + ([("", True)] if out and rest else []) + [(line, False) for line in rest]
+
+
+def import_lines(module: Module) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
+    """Imports for the modules and helpers that the text reads: the standard library's, others."""
+    read = read_by(module)
+    standard: list[tuple[str, bool]] = []
+    others: list[tuple[str, bool]] = []
+    helpers: list[str] = []
+    for label, value in module.globals.items():
         if label not in read:
             continue
-        if inspect.ismodule(value):
-            out.append(
-                f"import {value.__name__}"
-                if value.__name__ == label
-                else f"import {value.__name__} as {label}"
-            )
-        elif getattr(value, "__module__", "").startswith("srcgrad.runtime"):
+        if isinstance(value, types.ModuleType):
+            name = value.__name__
+            above, _, last = name.rpartition(".")
+            line = f"import {name}" if name == label else f"import {name} as {label}"
+            if above and last == label:
+                line = f"from {above} import {label}"
+            known = name.partition(".")[0] in sys.stdlib_module_names
+            (standard if known else others).append((line, True))
+        elif (getattr(value, "__module__", None) or "").startswith("srcgrad.runtime"):
             own = value.__name__
             helpers.append(own if own == label else f"{own} as {label}")
     if helpers:
-        out += (
-            ["", f"from srcgrad.runtime import {', '.join(helpers)}"]
-            if out
-            else [f"from srcgrad.runtime import {', '.join(helpers)}"]
-        )
-    return out
+        others.append((f"from srcgrad.runtime import {', '.join(sorted(helpers))}", True))
+    return standard, others
+
+
+def user_lines(module: Module) -> tuple[list[str], list[str]]:
+    """What stands for names of the user's modules: imports, and what cannot be imported."""
+    read = read_by(module)
+    imports: dict[str, list[str]] = {}
+    rest: list[str] = []
+    for label, (owner, name) in sorted(module.origins.items()):
+        value = module.globals.get(label)
+        if label not in read or isinstance(value, types.ModuleType):
+            continue
+        home = owner.object.__module__
+        if home != "__main__" and getattr(sys.modules.get(home), name, None) is value:
+            imports.setdefault(home, []).append(name if name == label else f"{name} as {label}")
+        else:
+            rest += stand_in(label, value)
+    return [
+        f"from {home} import {', '.join(sorted(names))}" for home, names in imports.items()
+    ], rest
+
+
+def stand_in(label: str, value: Any) -> list[str]:
+    """What shows a value that cannot be imported."""
+    if isinstance(value, types.FunctionType) and value.__name__ == label:
+        loaded = load(value)
+        return ["", "", *emit_function(loaded.node, loaded.source).text.strip("\n").split("\n")]
+    if value is None or type(value) in (bool, int, float, complex, str):
+        return [f"{label} = {value!r}"]
+    return [f"{label} = ...  # the {type(value).__name__} that the function reads"]

@@ -174,7 +174,11 @@ class Evaluator(Operators):
             case Static(value=types.ModuleType() as module):
                 if not hasattr(module, node.attr):
                     raise self.function.refuse(node, f"`{module.__name__}` has no `{node.attr}`")
-                return observe(getattr(module, node.attr), "", None, name=node.attr)
+                kind = observe(getattr(module, node.attr), "", None, name=node.attr)
+                if module.__name__.partition(".")[0] not in ("numpy", "math", "srcgrad"):
+                    key = (id(module), node.attr)
+                    self.world.objects.setdefault(key, (module, node.attr, kind))
+                return kind
             case Static(value=value) if value is None or isinstance(value, (str, bool, int, float)):
                 return Opaque(f"an attribute of {value!r}")
             case Static(value=np.dtype()):

@@ -66,10 +66,13 @@ class Facts:
         return a == 1 or b == 1 or self.equal(a, b)
 
     def value(self, d: Length) -> int | None:
-        """The example's length of an axis."""
+        """The example's length of an axis, or value of an int argument."""
         if isinstance(d, int):
             return d
-        return max(0, self.sizes[d.base] + d.offset) if d.base in self.sizes else None
+        if d.base not in self.sizes:
+            return None
+        found = self.sizes[d.base] + d.offset
+        return max(0, found) if d.base.endswith("]") else found
 
     def pinned(self, d: Length) -> int | None:
         """The value of an int argument where the text depends on it; the guard will check it."""

@@ -132,4 +132,5 @@ class World:
     open: list[Any] = field(default_factory=list)
     reads: dict[tuple[int, str], tuple[Function, str, Kind]] = field(default_factory=dict)
     objects: dict[tuple[int, str], tuple[Any, str, Kind]] = field(default_factory=dict)
+    inner: list[Any] = field(default_factory=list)
     prepare: Callable[[Function, dict[str, Kind], World], Typed] = None  # type: ignore[assignment]

@@ -86,7 +86,7 @@ class Sugar:
                 self.comprehensions(s, "value")
         return [s]
 
-    def kept(self, node: gast.expr, s: gast.For, bound: set[str]) -> gast.expr:
+    def kept(self, node: gast.expr, s: gast.For, bound: frozenset[str]) -> gast.expr:
         """What a loop goes through, under a name of its own if the loop binds its name anew."""
         match node:
             case gast.Call(func=gast.Name(id="enumerate" | "zip" | "reversed")):

@@ -12,6 +12,7 @@ import gast
 
 from srcgrad.syntax.emit import Comment
 from srcgrad.syntax.flow import Graph, loads, stores, union
+from srcgrad.syntax.quote import negated
 from srcgrad.syntax.walk import nodes
 
 CHANGING = ("append", "extend", "pop", "reverse", "clear", "insert")
@@ -230,7 +231,7 @@ def without_dead(
             s.body = without_dead(s.body, live, pinned)
             s.orelse = without_dead(s.orelse, live, pinned)
             if not s.body and s.orelse:
-                s.test = gast.UnaryOp(op=gast.Not(), operand=s.test)
+                s.test, s.end_lineno = negated(s.test), None
                 s.body, s.orelse = s.orelse, []
             s.body = s.body or [gast.Pass()]
         if pending is not None:

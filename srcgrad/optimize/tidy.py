@@ -6,7 +6,7 @@ import gast
 
 from srcgrad.optimize.eliminate import is_comment
 from srcgrad.syntax.flow import Graph
-from srcgrad.syntax.quote import name
+from srcgrad.syntax.quote import name, negated
 from srcgrad.syntax.walk import nodes
 
 
@@ -14,6 +14,12 @@ def dead_targets(body: list[gast.stmt], parameters: list[str]) -> None:
     """Call targets that nothing reads `_`; a range whose target is not read needs no reversing."""
     graph = Graph(body, tuple(parameters))
     bit, out = graph.live_out()
+    for s in [n for n in nodes(body) if isinstance(n, gast.Assign) and n in graph.at]:
+        for t in s.targets:
+            for e in nodes(t) if isinstance(t, (gast.Tuple, gast.List)) else ():
+                bound = isinstance(e, gast.Name) and isinstance(e.ctx, gast.Store)
+                if bound and not out[graph.at[s]] & bit.get(e.id, 0):
+                    e.id = "_|i"
     for s in [n for b in body for n in nodes(b) if isinstance(n, gast.For)]:
         if getattr(s, "end_lineno", None) is not None:
             continue
@@ -187,9 +193,11 @@ def polish(body: list[gast.stmt], augmented: frozenset[tuple[int, int]]) -> list
         if isinstance(s, (gast.If, gast.For, gast.While)):
             s.body, s.orelse = polish(s.body, augmented), polish(s.orelse, augmented)
             if isinstance(s, gast.If) and not s.body and s.orelse:
-                s.test, s.body, s.orelse = gast.UnaryOp(op=gast.Not(), operand=s.test), s.orelse, []
+                s.test, s.body, s.orelse, s.end_lineno = negated(s.test), s.orelse, [], None
             if not s.body and getattr(s, "end_lineno", None) is None:
                 continue
+            if isinstance(s, gast.If) and getattr(s, "end_lineno", None) is None:
+                merge_tests(s)
             s.body = s.body or [gast.Pass()]
         match s:
             case gast.Assign(targets=[gast.Name(id=a)], value=gast.Name(id=b)) if a == b:
@@ -229,6 +237,22 @@ def only_raises(s: gast.If) -> bool:
     last = s.body[-1] if s.body else None
     end = getattr(last, "end_lineno", None)
     return isinstance(last, gast.Raise) and end is not None and end == s.end_lineno
+
+
+def merge_tests(s: gast.If) -> None:
+    """`if a: if b: ...` as `if a and b: ...`, and `if a: X` `elif b: X` as `if a or b: X`."""
+    match s:
+        case gast.If(body=[gast.If(orelse=[]) as inner], orelse=[]):
+            s.test = gast.BoolOp(op=gast.And(), values=[s.test, inner.test])
+            s.body = inner.body
+        case gast.If(orelse=[gast.If() as other]) if text(s.body) == text(other.body):
+            s.test = gast.BoolOp(op=gast.Or(), values=[s.test, other.test])
+            s.orelse = other.orelse
+
+
+def text(body: list[gast.stmt]) -> list[str]:
+    """The structure of a block."""
+    return [gast.dump(s) for s in body]
 
 
 def trimmed(body: list[gast.stmt]) -> list[gast.stmt]:

@@ -87,3 +87,22 @@ def call(function: gast.expr, *args: gast.expr, **kwargs: gast.expr) -> gast.Cal
 def subscript(base: gast.expr, index: gast.expr, *, store: bool = False) -> gast.Subscript:
     """`base[index]`."""
     return gast.Subscript(value=base, slice=index, ctx=gast.Store() if store else gast.Load())
+
+
+OPPOSITES = {gast.Eq: gast.NotEq, gast.NotEq: gast.Eq, gast.Is: gast.IsNot, gast.IsNot: gast.Is}
+
+
+def negated(test: gast.expr) -> gast.expr:
+    """`not test`, in the shortest form.
+
+    >>> type(negated(expression("a == b")).ops[0]).__name__
+    'NotEq'
+    """
+    match test:
+        case gast.UnaryOp(op=gast.Not(), operand=inner):
+            return inner
+        case gast.Compare(ops=[op]) if type(op) in OPPOSITES:
+            return gast.Compare(
+                left=test.left, ops=[OPPOSITES[type(op)]()], comparators=test.comparators
+            )
+    return gast.UnaryOp(op=gast.Not(), operand=test)

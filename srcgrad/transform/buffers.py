@@ -345,6 +345,7 @@ class Buffers(Push):
         arrays = [i for i in items if not isinstance(i, gast.Slice) and is_indices(self.kind(i))]
         if not arrays:
             return False
+        arrays = [i for i in arrays if self.index_dims(i)]
         shapes = [self.index_dims(i) for i in arrays]
         if any(len(d) > 1 for d in shapes):
             return True

@@ -7,7 +7,7 @@ import gast
 from srcgrad.kinds import Array, Kind, List
 from srcgrad.rules.expr import leaf
 from srcgrad.syntax.flow import loads, stores
-from srcgrad.syntax.quote import assign, attribute, call, name
+from srcgrad.syntax.quote import assign, attribute, call, name, negated
 from srcgrad.transform.blocks import Block, Item
 from srcgrad.transform.cotangents import Bars, Cotangent, Place, is_buffer, names_of
 from srcgrad.transform.items import Items
@@ -28,7 +28,7 @@ class Loops(Items):
             return []
         test = self.test_again(s)
         if not bodies[0]:
-            test, bodies = gast.UnaryOp(op=gast.Not(), operand=test), [bodies[1], []]
+            test, bodies = negated(test), [bodies[1], []]
         new = gast.If(test=test, body=bodies[0], orelse=bodies[1])
         new.lineno, new.col_offset, new.end_lineno = s.lineno, s.col_offset, None
         return [new]

@@ -9,10 +9,11 @@ import gast
 import numpy as np
 
 from srcgrad.kinds import Array
+from srcgrad.lower.aliases import sources
 from srcgrad.lower.program import Callee
+from srcgrad.lower.webs import user_name
 from srcgrad.rules.expr import Expr, leaf
 from srcgrad.syntax.emit import Comment
-from srcgrad.syntax.flow import loads
 from srcgrad.syntax.quote import assign, attribute, call, name
 from srcgrad.transform.blocks import Block, Item
 from srcgrad.transform.cotangents import Bars
@@ -172,12 +173,9 @@ class Statements(Targets):
         part: gast.Subscript = dict(callee.operands)["part"]
         value = node.args[2]
         place = (self.root_name(part),)
-        if place[0] in loads(value):
-            raise self.function.refuse(
-                s,
-                f"`{place[0]}` is read and written by one call",
-                "Assign the value to a name first.",
-            )
+        if place[0] in sources(self.typed, value):
+            what = f"a part of `{user_name(place[0])}` is added to it by one call"
+            raise self.function.refuse(s, what, "Add a copy of the part.")
         restore = self.restore_part(s, part)
         self.check_written(s, value, place)
         if place not in self.bars or not self.activity.depends(value):

@@ -34,7 +34,7 @@ def distinct(node: gast.expr) -> bool:
 
 
 def counts_up(node: gast.expr) -> bool:
-    """Whether a call of `np.arange` is known to give no negative number, which may name an entry again."""
+    """Whether a call of `np.arange` gives no negative number, which may name an entry again."""
     assert isinstance(node, gast.Call)
     if any(k.arg != "dtype" for k in node.keywords) or len(node.args) > 2:
         return False

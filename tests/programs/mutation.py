@@ -245,3 +245,29 @@ def float_read_then_overwritten(x, w):
     y[0] = first * w[0]
     y[1:] *= first
     return np.sum(y * y) * first
+
+
+@program(normal(3, 4))
+def two_names_in_one_assignment(a):
+    b = c = a[0] * 2.0
+    b[0] = 5.0
+    c[1] *= a[1, 1]
+    return np.sum(b * c)
+
+
+@program(normal(4))
+def two_names_in_one_assignment_in_a_loop(x):
+    s = 0.0
+    for i in range(3):
+        b = c = x * i
+        b[i] = x[0]
+        s += np.sum(b * c) * c[1]
+    return s
+
+
+@program(normal(3))
+def two_names_of_one_list(x):
+    b = c = []
+    b.append(x[0])
+    c.append(x[1] * 2.0)
+    return b[0] * b[1] + c[1] * x[2]

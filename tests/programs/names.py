@@ -246,3 +246,42 @@ def name_like_a_numbered_life(x):
     z = x
     x = x * x
     return x * x_2 * z * y
+
+
+@program(normal(4))
+def loop_binds_what_it_goes_through(x):
+    s = 0.0
+    for v in x:
+        x = x * v
+        s += v
+    for i, v in enumerate(x[1:]):
+        x = x + v * i
+    return s + npy.sum(x)
+
+
+@program(normal(4))
+def loop_binds_both_of_a_zip(x):
+    s = 0.0
+    y = x * 2.0
+    for u, v in zip(x, y):
+        y = y * u
+        x = x + v
+        s += u * v
+    return s + npy.sum(x * y)
+
+
+@program(normal(4))
+def loop_target_of_the_same_name(x):
+    s = 1.0
+    for x in x:
+        s += s * x * x
+    return s * x
+
+
+@program([1.0, 2.0, 3.0])
+def loop_binds_its_list(xs):
+    s = 1.0
+    for v in xs:
+        s = s * v
+        xs = [s, v]
+    return s + xs[0] * xs[1]

@@ -301,3 +301,61 @@ def written_in_a_while_loop(x):
             continue
         y[0] = y[0] * 1.5 + y[1] * 0.1
     return np.sum(y * x)
+
+
+@program(normal(5))
+def added_at_repeated_indices(x):
+    y = x * x
+    np.add.at(y, np.array([0, 2, 2, 1, 0]), x * x)
+    np.subtract.at(y, [1, 1], x[:2] * y[3])
+    np.add.at(y, 4, x[0])
+    return np.sum(y * y)
+
+
+@program(normal(5))
+def added_at_parts_and_in_loops(x):
+    y = np.outer(x, x)
+    np.add.at(y[1], [0, 0, 2], x[:3])
+    for i in range(2):
+        np.add.at(y, (np.array([i, i]), np.array([1, 1])), x[3:] * y[2, 2])
+        if x[i] > 0.0:
+            np.subtract.at(y.T, [0, 0], x)
+    return np.sum(y * y)
+
+
+def scattered(out, where, value):
+    np.add.at(out, where, value)
+    return out
+
+
+@program(normal(4))
+def added_at_by_a_helper(x):
+    y = x * x
+    scattered(y, [0, 0, 1], x[:3])
+    z = scattered(y, [2], y[0:1] * 2.0)
+    return np.sum(y * y) + z[0]
+
+
+@program(normal(3, 4))
+def arange_that_is_written(a):
+    i = np.arange(3)
+    i[2] = 0
+    j = np.arange(3)
+    k = j
+    k //= 2
+    b = np.zeros(3)
+    b[i] = a[0, :3]
+    b[j] += a[2, :3]
+    return np.sum(b * a[1, :3]) + np.sum(a[1][i] ** 2) * np.sum(a[2][j] ** 2)
+
+
+@program(normal(3, 4))
+def arange_that_meets_itself(a):
+    i = np.arange(-3, 3)
+    one = np.arange(1)
+    b = np.zeros(3)
+    b[i] = np.concatenate([a[0, :3], a[1, :3]])
+    b[i] += a[0, 0]
+    c = a[one, np.array([1, 1])]
+    d = a[np.arange(2), [[0, 0], [1, 1]]]
+    return np.sum(b * b) + np.sum(a[i] ** 2) + np.sum(c * c) * np.sum(d * d)
