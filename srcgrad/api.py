@@ -19,7 +19,7 @@ from srcgrad.lower.aliases import summarise
 from srcgrad.lower.facts import observe
 from srcgrad.lower.program import World
 from srcgrad.pipeline import forward_module, stages, vjp_module
-from srcgrad.tree import fits, rebuilt
+from srcgrad.tree import apart, fits, rebuilt
 
 _lock = threading.RLock()
 _dispatchers: weakref.WeakKeyDictionary[Any, dict[Any, Dispatcher]] = weakref.WeakKeyDictionary()
@@ -92,7 +92,7 @@ def primal_of(
 
 
 def specialised(
-    function: Any, module: Any, half: Any, kinds: dict[str, Kind], world: World, call: Any
+    module: Any, half: Any, kinds: dict[str, Kind], world: World, call: Any
 ) -> Specialisation:
     """A specialisation of an operator; `call` makes its function from the generated namespace."""
     text = printed(module, half)
@@ -101,7 +101,6 @@ def specialised(
         (label, owner, name, observe(owner.lookup(name), "", None, name=name))
         for label, (owner, name) in module.origins.items()
     ]
-    del function
     return Specialisation(
         text, call(namespace, made), namespace, kinds, list(world.facts.clauses), reads, [], world
     )
@@ -162,7 +161,8 @@ def jvp(
         lambda: Dispatcher(names, lambda a: jvp_for(plain, a, varied)),
     )
     try:
-        return dispatcher.fast(*args)(*args, *(table[n] for n in varied))
+        value, tangent = dispatcher.fast(*args)(*args, *(table[n] for n in varied))
+    return value, apart(tangent, [table[n] for n in varied])
     except Exception as e:
         dispatcher.annotate(e)
         raise
@@ -185,7 +185,7 @@ def jvp_for(plain: Any, arguments: dict[str, Any], varied: list[str]) -> Special
             return lambda *_: made
         return lambda *_: lambda *args: made(*args[:count], *map(own, written, args[count:]))
 
-    return specialised(plain, module, half, kinds, world, call)
+    return specialised(module, half, kinds, world, call)
 
 
 def own(written: bool, tangent: Any) -> Any:
@@ -273,7 +273,7 @@ def vjp_for(plain: Any, arguments: dict[str, Any], wanted: list[str]) -> Special
 
         return run
 
-    return specialised(plain, module, module.halves[-1], kinds, world, call)
+    return specialised(module, module.halves[-1], kinds, world, call)
 
 
 def leaves_of(cotangent: Any, kind: Kind | None) -> list[Any]:

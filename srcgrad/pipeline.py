@@ -24,6 +24,7 @@ from srcgrad.kinds import Kind, Record, Static, may_be_active
 from srcgrad.lower.prepare import prepare, prepare_mirrored
 from srcgrad.lower.program import Typed, World, load
 from srcgrad.optimize.eliminate import eliminate
+from srcgrad.syntax.lives import is_tape, readable
 from srcgrad.syntax.quote import constant
 from srcgrad.transform.forward import Forward
 from srcgrad.transform.function import Reverse
@@ -95,7 +96,7 @@ def recorded(module: Module, made: Generated, typed: Typed) -> tuple[int, int]:
     )
     nodes = [n for s in body for n in gast.walk(s)]
     pushes = sum(
-        isinstance(n, gast.Attribute) and n.attr == "append" and "|p" in getattr(n.value, "id", "")
+        isinstance(n, gast.Attribute) and n.attr == "append" and is_tape(getattr(n.value, "id", ""))
         for n in nodes
     )
     return pushes, sum(isinstance(n, (gast.BinOp, gast.Call)) for n in nodes)
@@ -258,7 +259,7 @@ def shown(body: list[gast.stmt]) -> str:
     for s in copied:
         for n in gast.walk(s):
             if isinstance(n, gast.Name):
-                n.id = n.id.replace("|", "__").replace("#", "")
+                n.id = readable(n.id)
     lines = [
         f"# {s.value.value}"
         if isinstance(getattr(s, "value", None), gast.Constant) and s.value.value

@@ -45,3 +45,29 @@ def rebuilt(place: tuple[Any, ...], kind: Kind, table: dict[tuple[Any, ...], Any
     if isinstance(kind, List):
         return table.get(place)
     return table.get(place) if may_be_active(kind) else None
+
+
+def apart(result: Any, given: list[Any]) -> Any:
+    """A result whose arrays share no memory with those that were given.
+
+    Example:
+        >>> x = np.ones(2)
+        >>> apart((x, 1.0), [x])[0] is x
+        False
+    """
+    if isinstance(result, dict):
+        return {k: apart(v, given) for k, v in result.items()}
+    if isinstance(result, (list, tuple)):
+        return type(result)(apart(v, given) for v in result)
+    if isinstance(result, np.ndarray) and any(touches(result, g) for g in given):
+        return result.copy()
+    return result
+
+
+def touches(array: np.ndarray, value: Any) -> bool:
+    """Whether an array may share memory with some part of a value."""
+    if isinstance(value, dict):
+        return any(touches(array, v) for v in value.values())
+    if isinstance(value, (list, tuple)):
+        return any(touches(array, v) for v in value)
+    return isinstance(value, np.ndarray) and np.may_share_memory(array, value)

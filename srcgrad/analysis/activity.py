@@ -12,9 +12,9 @@ from srcgrad.lower.aliases import sources, summarise
 from srcgrad.lower.evaluate import ast_operator
 from srcgrad.lower.join import describe
 from srcgrad.lower.program import Callee, Typed
-from srcgrad.lower.webs import user_name
 from srcgrad.rules.registry import lookup
 from srcgrad.syntax.flow import stores
+from srcgrad.syntax.lives import user_name
 
 FLAT = (print, len, range, isinstance, runtime.zeros_like)
 

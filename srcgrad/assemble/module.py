@@ -28,18 +28,20 @@ from srcgrad.assemble.names import (
 from srcgrad.kinds import Array, Kind, List, Record, Scalar
 from srcgrad.lower.prepare import prepare
 from srcgrad.lower.program import Function, Typed, World, load
-from srcgrad.lower.webs import user_name
 from srcgrad.optimize.eliminate import eliminate
 from srcgrad.optimize.inline import inline
 from srcgrad.optimize.naming import choose_names, rename
 from srcgrad.optimize.tidy import count_by_tape, dead_targets, polish
 from srcgrad.syntax.flow import Graph
+from srcgrad.syntax.lives import RESULT, is_internal, is_tape, made, user_name
 from srcgrad.syntax.quote import assign, constant, name
 from srcgrad.syntax.walk import nodes
 from srcgrad.transform.forward import Forward
 from srcgrad.transform.function import Reverse
 from srcgrad.transform.generated import Generated, Pair
 from srcgrad.transform.saves import UNSAVED
+
+RECORDED = made("recorded", RESULT)
 
 
 @dataclass(eq=False)
@@ -120,7 +122,7 @@ class Module:
         backward = lean[cut + 1 :]
         bound = bound_names(body[: body.index(boundary)])
         reads = live_at_start(backward)
-        recorded = [n for n in reads if n in bound or "|p" in n]
+        recorded = [n for n in reads if n in bound or is_tape(n)]
         arguments = [p for p in single.function.parameters if p in reads and p not in bound]
         forward = None
         if recorded:
@@ -142,10 +144,10 @@ class Module:
             backward = [*self.own_copies(recorded, backward), *backward]
         given = recorded
         if len(recorded) > 1:
-            given = ["recorded|r"]
+            given = [RECORDED]
             to = gast.Tuple(elts=[store(n) for n in recorded], ctx=gast.Store())
             backward = [
-                gast.Assign(targets=[to], value=name("recorded|r"), type_comment=None),
+                gast.Assign(targets=[to], value=name(RECORDED), type_comment=None),
                 *backward,
             ]
         self.finish(
@@ -161,7 +163,7 @@ class Module:
         graph = Graph(half, typed.function.parameters)
         bit, missing_bits = graph.unassigned()
         end = missing_bits[graph.at[half[-1]]]
-        missing = [n for n in recorded if end & bit.get(n, 0) and "|p" not in n]
+        missing = [n for n in recorded if end & bit.get(n, 0) and not is_tape(n)]
         return [assign(n, constant(blank(typed.variables.get(n)))) for n in missing]
 
     def own_copies(self, recorded: list[str], body: list[gast.stmt]) -> list[gast.stmt]:
@@ -169,8 +171,8 @@ class Module:
         out = []
         changed = changed_names(body)
         for n in recorded:
-            if n in changed or "|p" in n:
-                make = "list" if "|p" in n else None
+            if n in changed or is_tape(n):
+                make = "list" if is_tape(n) else None
                 value = (
                     gast.Call(func=name("list"), args=[name(n)], keywords=[])
                     if make
@@ -198,7 +200,7 @@ class Module:
     def visible(self, typed: Typed, body: list[gast.stmt]) -> frozenset[str]:
         """Names whose memory is seen from outside: parameters that can be changed, and globals."""
         bound = bound_names(body)
-        outside = {n for n in read_names(body) if n not in bound and "|" not in n}
+        outside = {n for n in read_names(body) if n not in bound and not is_internal(n)}
         changeable = {
             p for p, k in typed.parameters.items() if isinstance(k, (Array, List, Record))
         }
@@ -208,7 +210,7 @@ class Module:
         """From a correct function to a lean one, with final names; it joins the module."""
         body = made.body
         visible = self.visible(typed, body) | frozenset(
-            p for p in made.parameters if "|p" not in p and "|" in p
+            p for p in made.parameters if is_internal(p) and not is_tape(p)
         )
         body = eliminate(body, made.parameters, made.pinned, visible - private_names(body))
         self.check_saved(body, typed)
@@ -217,7 +219,7 @@ class Module:
             body = inline(body)
             body = eliminate(body, made.parameters, made.pinned, visible)
         dead_targets(body, made.parameters)
-        if not any("|p" in p for p in made.parameters):
+        if not any(is_tape(p) for p in made.parameters):
             count_by_tape(body)
         body = with_tapes(body, made.parameters)
         self.bind_globals(typed.function, body, made.parameters)
@@ -264,7 +266,7 @@ class Module:
         bound = bound_names(body) | set(parameters)
         table: dict[str, str] = {}
         for n in sorted(read_names(body)):
-            if n in bound or "|" in n or n in self.used:
+            if n in bound or is_internal(n) or n in self.used:
                 continue
             if n in self.globals and n not in function_names(function):
                 continue
@@ -288,7 +290,7 @@ class Module:
     def reserved(self, body: list[gast.stmt], parameters: list[str]) -> set[str]:
         """Names that locals must not take: globals, builtins and functions that the text reads."""
         bound = bound_names(body) | set(parameters)
-        return {n for n in read_names(body) if n not in bound and "|" not in n} | self.used
+        return {n for n in read_names(body) if n not in bound and not is_internal(n)} | self.used
 
 
 def blank(kind: Kind | None) -> object:

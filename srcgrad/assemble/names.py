@@ -10,11 +10,11 @@ import gast
 
 from srcgrad.kinds import Kind, Record
 from srcgrad.lower.program import Function, Typed
-from srcgrad.lower.webs import user_name
 from srcgrad.optimize.naming import rename
 from srcgrad.optimize.tidy import declare_tapes
 from srcgrad.rules.expr import leaf
 from srcgrad.syntax.flow import Graph
+from srcgrad.syntax.lives import COPY, given_tape, is_tape, role, user_name
 from srcgrad.syntax.quote import name
 from srcgrad.syntax.walk import nodes
 
@@ -112,15 +112,13 @@ def changed_names(body: list[gast.stmt]) -> set[str]:
 
 def private_names(body: list[gast.stmt]) -> frozenset[str]:
     """Names of copies that the reverse sweep made for itself."""
-    return frozenset(n for n in bound_names(body) if "|c" in n)
+    return frozenset(n for n in bound_names(body) if role(n) == COPY)
 
 
 def without_copies(body: list[gast.stmt]) -> list[gast.stmt]:
     """Drop copies of arguments that nothing writes to."""
     changed = changed_names(body)
-    copies = {
-        n for n in bound_names(body) if n.partition("|")[2].startswith("c") and n not in changed
-    }
+    copies = {n for n in bound_names(body) if role(n) == COPY and n not in changed}
 
     def clean(block: list[gast.stmt]) -> list[gast.stmt]:
         out = []
@@ -135,16 +133,15 @@ def without_copies(body: list[gast.stmt]) -> list[gast.stmt]:
         return out
 
     body = clean(body)
-    rename(body, {n: n.partition("|")[0] for n in copies})
+    rename(body, {n: user_name(n) for n in copies})
     return body
 
 
 def with_tapes(body: list[gast.stmt], parameters: list[str]) -> list[gast.stmt]:
     """Declare the tapes of a body that it is not given."""
-    given = {p for p in parameters if "|p" in p}
-    rename(body, {p: p.replace("|p", "|q") for p in given})
-    for i, p in enumerate(parameters):
-        parameters[i] = p.replace("|p", "|q")
+    given = {p: given_tape(p) for p in parameters if is_tape(p)}
+    rename(body, given)
+    parameters[:] = [given.get(p, p) for p in parameters]
     return declare_tapes(body)
 
 

@@ -285,10 +285,10 @@ class Callees(Methods):
 
     def unknown(self, node: gast.Call, value: Any) -> Kind:
         """A call that nothing is known of: fine if nothing active can reach it."""
-        kinds = [self.eval(a) for a in node.args] + [self.eval(k.value) for k in node.keywords]
+        for argument in (*node.args, *(k.value for k in node.keywords)):
+            self.eval(argument)
         if isinstance(value, type) and issubclass(value, BaseException):
             return self.callee(node, Callee("builtin", value), Opaque("an exception"))
-        del kinds
         own = self.function.object.__name__
         hint = f"Compute its value outside of {own} and pass it as an argument."
         raise self.no_rule(node, _name(value), hint)

@@ -11,6 +11,7 @@ import copy
 import gast
 
 from srcgrad.lower.sugar import placed, unsugared
+from srcgrad.syntax.lives import RESULT, made
 from srcgrad.syntax.quote import assign, constant, name
 
 
@@ -32,8 +33,8 @@ class ReturnsInLoops:
             match s:
                 case gast.Return() if flag is not None:
                     value = s.value if s.value is not None else constant(None)
-                    out.append(placed(assign(f"out|{flag}", value), s))
-                    out.append(placed(assign(f"done|{flag}", constant(True)), s))
+                    out.append(placed(assign(made("out", flag), value), s))
+                    out.append(placed(assign(made("done", flag), constant(True)), s))
                     out.append(placed(gast.Break(), s))
                 case gast.If():
                     s.body = self.block(s.body, flag)
@@ -49,14 +50,14 @@ class ReturnsInLoops:
     def loop(self, s: gast.For | gast.While, outer: str | None) -> list[gast.stmt]:
         """Rewrite a loop that contains a return."""
         self.count += 1
-        flag = f"r{self.count}" if outer is None else outer
+        flag = f"{RESULT}{self.count}" if outer is None else outer
         s.body = self.block(s.body, flag)
-        done = name(f"done|{flag}")
+        done = name(made("done", flag))
         if outer is not None:
             leave: list[gast.stmt] = [gast.Break()]
             return [s, placed(gast.If(test=done, body=leave, orelse=[]), s)]
-        start = placed(assign(f"done|{flag}", constant(False)), s)
-        leave = [gast.Return(value=name(f"out|{flag}"))]
+        start = placed(assign(made("done", flag), constant(False)), s)
+        leave = [gast.Return(value=name(made("out", flag)))]
         return [start, s, placed(gast.If(test=done, body=leave, orelse=[]), s)]
 
 
@@ -87,7 +88,7 @@ def desugar(node: gast.FunctionDef, *, single_exit: bool = False) -> gast.Functi
     if single_exit and not (plain and not isinstance(returns[0].value, gast.IfExp)):
         last = node.body[-1]
         node.body = [
-            *one_return(node.body, "out|r"),
-            placed(gast.Return(value=name("out|r")), last),
+            *one_return(node.body, made("out", RESULT)),
+            placed(gast.Return(value=name(made("out", RESULT))), last),
         ]
     return node

@@ -12,6 +12,7 @@ from srcgrad.lower.aliases import Aliases, summarise
 from srcgrad.lower.program import Typed, World
 from srcgrad.lower.sugar import placed
 from srcgrad.syntax.flow import stores
+from srcgrad.syntax.lives import EXPANDED, unused_name
 
 
 class Expansion:
@@ -40,11 +41,7 @@ class Expansion:
 
     def new(self, hint: str) -> str:
         """A name that nothing has."""
-        stem, n = hint.partition("|")[0], 1
-        while f"{stem}|u{n}" in self.names:
-            n += 1
-        self.names.add(f"{stem}|u{n}")
-        return f"{stem}|u{n}"
+        return unused_name(hint, EXPANDED, self.names)
 
     def kind(self, node: gast.AST) -> Kind | None:
         """The kind of an expression; None where control does not come."""

@@ -20,6 +20,7 @@ from srcgrad.lower.expand import Expansion
 from srcgrad.lower.program import Function, World, load
 from srcgrad.lower.sugar import CHANGING, placed
 from srcgrad.syntax.flow import loads, stores
+from srcgrad.syntax.lives import INLINED, unused_name, user_name
 from srcgrad.syntax.quote import assign, constant
 
 
@@ -68,11 +69,7 @@ class Procedures:
 
     def new(self, hint: str) -> str:
         """A name that nothing has."""
-        stem, n = hint.partition("|")[0], 1
-        while f"{stem}|v{n}" in self.names:
-            n += 1
-        self.names.add(f"{stem}|v{n}")
-        return f"{stem}|v{n}"
+        return unused_name(hint, INLINED, self.names)
 
     def block(self, body: list[gast.stmt]) -> list[gast.stmt]:
         """Rewrite a block."""
@@ -177,7 +174,7 @@ def body_of(
     mine = stores(caller.node) | set(caller.parameters) | set(caller.object.__code__.co_freevars)
     if any(isinstance(n, (gast.FunctionDef, gast.Lambda)) for t in body for n in gast.walk(t)):
         return None
-    if {n.partition("|")[0] for n in mine} & (loads(*body) - local):
+    if {user_name(n) for n in mine} & (loads(*body) - local):
         return None
     rebound = rebinding(body)
     table: dict[str, str] = {}

@@ -11,6 +11,7 @@ from srcgrad.lower.aliases import is_copy
 from srcgrad.lower.program import Typed
 from srcgrad.lower.sugar import placed
 from srcgrad.syntax.flow import loads
+from srcgrad.syntax.lives import NAMED, made
 from srcgrad.syntax.quote import assign, name
 
 
@@ -278,7 +279,7 @@ class Rewriter:
     def temporary(self, hint: str) -> str:
         """A name for a value that has none."""
         self.count += 1
-        return f"{hint}|t{self.count}"
+        return made(hint, NAMED, self.count)
 
 
 def simple(targets: list[gast.expr]) -> bool:

@@ -11,6 +11,7 @@ from typing import TypeVar
 import gast
 
 from srcgrad.syntax.flow import loads, stores
+from srcgrad.syntax.lives import SUGAR, made
 from srcgrad.syntax.quote import assign, attribute, call, constant, name
 
 Node = TypeVar("Node", bound=gast.AST)
@@ -38,7 +39,7 @@ class Sugar:
     def new(self, hint: str) -> str:
         """A name that no user has."""
         self.count += 1
-        return f"{hint}|d{self.count}"
+        return made(hint, SUGAR, self.count)
 
     def block(self, body: list[gast.stmt]) -> list[gast.stmt]:
         """Rewrite a block."""

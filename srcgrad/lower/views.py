@@ -15,8 +15,8 @@ from srcgrad.errors import Unsupported
 from srcgrad.kinds import Array, List, Record
 from srcgrad.lower.aliases import Aliases, is_copy, sources, summarise
 from srcgrad.lower.program import Typed
-from srcgrad.lower.webs import user_name
 from srcgrad.syntax.flow import Graph, loads, stores
+from srcgrad.syntax.lives import user_name
 
 ALWAYS_VIEWS = (np.transpose, np.swapaxes, np.moveaxis, np.expand_dims, np.squeeze, np.asarray)
 HINT = "Write through the name of the array itself, or into a copy."

@@ -3,22 +3,15 @@
 A life (web) is a set of definitions and uses that belong together: two definitions are in one
 life when some use may see either. `x = a; y = x; x = b` has two lives of x. Names of lives are
 `x`, `x|1`, `x|2`: what stands before the bar is the name that the user gave.
-
 """
 
 from __future__ import annotations
 
-import ast
-
 import gast
 
 from srcgrad.syntax.flow import Graph
+from srcgrad.syntax.lives import BAR
 from srcgrad.syntax.walk import clone
-
-
-def user_name(name: str) -> str:
-    """The name that the user gave to a life."""
-    return name.partition("|")[0]
 
 
 def split(node: gast.FunctionDef) -> gast.FunctionDef:
@@ -61,7 +54,7 @@ def split(node: gast.FunctionDef) -> gast.FunctionDef:
 
     def life(name: str, k: int | None) -> str:
         number = numbers[find(k)] if k is not None else 0
-        return f"{name}|{number}" if number else name
+        return f"{name}{BAR}{number}" if number else name
 
     for i, p in enumerate(graph.points[1:], 1):
         stored = {name: of_point[i, name] for name in p.defs}
@@ -93,8 +86,3 @@ def bits(mask: int) -> list[int]:
         out.append(low.bit_length() - 1)
         mask ^= low
     return out
-
-
-def unsplit(node: gast.FunctionDef) -> str:
-    """The text of a function whose lives have names of their own, for reading."""
-    return ast.unparse(gast.gast_to_ast(node))

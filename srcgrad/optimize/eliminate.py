@@ -12,6 +12,7 @@ import gast
 
 from srcgrad.syntax.emit import Comment
 from srcgrad.syntax.flow import Graph, loads, stores, union
+from srcgrad.syntax.lives import is_tape
 from srcgrad.syntax.quote import negated
 from srcgrad.syntax.walk import nodes
 
@@ -45,7 +46,7 @@ class Liveness:
         self._own(body, [])
         names = sorted({n for p in self.graph.points for n in p.uses | p.defs})
         self.bit = {n: 1 << k for k, n in enumerate(names)}
-        self.all_tapes = {n for n in names if "|p" in n}
+        self.all_tapes = {n for n in names if is_tape(n)}
         self.live: set[gast.stmt] = set()
         self.settle()
 
@@ -87,7 +88,7 @@ class Liveness:
             alive = always or bool(out & wanted)
             coming = (out & ~kills) | uses if alive else out
             if alive and i in self.node_of:
-                self.mark(self.node_of[i], points[i])
+                self.mark(self.node_of[i])
             if coming != live_in[i]:
                 live_in[i] = coming
                 for j in self.graph.before[i]:
@@ -95,9 +96,8 @@ class Liveness:
                         waiting[j] = True
                         work.append(j)
 
-    def mark(self, s: gast.stmt, point: object) -> None:
+    def mark(self, s: gast.stmt) -> None:
         """Note a live statement, and the tapes it takes from."""
-        del point
         if s in self.live:
             return
         self.live.add(s)
@@ -188,7 +188,7 @@ def popped(s: gast.stmt) -> set[str]:
     trees = [
         t for h in heads for t in (h if isinstance(h, list) else [h]) if isinstance(t, gast.AST)
     ]
-    return {n.id for n in nodes(trees) if isinstance(n, gast.Name) and "|p" in n.id}
+    return {n.id for n in nodes(trees) if isinstance(n, gast.Name) and is_tape(n.id)}
 
 
 def unknown_effect(s: gast.stmt) -> bool:

@@ -12,6 +12,7 @@ import gast
 
 from srcgrad.optimize.eliminate import changes
 from srcgrad.syntax.flow import stores
+from srcgrad.syntax.lives import HOISTED, STEP, is_adjoint_name, is_internal, role
 from srcgrad.syntax.walk import nodes
 
 WIDEST = 34
@@ -21,16 +22,15 @@ def inline(body: list[gast.stmt]) -> list[gast.stmt]:
     """Inline temporaries, in place, until nothing changes."""
     while True:
         uses, defs = count(body)
-        once = {n for n, k in uses.items() if k == 1 and defs.get(n) == 1 and "|" in n}
-        ready = {n for n in once if is_temporary(n) or n.partition("|")[2].startswith("b")}
+        once = {n for n, k in uses.items() if k == 1 and defs.get(n) == 1 and is_internal(n)}
+        ready = {n for n in once if is_temporary(n) or is_adjoint_name(n)}
         if not ready or not in_block(body, ready):
             return body
 
 
 def is_temporary(name: str) -> bool:
     """Whether a name stands for a value that the user gave no name."""
-    mark = name.partition("|")[2]
-    return mark.startswith(("h", "bt"))
+    return role(name) in (HOISTED, STEP)
 
 
 def count(body: list[gast.stmt]) -> tuple[dict[str, int], dict[str, int]]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import gast
 
 from srcgrad.syntax.flow import Graph
+from srcgrad.syntax.lives import is_internal, user_name
 from srcgrad.syntax.walk import nodes
 
 
@@ -31,14 +32,14 @@ def choose_names(
     bit, out = graph.live_out()
     groups: dict[str, list[str]] = {}
     for n in order:
-        groups.setdefault(n.partition("|")[0], []).append(n)
+        groups.setdefault(user_name(n), []).append(n)
     several = {h: sum_bits(bit.get(n, 0) for n in g) for h, g in groups.items() if len(g) > 1}
     overlaps: dict[str, int] = dict.fromkeys(order, 0)
     by_bit = {b: n for n, b in bit.items()}
     for i, p in enumerate(graph.points):
         copied_from = bit.get(p.node.value.id, 0) if is_copy(p.node) else 0
         for d in p.defs:
-            mask = several.get(d.partition("|")[0], 0)
+            mask = several.get(user_name(d), 0)
             if mask:
                 others = out[i] & mask & ~bit.get(d, 0) & ~copied_from
                 if i == 0:
@@ -82,12 +83,12 @@ def colour(
 ) -> None:
     """Name the members of one group; numbered names are not in `avoided`, which they join."""
     used: dict[str, int] = {}
-    for n in sorted(group, key=lambda n: "|" in n):
+    for n in sorted(group, key=is_internal):
         k = 0
         while True:
             name = numbered(hint, k)
             free = name in used or name == hint or name not in avoided
-            if "|" in n and name == hint and hint in avoided and hint not in used:
+            if is_internal(n) and name == hint and hint in avoided and hint not in used:
                 free = False
             if free and not used.get(name, 0) & overlaps[n]:
                 break
@@ -121,21 +122,11 @@ def first_seen(body: list[gast.stmt], parameters: list[str]) -> list[str]:
     while stack:
         n = stack.pop()
         if isinstance(n, gast.Name):
-            if isinstance(n.ctx, gast.Store) or "|" in n.id:
+            if isinstance(n.ctx, gast.Store) or is_internal(n.id):
                 seen[n.id] = None
         else:
             stack += reversed(list(gast.iter_child_nodes(n)))
     return list(seen)
-
-
-def global_names(body: list[gast.stmt], bound: set[str]) -> set[str]:
-    """Names that are read but not bound: globals and builtins."""
-    out = set()
-    for s in body:
-        for n in nodes(s):
-            if isinstance(n, gast.Name) and n.id not in bound:
-                out.add(n.id)
-    return out
 
 
 def is_builtin(name: str) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gast
 
 from srcgrad.optimize.eliminate import is_comment
+from srcgrad.syntax import lives
 from srcgrad.syntax.flow import Graph
+from srcgrad.syntax.lives import UNUSED, is_tape
 from srcgrad.syntax.quote import name, negated
 from srcgrad.syntax.walk import nodes
 
@@ -19,14 +21,14 @@ def dead_targets(body: list[gast.stmt], parameters: list[str]) -> None:
             for e in nodes(t) if isinstance(t, (gast.Tuple, gast.List)) else ():
                 bound = isinstance(e, gast.Name) and isinstance(e.ctx, gast.Store)
                 if bound and not out[graph.at[s]] & bit.get(e.id, 0):
-                    e.id = "_|i"
+                    e.id = UNUSED
     for s in [n for b in body for n in nodes(b) if isinstance(n, gast.For)]:
         if getattr(s, "end_lineno", None) is not None:
             continue
         i = graph.at.get(s.target)
         if i is None or not isinstance(s.target, gast.Name) or out[i] & bit.get(s.target.id, 0):
             continue
-        s.target = gast.Name(id="_|i", ctx=gast.Store(), annotation=None, type_comment=None)
+        s.target = gast.Name(id=UNUSED, ctx=gast.Store(), annotation=None, type_comment=None)
         match s.iter:
             case gast.Call(
                 func=gast.Name(id="reversed"), args=[gast.Call(func=gast.Name(id="range")) as inner]
@@ -39,7 +41,7 @@ def count_by_tape(body: list[gast.stmt]) -> None:
     for i, s in enumerate(body):
         match s:
             case gast.For(
-                target=gast.Name(id="_|i"),
+                target=gast.Name(id=lives.UNUSED),
                 iter=gast.Call(func=gast.Name(id="range"), args=[gast.Name(id=counter)]),
             ):
                 tape = counting_tape(body, s, counter)
@@ -73,7 +75,7 @@ def counting_tape(body: list[gast.stmt], loop: gast.For, counter: str) -> str | 
         match t:
             case gast.Expr(
                 value=gast.Call(func=gast.Attribute(value=gast.Name(id=tape), attr="append"))
-            ) if "|p" in tape:
+            ) if is_tape(tape):
                 found = [
                     n for b in body for n in nodes(b) if isinstance(n, gast.Name) and n.id == tape
                 ]
@@ -130,11 +132,11 @@ def declare_tapes(body: list[gast.stmt]) -> list[gast.stmt]:
     for s in body:
         found: dict[str, None] = {}
         for n in nodes(s):
-            if isinstance(n, gast.Name) and "|p" in n.id and n.id not in made:
+            if isinstance(n, gast.Name) and is_tape(n.id) and n.id not in made:
                 found[n.id] = None
         loops = isinstance(s, (gast.For, gast.While))
         if isinstance(s, gast.If) and found:
-            if not any("|p" in getattr(n, "id", "") for n in nodes(s.test)):
+            if not any(is_tape(getattr(n, "id", "")) for n in nodes(s.test)):
                 local = tapes_of(s.body) ^ tapes_of(s.orelse)
                 if set(found) <= local and not later(body, s, set(found)):
                     s.body, s.orelse = declare_tapes(s.body), declare_tapes(s.orelse)
@@ -159,7 +161,7 @@ def declare_tapes(body: list[gast.stmt]) -> list[gast.stmt]:
 
 def tapes_of(body: list[gast.stmt]) -> set[str]:
     """The tapes that a block mentions."""
-    return {n.id for s in body for n in nodes(s) if isinstance(n, gast.Name) and "|p" in n.id}
+    return {n.id for s in body for n in nodes(s) if isinstance(n, gast.Name) and is_tape(n.id)}
 
 
 def later(body: list[gast.stmt], s: gast.stmt, tapes: set[str]) -> bool:

@@ -24,6 +24,7 @@ from srcgrad.kinds import (
 from srcgrad.lower.aliases import Aliases
 from srcgrad.rules.expr import Expr, binary, call, helper, leaf, number_of
 from srcgrad.rules.project import materialise
+from srcgrad.syntax.lives import user_name
 from srcgrad.syntax.quote import assign, attribute, constant, name, subscript, target
 from srcgrad.syntax.quote import call as call_node
 from srcgrad.transform.cotangents import (
@@ -74,7 +75,7 @@ class Buffers(Push):
             if isinstance(part, str) and part.isidentifier():
                 return part
         numbers = "_".join(str(p) for p in place[1:])
-        base = place[0].partition("|")[0]
+        base = user_name(place[0])
         return f"{base}_{numbers}" if numbers else base
 
     def bar_id(self, place: Place) -> str:

@@ -13,6 +13,7 @@ from srcgrad.kinds import Array, Kind, List, Record, Scalar
 from srcgrad.lower.aliases import VIEWING
 from srcgrad.rules.algebra import key
 from srcgrad.rules.expr import Expr
+from srcgrad.syntax.lives import is_adjoint_name
 
 Place = tuple[Any, ...]
 
@@ -60,7 +61,7 @@ def trivial(e: Expr) -> bool:
 
 def is_adjoint(e: Expr) -> bool:
     """Whether a leaf is a name that the reverse sweep made."""
-    return "|b" in getattr(e.data, "id", "")
+    return is_adjoint_name(getattr(e.data, "id", ""))
 
 
 def names_of(e: Expr) -> Iterator[str]:

@@ -9,6 +9,7 @@ import gast
 
 from srcgrad.kinds import Array, Kind, List, Record, Static
 from srcgrad.syntax.flow import loads, stores
+from srcgrad.syntax.lives import UNUSED
 from srcgrad.syntax.quote import assign, attribute, constant, name, subscript, target
 from srcgrad.transform.forward_calls import Calls
 
@@ -157,7 +158,7 @@ def is_display(node: gast.AST) -> bool:
 
 def unused() -> gast.expr:
     """A target for what nothing reads."""
-    return target("_|i")
+    return target(UNUSED)
 
 
 def placeholder(e: gast.expr) -> gast.expr:

@@ -15,6 +15,7 @@ from srcgrad.lower.join import describe
 from srcgrad.lower.program import Typed, World
 from srcgrad.rules.expr import const
 from srcgrad.syntax.emit import Comment
+from srcgrad.syntax.lives import COPY, made
 from srcgrad.syntax.quote import assign, attribute, call, constant, name
 from srcgrad.syntax.walk import nodes
 from srcgrad.transform.blocks import Block, Item, block_of, jumps
@@ -134,7 +135,7 @@ class Reverse(Sweep):
                 isinstance(kind, Record) and kind.type is not tuple
             )
             if holds and self.is_changed(p):
-                identifier = f"{p}|c{self.copy_number}"
+                identifier = made(p, COPY, self.copy_number)
                 opening.append(assign(identifier, call(attribute(name(p), "copy"))))
                 for s in reverse:
                     for n in nodes(s):

@@ -12,6 +12,7 @@ from srcgrad.kinds import Array, numeric
 from srcgrad.rules.algebra import key, total
 from srcgrad.rules.expr import Expr, call, helper, leaf
 from srcgrad.rules.project import materialise
+from srcgrad.syntax.lives import STEP
 from srcgrad.syntax.quote import assign, name
 from srcgrad.transform.buffers import Buffers
 from srcgrad.transform.cotangents import (
@@ -135,7 +136,7 @@ class Group(Buffers):
             if len(same) > (1 if compares else 2):
                 role = "ties" if same[0].op == "eq" else "mask"
                 hint = role if compares else f"{self.target_name(self.statement)}_den"
-                identifier = self.new_bar(hint).replace("|b", "|bt")
+                identifier = self.new_bar(hint, STEP)
                 self.out.append(assign(identifier, self.text(same[0])))
                 known[k] = leaf(name(identifier), same[0].kind)
         if not known:
@@ -161,7 +162,7 @@ class Group(Buffers):
                 if own
                 else f"{self.target_name(self.statement)}_{called}"
             )
-            identifier = self.new_bar(hint).replace("|b", "|bt")
+            identifier = self.new_bar(hint, STEP)
             self.out.append(assign(identifier, self.text(e)))
             known = {key(e): leaf(name(identifier), e.kind)}
             ordered = [Contribution(c.place, c.part, with_names(c.expr, known)) for c in ordered]

@@ -9,6 +9,7 @@ import gast
 
 from srcgrad.kinds import Array, Iteration, List, Record
 from srcgrad.syntax.flow import stores
+from srcgrad.syntax.lives import UNUSED
 from srcgrad.syntax.quote import assign, call, constant, name, subscript
 from srcgrad.transform.blocks import Block, jumps
 from srcgrad.transform.reverse import Statements
@@ -61,7 +62,7 @@ class Headers(Statements):
         if isinstance(s, gast.While) or counted is not block:
             trips = self.trips(s, counted)
             if isinstance(s, gast.While):
-                return stored(name("_|i")), call(name("range"), trips), []
+                return stored(name(UNUSED)), call(name("range"), trips), []
         elif leaves:
             trips = self.trips(s, counted)
         else:

@@ -16,10 +16,10 @@ from srcgrad.rules.expand import adjoints
 from srcgrad.rules.expr import ZERO, Expr, Undecided, binary, leaf, number_of
 from srcgrad.rules.project import cast, materialise, unbroadcast
 from srcgrad.rules.registry import lookup
+from srcgrad.syntax.lives import ADJOINT, STEP, made, output_of, user_name
 from srcgrad.syntax.quote import name
 from srcgrad.transform.cotangents import names_of, trivial
 from srcgrad.transform.parts import BackwardCall, Contribution, Parts, Temporary
-from srcgrad.transform.values import OUTPUT
 
 LARGEST_SCALAR = 24
 
@@ -143,14 +143,14 @@ class Push(Parts):
         contributions = self.expanded(n, rule, z, given, g)
         early = self.after is not None and out is not None
         if early and any(
-            {self.after, f"{self.after}{OUTPUT}"} <= set(names_of(e)) for _, e in contributions
+            {self.after, output_of(self.after)} <= set(names_of(e)) for _, e in contributions
         ):
             contributions = self.expanded(n, rule, leaf(n, self.kind(n)), given, g)
         result = []
         for operand, expr in contributions:
             node = nodes.get(id(operand))
             if node is not None and self.activity.depends(node):
-                late = early and f"{self.after}{OUTPUT}" in set(names_of(expr))
+                late = early and output_of(self.after) in set(names_of(expr))
                 result.append((node, self.temporary(node, expr, early=late)))
         return result
 
@@ -252,14 +252,14 @@ class Push(Parts):
         if trivial(g) or (g.op == "leaf" and not early):
             return g
         hint = self.hint(node) if not isinstance(node, gast.Name) else node.id
-        identifier = self.new_bar(f"{hint.partition('|')[0]}_bar").replace("|b", "|bt")
+        identifier = self.new_bar(f"{user_name(hint)}_bar", STEP)
         self.ops.append(Temporary(identifier, total([g]), early))
         return leaf(name(identifier), g.kind)
 
-    def new_bar(self, hint: str) -> str:
+    def new_bar(self, hint: str, role: str = ADJOINT) -> str:
         """A name for an adjoint."""
         self.count += 1
-        return f"{hint.partition('|')[0]}|b{self.count}"
+        return made(hint, role, self.count)
 
     def call_step(self, n: gast.Call, g: Expr, out: Expr | None) -> list[tuple[gast.expr, Any]]:
         """A call."""

@@ -11,9 +11,9 @@ import numpy as np
 from srcgrad.kinds import Array
 from srcgrad.lower.aliases import sources
 from srcgrad.lower.program import Callee
-from srcgrad.lower.webs import user_name
 from srcgrad.rules.expr import Expr, leaf
 from srcgrad.syntax.emit import Comment
+from srcgrad.syntax.lives import user_name
 from srcgrad.syntax.quote import assign, attribute, call, name
 from srcgrad.transform.blocks import Block, Item
 from srcgrad.transform.cotangents import Bars

@@ -13,6 +13,7 @@ import gast
 
 from srcgrad.kinds import Array, List, Record, Static
 from srcgrad.syntax.flow import Graph, stores
+from srcgrad.syntax.lives import SAVED, TAPE, made, user_name
 from srcgrad.syntax.quote import assign, attribute, call, name
 from srcgrad.transform.blocks import Block, Item, jumps
 from srcgrad.transform.group import Group
@@ -71,9 +72,9 @@ class Saves(Group):
         k = (s, variable, tag, where)
         looped = bool(self.loops_of[s])
         if k not in self.slots:
-            hint = f"{variable.partition('|')[0]}_{'tape' if looped else 'old'}"
+            hint = f"{user_name(variable)}_{'tape' if looped else 'old'}"
             self.count += 1
-            slot = f"{hint.partition('|')[0]}|{'p' if looped else 's'}{self.count}"
+            slot = made(hint, TAPE if looped else SAVED, self.count)
             self.slots[k] = slot
             if looped:
                 push = call(attribute(name(slot), "append"), value)

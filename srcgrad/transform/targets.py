@@ -12,11 +12,11 @@ from srcgrad.lower.aliases import sources
 from srcgrad.rules.expr import Expr, const, helper, leaf
 from srcgrad.rules.project import cast, unbroadcast
 from srcgrad.syntax.flow import stores
+from srcgrad.syntax.lives import output_of
 from srcgrad.syntax.quote import constant, name
 from srcgrad.transform.cotangents import Cotangent, Place, is_buffer
 from srcgrad.transform.saves import Saves
 from srcgrad.transform.shapes import without_slices
-from srcgrad.transform.values import OUTPUT
 
 
 class Targets(Saves):
@@ -61,7 +61,7 @@ class Targets(Saves):
                     if isinstance(kind, Array) and numeric(self.kind(s.value)) is not None:
                         whole = self.at_kind(whole, s.value)
                     pairs.append(
-                        (s.value, whole, leaf(name(f"{identifier}{OUTPUT}"), self.kind(s.value)))
+                        (s.value, whole, leaf(name(output_of(identifier)), self.kind(s.value)))
                     )
                 elif g is not None:
                     pairs.append((s.value, self.plain(g), None))

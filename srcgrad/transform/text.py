@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import types
 from collections.abc import Callable
 from typing import Any
@@ -171,7 +172,7 @@ class Text:
             return name(label)
         if getattr(runtime, label, None) is function:
             return name(self.bind(label, function))
-        module = __import__("sys").modules[function.__module__]
+        module = sys.modules[function.__module__]
         return attribute(self.module(module), label)
 
     def module(self, module: types.ModuleType) -> gast.expr:

@@ -10,14 +10,13 @@ import numpy as np
 from srcgrad.kinds import Array, Kind, Record, Scalar, Static, is_number
 from srcgrad.lower.aliases import is_copy
 from srcgrad.lower.program import Typed, World
-from srcgrad.lower.webs import user_name
 from srcgrad.rules.expr import Expr, const, leaf, pack
+from srcgrad.syntax.lives import HOISTED, OUTPUT, made, user_name
 from srcgrad.syntax.quote import assign, name
 from srcgrad.transform.text import Text, copied
 
 CHEAP = (gast.Add, gast.Sub, gast.Mult, gast.Div)
 LARGEST_COPY = 12
-OUTPUT = "#"
 
 
 class Values:
@@ -63,7 +62,7 @@ class Values:
     def new(self, hint: str) -> str:
         """A name of its own; what stands before the bar is what it would like to be called."""
         self.count += 1
-        return f"{user_name(hint)}|h{self.count}"
+        return made(hint, HOISTED, self.count)
 
     def kind(self, node: gast.AST) -> Kind:
         """The kind of an expression of the primal."""

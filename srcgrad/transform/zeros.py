@@ -14,8 +14,8 @@ from srcgrad.analysis.activity import Activity
 from srcgrad.kinds import Array, Kind, List, Record, Scalar, may_be_active, numeric
 from srcgrad.lower.aliases import Aliases
 from srcgrad.lower.join import describe
-from srcgrad.lower.webs import user_name
 from srcgrad.rules.expr import Expr, leaf
+from srcgrad.syntax.lives import BAR, TANGENT, made, user_name
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
 from srcgrad.transform.shapes import display
 from srcgrad.transform.structure import agree, structure, wanted_items
@@ -33,7 +33,7 @@ class Zeros(Values):
 
     def dot_id(self, variable: str) -> str:
         """The name of a variable's tangent."""
-        return f"{user_name(variable)}_dot|d{variable.partition('|')[2]}"
+        return made(f"{user_name(variable)}_dot", TANGENT, variable.partition(BAR)[2])
 
     def leaf_text(self, e: Expr) -> gast.expr:
         """The text of a value of the primal; that of the statement itself is its target."""

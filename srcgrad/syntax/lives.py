@@ -1,0 +1,114 @@
+"""Names that passes make, and how they are told from those that the user wrote.
+
+A name with a bar in it cannot be written in Python: it is internal, and the last pass gives it a
+final form. Before the bar stands what it would like to be called; after it a role and a number.
+
+=========  ==========================================================================
+`x|2`      the second further life of the user's variable `x`
+`x|h3`     a value of the primal that had no name (HOISTED)
+`x_bar|b3` an adjoint (ADJOINT), inlined where it is an atom
+`x_bar|bt3` an adjoint of a sub-expression (STEP), inlined where it is read once
+`x_dot|d`  the tangent of `x`; `x_dot|d2` of its life `x|2` (TANGENT)
+`x|s3`     an old value that the reverse sweep restores (SAVED)
+`x|p3`     a tape: the old values of a loop (TAPE); `x|q3` one that a function is given (GIVEN)
+`x|c1`     a copy of an argument that the reverse sweep may write to (COPY)
+`x|t3`     a part of a statement that is named for its order or its kind (NAMED)
+`x|u3`     a name that an expansion of a statement needs (EXPANDED)
+`x|v3`     a variable of a function that is written in place (INLINED)
+`x|r`      what leaves loops and branches, or a forward half: a result or a flag (RESULT)
+`x|k3`     a name that the removal of sugar needs (SUGAR)
+`_|i`      a target that nothing reads (UNUSED)
+=========  ==========================================================================
+
+Within one statement `x#` stands for the value that the statement has given to `x`.
+
+>>> made("x_bar", ADJOINT, 3), user_name("x_bar|b3"), role("x_bar|b3"), role("x|2")
+('x_bar|b3', 'x_bar', 'b', '')
+>>> is_internal("x"), is_internal("x|2"), is_tape("x_tape|p1")
+(False, True, True)
+"""
+
+from __future__ import annotations
+
+import string
+
+BAR = "|"
+OUTPUT = "#"
+
+HOISTED = "h"
+ADJOINT = "b"
+STEP = "bt"
+TANGENT = "d"
+SAVED = "s"
+TAPE = "p"
+GIVEN = "q"
+COPY = "c"
+NAMED = "t"
+EXPANDED = "u"
+INLINED = "v"
+RESULT = "r"
+SUGAR = "k"
+UNUSED = f"_{BAR}i"
+
+
+def user_name(name: str) -> str:
+    """What a name would like to be called: for a life, the name that the user gave."""
+    return name.partition(BAR)[0]
+
+
+def is_internal(name: str) -> bool:
+    """Whether a pass made a name."""
+    return BAR in name
+
+
+def role(name: str) -> str:
+    """The role of an internal name; empty for a life of the user's and for a name of the user's."""
+    rest = name.partition(BAR)[2]
+    return rest[: len(rest) - len(rest.lstrip(string.ascii_lowercase))]
+
+
+def made(hint: str, role: str, number: int | str = "") -> str:
+    """An internal name."""
+    return f"{user_name(hint)}{BAR}{role}{number}"
+
+
+def unused_name(hint: str, role: str, taken: set[str]) -> str:
+    """An internal name that is not taken, which it then is.
+
+    >>> unused_name("x|2", EXPANDED, {"x|u1"})
+    'x|u2'
+    """
+    number = 1
+    while made(hint, role, number) in taken:
+        number += 1
+    taken.add(made(hint, role, number))
+    return made(hint, role, number)
+
+
+def is_tape(name: str) -> bool:
+    """Whether a name is a tape that its own function fills."""
+    return role(name) == TAPE
+
+
+def given_tape(name: str) -> str:
+    """The name of a tape in a function that is given it."""
+    return name.replace(f"{BAR}{TAPE}", f"{BAR}{GIVEN}")
+
+
+def is_adjoint_name(name: str) -> bool:
+    """Whether the reverse sweep made a name for an adjoint."""
+    return role(name) in (ADJOINT, STEP)
+
+
+def output_of(name: str) -> str:
+    """The name by which the value that a statement gives to a variable is meant."""
+    return f"{name}{OUTPUT}"
+
+
+def readable(name: str) -> str:
+    """An internal name as one that Python can read, for showing a program between two passes.
+
+    >>> readable("x|2"), readable("x#")
+    ('x__2', 'x')
+    """
+    return name.replace(BAR, "__").replace(OUTPUT, "")
