@@ -162,10 +162,10 @@ def jvp(
     )
     try:
         value, tangent = dispatcher.fast(*args)(*args, *(table[n] for n in varied))
-    return value, apart(tangent, [table[n] for n in varied])
     except Exception as e:
         dispatcher.annotate(e)
         raise
+    return value, apart(tangent, [table[n] for n in varied])
 
 
 def jvp_for(plain: Any, arguments: dict[str, Any], varied: list[str]) -> Specialisation:
