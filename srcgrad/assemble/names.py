@@ -14,7 +14,7 @@ from srcgrad.optimize.naming import rename
 from srcgrad.optimize.tidy import declare_tapes
 from srcgrad.rules.expr import leaf
 from srcgrad.syntax.flow import Graph
-from srcgrad.syntax.lives import COPY, given_tape, is_tape, role, user_name
+from srcgrad.syntax.lives import ADJOINT, COPY, given_tape, is_tape, made, role, user_name
 from srcgrad.syntax.quote import name
 from srcgrad.syntax.walk import nodes
 
@@ -37,7 +37,7 @@ def seed_tree(typed: Typed, cotangent: Any) -> tuple[Any, list[str]]:
                 )
                 for k, p in part
             }
-        ids.append(f"{hint}_bar|b{len(ids)}seed")
+        ids.append(made(f"{hint}_bar", ADJOINT, f"{len(ids)}seed"))
         assert kind is not None
         return leaf(name(ids[-1]), kind)
 

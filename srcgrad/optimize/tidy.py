@@ -5,7 +5,6 @@ from __future__ import annotations
 import gast
 
 from srcgrad.optimize.eliminate import is_comment
-from srcgrad.syntax import lives
 from srcgrad.syntax.flow import Graph
 from srcgrad.syntax.lives import UNUSED, is_tape
 from srcgrad.syntax.quote import name, negated
@@ -41,9 +40,9 @@ def count_by_tape(body: list[gast.stmt]) -> None:
     for i, s in enumerate(body):
         match s:
             case gast.For(
-                target=gast.Name(id=lives.UNUSED),
+                target=gast.Name(id=unused),
                 iter=gast.Call(func=gast.Name(id="range"), args=[gast.Name(id=counter)]),
-            ):
+            ) if unused == UNUSED:
                 tape = counting_tape(body, s, counter)
                 if tape is not None:
                     new = gast.While(test=name(tape), body=s.body, orelse=[])

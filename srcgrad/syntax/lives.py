@@ -3,22 +3,20 @@
 A name with a bar in it cannot be written in Python: it is internal, and the last pass gives it a
 final form. Before the bar stands what it would like to be called; after it a role and a number.
 
-=========  ==========================================================================
-`x|2`      the second further life of the user's variable `x`
-`x|h3`     a value of the primal that had no name (HOISTED)
-`x_bar|b3` an adjoint (ADJOINT), inlined where it is an atom
-`x_bar|bt3` an adjoint of a sub-expression (STEP), inlined where it is read once
-`x_dot|d`  the tangent of `x`; `x_dot|d2` of its life `x|2` (TANGENT)
-`x|s3`     an old value that the reverse sweep restores (SAVED)
-`x|p3`     a tape: the old values of a loop (TAPE); `x|q3` one that a function is given (GIVEN)
-`x|c1`     a copy of an argument that the reverse sweep may write to (COPY)
-`x|t3`     a part of a statement that is named for its order or its kind (NAMED)
-`x|u3`     a name that an expansion of a statement needs (EXPANDED)
-`x|v3`     a variable of a function that is written in place (INLINED)
-`x|r`      what leaves loops and branches, or a forward half: a result or a flag (RESULT)
-`x|k3`     a name that the removal of sugar needs (SUGAR)
-`_|i`      a target that nothing reads (UNUSED)
-=========  ==========================================================================
+- `x|2`: the second further life of the user's variable `x`;
+- `x_sum|h3` (HOISTED): a value of the primal that had no name, `x_sum|h3r` where the reverse sweep
+  has taken it back from its tape `x_sum_tape|p_h3`;
+- `x_bar|b3` (ADJOINT): an adjoint, inlined only where it is an atom;
+- `x_bar|bt3` (STEP): an adjoint of a sub-expression, inlined where it is read once;
+- `x_dot|d` (TANGENT): the tangent of `x`; `x_dot|d2` that of its life `x|2`;
+- `x_old|s3` (SAVED), `x_tape|p3` (TAPE): an old value for the reverse sweep, and a list of those of
+  a loop; `x_tape|q3` (GIVEN): a tape that a backward half is given;
+- `x|c1` (COPY): a copy of an argument that the reverse sweep may write to;
+- `x|k3` (SUGAR), `x|u3` (EXPANDED), `x|v3` (INLINED), `x|t3` (NAMED): names that passes of `lower`
+  need: for the removal of sugar, for an expansion of a statement, for a variable of a function that
+  is written in place, for a part of a statement whose order or kind matters;
+- `out|r` (RESULT): what leaves loops and branches, or a forward half: a result or a flag;
+- `_|i` (UNUSED): a target that nothing reads.
 
 Within one statement `x#` stands for the value that the statement has given to `x`.
 
@@ -88,6 +86,20 @@ def unused_name(hint: str, role: str, taken: set[str]) -> str:
 def is_tape(name: str) -> bool:
     """Whether a name is a tape that its own function fills."""
     return role(name) == TAPE
+
+
+def tape_for(name: str) -> str:
+    """The tape that records an internal name in a loop; no other tape is called so.
+
+    >>> tape_for("x_sum|h3"), is_tape(tape_for("x_sum|h3"))
+    ('x_sum_tape|p_h3', True)
+    """
+    return made(f"{user_name(name)}_tape", TAPE, f"_{name.partition(BAR)[2]}")
+
+
+def retaken(name: str) -> str:
+    """The name of a value that the reverse sweep has taken back from a tape."""
+    return f"{name}r"
 
 
 def given_tape(name: str) -> str:

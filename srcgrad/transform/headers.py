@@ -9,7 +9,7 @@ import gast
 
 from srcgrad.kinds import Array, Iteration, List, Record
 from srcgrad.syntax.flow import stores
-from srcgrad.syntax.lives import UNUSED
+from srcgrad.syntax.lives import UNUSED, user_name
 from srcgrad.syntax.quote import assign, call, constant, name, subscript
 from srcgrad.transform.blocks import Block, jumps
 from srcgrad.transform.reverse import Statements
@@ -145,7 +145,7 @@ class Headers(Statements):
                 if self.is_changed(n):
                     raise self.function.refuse(
                         s,
-                        f"`{n.partition('|')[0]}` changes while it is looped over",
+                        f"`{user_name(n)}` changes while it is looped over",
                         "Loop over a range.",
                     )
             self.hoisted[node] = self.new("items")

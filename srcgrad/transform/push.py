@@ -142,15 +142,14 @@ class Push(Parts):
         z = out if out is not None else leaf(n, self.kind(n))
         contributions = self.expanded(n, rule, z, given, g)
         early = self.after is not None and out is not None
-        if early and any(
-            {self.after, output_of(self.after)} <= set(names_of(e)) for _, e in contributions
-        ):
+        new = output_of(self.after or "")
+        if early and any({self.after, new} <= set(names_of(e)) for _, e in contributions):
             contributions = self.expanded(n, rule, leaf(n, self.kind(n)), given, g)
         result = []
         for operand, expr in contributions:
             node = nodes.get(id(operand))
             if node is not None and self.activity.depends(node):
-                late = early and output_of(self.after) in set(names_of(expr))
+                late = early and new in set(names_of(expr))
                 result.append((node, self.temporary(node, expr, early=late)))
         return result
 

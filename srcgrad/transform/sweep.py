@@ -6,6 +6,7 @@ from typing import Any
 
 import gast
 
+from srcgrad.syntax.lives import retaken, tape_for
 from srcgrad.syntax.quote import assign, attribute, call, name
 from srcgrad.syntax.walk import clone, nodes
 from srcgrad.transform.calls import Calls
@@ -54,7 +55,7 @@ class Sweep(Calls):
         for s in body:
             for n in nodes(s):
                 if isinstance(n, gast.Name) and n.id in self.looped:
-                    n.id += "r"
+                    n.id = retaken(n.id)
         return self.without_marks(body)
 
     def without_marks(self, body: list[gast.stmt]) -> list[gast.stmt]:
@@ -76,7 +77,7 @@ class Sweep(Calls):
             return []
         out = []
         for identifier in reversed(self.recorded_at(s)):
-            new = assign(f"{identifier}r", call(attribute(name(self.tape_of(identifier)), "pop")))
+            new = assign(retaken(identifier), call(attribute(name(tape_for(identifier)), "pop")))
             new.lineno, new.col_offset, new.end_lineno = s.lineno, s.col_offset, None
             out.append(new)
         return out
@@ -88,10 +89,6 @@ class Sweep(Calls):
             out.append(self.hoisted[n])
             out += self.paired.get(n, ("", []))[1]
         return out
-
-    def tape_of(self, identifier: str) -> str:
-        """The list that records a name."""
-        return f"{identifier.partition('|')[0]}_tape|p{identifier.partition('|')[2]}x"
 
     def hoists(self, s: gast.stmt) -> list[gast.stmt]:
         """Names for values of a statement that adjoints read, recorded inside loops."""
@@ -116,9 +113,7 @@ class Sweep(Calls):
                 self.pinned.add(new)
             if self.loops_of.get(s):
                 for identifier in (self.hoisted[n], *self.paired.get(n, ("", []))[1]):
-                    push = call(
-                        attribute(name(self.tape_of(identifier)), "append"), name(identifier)
-                    )
+                    push = call(attribute(name(tape_for(identifier)), "append"), name(identifier))
                     out.append(gast.Expr(value=push))
         return out
 
