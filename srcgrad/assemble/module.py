@@ -215,8 +215,7 @@ class Module:
         body = eliminate(body, made.parameters, made.pinned, visible - private_names(body))
         self.check_saved(body, typed)
         body = without_copies(body)
-        if self.optimise:
-            body = inline(body)
+        if self.optimise and inline(body):
             body = eliminate(body, made.parameters, made.pinned, visible)
         dead_targets(body, made.parameters)
         if not any(is_tape(p) for p in made.parameters):

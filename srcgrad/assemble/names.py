@@ -119,6 +119,8 @@ def without_copies(body: list[gast.stmt]) -> list[gast.stmt]:
     """Drop copies of arguments that nothing writes to."""
     changed = changed_names(body)
     copies = {n for n in bound_names(body) if role(n) == COPY and n not in changed}
+    if not copies:
+        return body
 
     def clean(block: list[gast.stmt]) -> list[gast.stmt]:
         out = []

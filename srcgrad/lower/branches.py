@@ -8,6 +8,7 @@ from srcgrad.lower.expand import Expansion
 from srcgrad.lower.folding import truth
 from srcgrad.lower.program import Typed, World
 from srcgrad.syntax.flow import stores
+from srcgrad.syntax.walk import change_children
 
 
 class Branches(Expansion):
@@ -31,13 +32,7 @@ class Branches(Expansion):
 
     def expr(self, node: gast.expr) -> gast.expr:
         """An expression without the parts that are never evaluated."""
-        for field, value in gast.iter_fields(node):
-            if isinstance(value, list):
-                setattr(
-                    node, field, [self.expr(v) if isinstance(v, gast.AST) else v for v in value]
-                )
-            elif isinstance(value, gast.AST):
-                setattr(node, field, self.expr(value))
+        change_children(node, self.expr)
         match node:
             case gast.IfExp():
                 decided = truth(self.typed.kinds, self.steady, node.test)

@@ -9,6 +9,7 @@ from srcgrad.lower.expand import Expansion, clean
 from srcgrad.lower.unroll import is_path
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
+from srcgrad.syntax.walk import change_children
 
 
 class Containers(Expansion):
@@ -109,13 +110,7 @@ class Containers(Expansion):
                     return gast.copy_location(make(elts=items, ctx=gast.Load()), node)
             if isinstance(kind, (Scalar, Array, Static)):
                 return node
-        for field, value in gast.iter_fields(node):
-            if isinstance(value, list):
-                setattr(
-                    node, field, [self.expr(v) if isinstance(v, gast.expr) else v for v in value]
-                )
-            elif isinstance(value, gast.expr):
-                setattr(node, field, self.expr(value))
+        change_children(node, self.expr, gast.expr)
         return node
 
     def elements(self, node: gast.expr) -> list[gast.expr] | None:

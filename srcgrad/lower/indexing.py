@@ -18,11 +18,6 @@ class Index:
 
     items: tuple[tuple[str, gast.expr, Any], ...]
 
-    @property
-    def basic(self) -> bool:
-        """Whether the subscript gives a view (or an element), not a copy."""
-        return all(tag not in ("mask", "indices") for tag, _, _ in self.items)
-
 
 def read_index(evaluator: Any, node: gast.expr) -> Index:
     """Take a subscript apart; its parts get their kinds."""

@@ -14,7 +14,6 @@ from srcgrad.kinds import (
     Array,
     Iteration,
     Kind,
-    Length,
     List,
     Opaque,
     Record,
@@ -363,13 +362,3 @@ def interpret(function: Function, parameters: dict[str, Kind], world: World) -> 
     """Type one function for the kinds of its parameters."""
     load_rules()
     return Interpreter(function, parameters, world).run()
-
-
-def known_length(kind: Kind) -> Length | None:
-    """How many items a loop over the value has, where that is known."""
-    match kind:
-        case Array(dims=dims) if dims:
-            return dims[0]
-        case Record() if listlike(kind):
-            return len(kind.items)
-    return None

@@ -9,6 +9,7 @@ from srcgrad.kinds import Array, Static
 from srcgrad.lower.aliases import sources
 from srcgrad.lower.expand import Expansion
 from srcgrad.syntax.quote import attribute, constant, subscript
+from srcgrad.syntax.walk import change_children
 
 
 class Paths(Expansion):
@@ -25,13 +26,7 @@ class Paths(Expansion):
 
     def expr(self, node: gast.expr) -> gast.expr:
         """Rewrite one expression."""
-        for field, value in gast.iter_fields(node):
-            if isinstance(value, list):
-                setattr(
-                    node, field, [self.expr(v) if isinstance(v, gast.expr) else v for v in value]
-                )
-            elif isinstance(value, gast.expr):
-                setattr(node, field, self.expr(value))
+        change_children(node, self.expr, gast.expr)
         new = self.path(node) if isinstance(node, gast.Call) else None
         if new is None:
             return node

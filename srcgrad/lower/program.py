@@ -76,8 +76,6 @@ def load(function: types.FunctionType) -> Function:
         )
     node = copy.deepcopy(parsed.node)
     node.decorator_list, node.returns = [], None
-    for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
-        a.annotation = None
     names = tuple(a.id for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs))
     for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
         a.annotation = None

@@ -13,6 +13,7 @@ import gast
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.lives import SUGAR, made
 from srcgrad.syntax.quote import assign, attribute, call, constant, name
+from srcgrad.syntax.walk import change_children
 
 Node = TypeVar("Node", bound=gast.AST)
 
@@ -138,15 +139,7 @@ class Sugar:
                 | gast.Compare()
             ):
                 return node
-        for field, value in gast.iter_fields(node):
-            if isinstance(value, list):
-                setattr(
-                    node,
-                    field,
-                    [self.taken_out(v) if isinstance(v, gast.AST) else v for v in value],
-                )
-            elif isinstance(value, gast.AST):
-                setattr(node, field, self.taken_out(value))
+        change_children(node, self.taken_out)
         return node
 
     def as_loop(self, node: gast.ListComp, g: gast.comprehension, items: str) -> gast.expr:

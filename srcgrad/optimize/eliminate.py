@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import gast
 
 from srcgrad.syntax.emit import Comment
-from srcgrad.syntax.flow import Graph, loads, stores, union
+from srcgrad.syntax.flow import Graph, union
 from srcgrad.syntax.lives import is_tape
 from srcgrad.syntax.quote import negated
 from srcgrad.syntax.walk import nodes
@@ -239,6 +239,3 @@ def without_dead(
             pending = None
         out.append(s)
     return out
-
-
-__all__ = ["eliminate", "loads", "stores"]

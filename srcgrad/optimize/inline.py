@@ -18,14 +18,16 @@ from srcgrad.syntax.walk import nodes
 WIDEST = 34
 
 
-def inline(body: list[gast.stmt]) -> list[gast.stmt]:
-    """Inline temporaries, in place, until nothing changes."""
+def inline(body: list[gast.stmt]) -> bool:
+    """Inline temporaries, in place, until nothing changes; tells whether anything did."""
+    changed = False
     while True:
         uses, defs = count(body)
         once = {n for n, k in uses.items() if k == 1 and defs.get(n) == 1 and is_internal(n)}
         ready = {n for n in once if is_temporary(n) or is_adjoint_name(n)}
         if not ready or not in_block(body, ready):
-            return body
+            return changed
+        changed = True
 
 
 def is_temporary(name: str) -> bool:

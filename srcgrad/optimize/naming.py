@@ -136,6 +136,8 @@ def is_builtin(name: str) -> bool:
 
 def rename(body: list[gast.stmt], final: dict[str, str]) -> None:
     """Give all names their final form, in place."""
+    if not final:
+        return
     for s in body:
         for n in nodes(s):
             if isinstance(n, gast.Name):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import gast
@@ -29,6 +29,29 @@ def nodes(*roots: gast.AST | Iterable[gast.AST] | None) -> Iterator[gast.AST]:
                 stack.extend(v for v in reversed(value) if isinstance(v, gast.AST))
             elif isinstance(value, gast.AST) and value._fields:
                 stack.append(value)
+
+
+def change_children(
+    node: gast.AST, change: Callable[[Any], Any], of: type[gast.AST] = gast.AST
+) -> None:
+    """Put changed trees in the place of those that a node holds directly, in place.
+
+    Args:
+        node: whose children are changed; a statement's blocks are children too.
+        change: gives what stands for a child.
+        of: which children are changed.
+
+    >>> from srcgrad.syntax.quote import expression
+    >>> sum_ = expression("a + f(b)")
+    >>> change_children(sum_, lambda e: expression("c"), gast.Name)
+    >>> sum_.left.id, sum_.right.args[0].id
+    ('c', 'b')
+    """
+    for field, value in gast.iter_fields(node):
+        if isinstance(value, list):
+            setattr(node, field, [change(v) if isinstance(v, of) else v for v in value])
+        elif isinstance(value, of):
+            setattr(node, field, change(value))
 
 
 def spread(root: Any) -> list[gast.AST]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import gast
 
-from srcgrad.kinds import Array, List, Record, Static
+from srcgrad.kinds import Array, Record, Static
 from srcgrad.syntax.flow import Graph, stores
 from srcgrad.syntax.lives import SAVED, TAPE, made, user_name
 from srcgrad.syntax.quote import assign, attribute, call, name
@@ -294,6 +294,3 @@ def ends(block: Block) -> bool:
     """Whether a block ends in a jump."""
     from_last = block.items[-1].node if block.items else None
     return isinstance(from_last, (gast.Break, gast.Continue, gast.Return, gast.Raise))
-
-
-__all__ = ["UNSAVED", "List", "Saves"]

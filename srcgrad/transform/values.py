@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import gast
-import numpy as np
 
 from srcgrad.kinds import Array, Kind, Record, Scalar, Static, is_number
 from srcgrad.lower.aliases import is_copy
 from srcgrad.lower.program import Typed, World
 from srcgrad.rules.expr import Expr, const, leaf, pack
 from srcgrad.syntax.lives import HOISTED, OUTPUT, made, user_name
-from srcgrad.syntax.quote import assign, name
+from srcgrad.syntax.quote import name
 from srcgrad.transform.text import Text, copied
 
 CHEAP = (gast.Add, gast.Sub, gast.Mult, gast.Div)
@@ -302,15 +301,6 @@ class Values:
                 setattr(new, a, getattr(node, a))
         return new
 
-    def hoist_statements(self, s: gast.stmt) -> list[gast.stmt]:
-        """`name = value` for every hoisted value of a statement."""
-        out = []
-        for n in self.before(s):
-            new = assign(self.hoisted[n], self.replaced(n, top=True))
-            new.lineno, new.col_offset, new.end_lineno = n.lineno, n.col_offset, None
-            out.append(new)
-        return out
-
 
 def known_value(kind: Kind) -> tuple[Any] | None:
     """The value of a tuple of constants, in a tuple of one; None if some part is not known."""
@@ -331,6 +321,3 @@ def stable_parameters(typed: Typed) -> dict[str, Kind]:
         if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Store)
     }
     return {p: k for p, k in typed.parameters.items() if p not in bound}
-
-
-__all__ = ["Values", "known_value", "np"]
