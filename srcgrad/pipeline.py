@@ -1,10 +1,12 @@
 """START HERE: the passes of each mode, in order.
 
-source -> parse -> (lower) desugar, split, interpret, views, rewrite -> reverse or forward
-       -> (optimize) eliminate, inline, name, polish -> emit -> function
+source -> parse -> (lower) desugar, split, interpret and expand to a fixed point, views, rewrite
+       -> (transform) reverse or forward -> (optimize) eliminate, inline, tidy, name -> emit
 
-`lower` brings a function into normal form and finds the kinds of its expressions; `transform`
-turns it into a gradient that is correct but wordy; `optimize` makes it lean; `syntax` prints it.
+`lower.prepare` brings a function into normal form and finds the kinds of its expressions;
+`transform` turns it into a gradient that is correct but wordy; `assemble.module` runs the passes of
+`optimize`, which make it lean, and `assemble.printing` prints it. Names with a bar, which passes
+make, are explained in `syntax.lives`.
 """
 
 from __future__ import annotations

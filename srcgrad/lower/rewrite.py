@@ -75,26 +75,10 @@ class Rewriter:
                 )
                 return [like(s, new)]
             case gast.While():
-                return [
-                    like(
-                        s,
-                        gast.While(
-                            test=self.expr(s.test, hoist=False), body=self.block(s.body), orelse=[]
-                        ),
-                    )
-                ]
-            case gast.AugAssign(target=gast.Name(id=target)) if target in self.views:
-                return [self.through_view(s, target)]
-            case gast.AugAssign(target=gast.Name(id=target)) if not self.in_place(s):
-                left = gast.Name(id=target, ctx=gast.Load(), annotation=None, type_comment=None)
-                value = gast.BinOp(left=left, op=s.op, right=self.expr(s.value))
-                for n in (left, value):
-                    gast.copy_location(n, s)
-                return [like(s, assign(target, value))]
-            case gast.AugAssign() if not isinstance(s.op, (gast.Add, gast.Sub)) and self.array(
-                s.target
-            ):
-                return [self.write(s)]
+                test = self.expr(s.test, hoist=False)
+                return [like(s, gast.While(test=test, body=self.block(s.body), orelse=[]))]
+            case gast.AugAssign():
+                return [self.augmented(s)]
             case gast.Assign(value=gast.IfExp()) if self.active(s.value) and simple(s.targets):
                 return self.conditional(
                     s, s.value, lambda v: assign(copy.deepcopy(s.targets[0]), v)
@@ -107,6 +91,21 @@ class Rewriter:
                 return [copy.deepcopy(s)]
             case _:
                 return [self.expr(s)]
+
+    def augmented(self, s: gast.AugAssign) -> gast.stmt:
+        """An in-place operator as one that changes memory by `+=` or `-=`, or as an assignment."""
+        match s.target:
+            case gast.Name(id=target) if target in self.views:
+                return self.through_view(s, target)
+            case gast.Name(id=target) if not self.in_place(s):
+                left = gast.Name(id=target, ctx=gast.Load(), annotation=None, type_comment=None)
+                value = gast.BinOp(left=left, op=s.op, right=self.expr(s.value))
+                for n in (left, value):
+                    gast.copy_location(n, s)
+                return like(s, assign(target, value))
+        if not isinstance(s.op, (gast.Add, gast.Sub)) and self.array(s.target):
+            return self.write(s)
+        return self.expr(s)
 
     def through_view(self, s: gast.AugAssign, view: str) -> gast.stmt:
         """An in-place operator on the name of a view, as one on the view itself."""

@@ -15,7 +15,13 @@ from srcgrad.syntax.walk import clone
 
 
 def split(node: gast.FunctionDef) -> gast.FunctionDef:
-    """A copy of the function in which every life has a name of its own."""
+    """A copy of the function in which every life has a name of its own.
+
+    >>> from srcgrad.syntax.flow import stores
+    >>> from srcgrad.syntax.quote import function
+    >>> sorted(stores(split(function("def f(x): y = x; x = y * y; return x"))))
+    ['x|1', 'y']
+    """
     node = clone(node)
     parameters = tuple(a.id for a in node.args.posonlyargs + node.args.args + node.args.kwonlyargs)
     graph = Graph(node.body, parameters)
@@ -47,8 +53,11 @@ def split(node: gast.FunctionDef) -> gast.FunctionDef:
     count: dict[str, int] = {}
     for k, (_, name) in enumerate(defs):
         if find(k) not in numbers:
-            numbers[find(k)] = count.get(name, 0)
-            count[name] = count.get(name, 0) + 1
+            number = count.get(name, 0)
+            while number and f"{name}{BAR}{number}" in masks:
+                number += 1
+            numbers[find(k)] = number
+            count[name] = number + 1
     if not any(n > 1 for n in count.values()):
         return node
 

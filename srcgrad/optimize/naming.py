@@ -6,7 +6,6 @@ allocation and spilling via graph coloring, 1982); a copy does not make its two 
 
 from __future__ import annotations
 
-import builtins
 import keyword
 from collections.abc import Iterable
 
@@ -127,11 +126,6 @@ def first_seen(body: list[gast.stmt], parameters: list[str]) -> list[str]:
         else:
             stack += reversed(list(gast.iter_child_nodes(n)))
     return list(seen)
-
-
-def is_builtin(name: str) -> bool:
-    """Whether Python itself defines a name."""
-    return hasattr(builtins, name)
 
 
 def rename(body: list[gast.stmt], final: dict[str, str]) -> None:
