@@ -13,7 +13,7 @@ from srcgrad.arguments import Wrt, bound_arguments, names_of, plain_function
 from srcgrad.assemble.printing import printed
 from srcgrad.dispatch import Dispatcher, Specialisation, build
 from srcgrad.errors import BadArgument
-from srcgrad.gradient import Gradient, guarded
+from srcgrad.gradient import Gradient, as_float, guarded, is_whole
 from srcgrad.kinds import Kind, Record, may_be_active
 from srcgrad.lower.aliases import summarise
 from srcgrad.lower.facts import observe
@@ -152,6 +152,8 @@ def jvp(
     if wrt is not None:
         varied = names_of(wrt, names, plain)[0]
     values = dict(zip(names, args, strict=True))
+    values |= {n: promoted(values[n]) for n in varied}
+    args = tuple(values.values())
     for n in varied:
         fits(table.get(n), values[n], f"the tangent of `{n}`")
     varied = [n for n in varied if may_be_active(observe(values[n], "", None, name=n))]
@@ -166,6 +168,11 @@ def jvp(
         dispatcher.annotate(e)
         raise
     return value, apart(tangent, [table[n] for n in varied])
+
+
+def promoted(value: Any) -> Any:
+    """An int that is to be differentiated by, as a float; anything else as it is."""
+    return as_float(value) if is_whole(observe(value, "", None)) else value
 
 
 def jvp_for(plain: Any, arguments: dict[str, Any], varied: list[str]) -> Specialisation:
@@ -222,6 +229,9 @@ def vjp(
     plain, full, first = primal_of(function, args)
     names = tuple(inspect.signature(plain).parameters)
     values = dict(zip(names, full, strict=True))
+    if wrt is not None:
+        values |= {n: promoted(values[n]) for n in names_of(wrt, names, plain)[0]}
+        full = tuple(values.values())
     kinds = {n: observe(v, "", None, name=n) for n, v in values.items()}
     wanted = (
         [n for n in names if may_be_active(kinds[n])]

@@ -216,6 +216,20 @@ class Gradient:
         Raises:
             BadArgument: if the function needs an object that cannot be written as text.
         """
+        if not (
+            isinstance(example, tuple)
+            and len(example) == 2
+            and isinstance(example[0], tuple)
+            and isinstance(example[1], dict)
+        ):
+            raise BadArgument(
+                "`example` must be a pair of positional and keyword arguments",
+                hint="export(path, example=((x, y), {})), with a tuple and a dict.",
+            )
+        if not Path(path).parent.is_dir():
+            raise BadValue(
+                f"there is no folder `{Path(path).parent}`", hint="Make it first, then export."
+            )
         args, kwargs = example
         found = self._find(args, kwargs)
         write_atomically(Path(path), module_text(found, self._function))

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import textwrap
 import types
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +23,7 @@ import gast
 from srcgrad.assemble.module import Half, Module
 from srcgrad.assemble.names import copy_body, is_docstring, private_names
 from srcgrad.assemble.printing import printed
-from srcgrad.kinds import Kind, Record, Static, may_be_active
+from srcgrad.kinds import Array, Kind, List, Record, Scalar, Static, may_be_active
 from srcgrad.lower.prepare import prepare, prepare_mirrored
 from srcgrad.lower.program import Typed, World, load
 from srcgrad.optimize.eliminate import eliminate
@@ -61,7 +62,9 @@ def reverse_module(
     reserve(module, typed)
     made = leanest(typed, world, wanted, module, value=value)
     made.name = module.free_name(title)
-    half = module.finish(made, typed, docstring_of(function, wanted, value=value, single=single))
+    half = module.finish(
+        made, typed, docstring_of(function, wanted, kinds, value=value, single=single)
+    )
     return module, half, typed
 
 
@@ -115,7 +118,12 @@ def reserve(module: Module, typed: Typed) -> None:
 
 
 def docstring_of(
-    function: Callable[..., Any], wanted: list[str], *, value: bool, single: bool
+    function: Callable[..., Any],
+    wanted: list[str],
+    kinds: dict[str, Kind],
+    *,
+    value: bool,
+    single: bool,
 ) -> str:
     """The docstring of a gradient."""
     names = (
@@ -124,7 +132,45 @@ def docstring_of(
     label = getattr(function, "__name__", "f")
     first = f"Value and gradient of `{label}`" if value else f"Gradient of `{label}`"
     meaning = "`v_bar` is the adjoint of `v`: the derivative of the result with respect to `v`."
-    return f"{first} with respect to {names}.\n\n{meaning}\n"
+    return f"{first} with respect to {names}.\n\n{meaning}\n{specialised_for(kinds)}"
+
+
+def specialised_for(kinds: dict[str, Kind]) -> str:
+    """What a text takes for granted about its arguments, for its docstring."""
+    parts = [f"{p}: {short(k)}" for p, k in kinds.items()]
+    if any(isinstance(k, Array) and k.dims is None for k in kinds.values()):
+        return ""
+    lines = textwrap.wrap(f"Specialised for {', '.join(parts)}.", 90)
+    if any(
+        isinstance(k, Array) and any(not isinstance(d, int) for d in k.dims or ())
+        for k in kinds.values()
+    ):
+        lines.append("Axes of arrays are longer than 1 unless given.")
+    return "\n".join(lines) + "\n"
+
+
+def short(kind: Kind) -> str:
+    """A kind in a word or two."""
+    match kind:
+        case Array(dims=dims) if dims is not None:
+            known = any(isinstance(d, int) for d in dims)
+            shape = ", ".join(str(d) if isinstance(d, int) else ":" for d in dims)
+            return f"{kind.dtype}[{shape}]" if known else f"{kind.dtype}[{len(dims)}d]"
+        case Scalar(python=True):
+            return {"f": "float", "i": "int", "b": "bool"}.get(kind.dtype.kind, str(kind.dtype))
+        case Static(value=None | bool() | str() as v):
+            return f"{v!r}"
+        case Record(type=made):
+            inner = [
+                f"{k!r}: {short(i)}" if made is dict else short(i)
+                for k, i in zip(kind.keys, kind.items, strict=True)
+            ]
+            return "{" + ", ".join(inner) + "}" if made is dict else f"({', '.join(inner)})"
+        case List(item=item):
+            return f"list of {short(item)}" if item is not None else "an empty list"
+        case Scalar():
+            return str(kind.dtype)
+    return type(getattr(kind, "value", kind)).__name__
 
 
 def forward_module(
@@ -250,7 +296,9 @@ def stages(
     made = leanest(typed, world, wanted, module, value=False)
     out.append(("transform: statements and their adjoints", shown(made.body)))
     made.name = module.free_name(f"{function.__name__.strip('<>')}_grad")
-    half = module.finish(made, typed, docstring_of(function, wanted, value=False, single=single))
+    half = module.finish(
+        made, typed, docstring_of(function, wanted, kinds, value=False, single=single)
+    )
     out.append(("optimize and print", printed(module, half).source.rstrip()))
     return out
 
@@ -267,7 +315,7 @@ def shown(body: list[gast.stmt]) -> str:
         if isinstance(getattr(s, "value", None), gast.Constant) and s.value.value
         else ""
         if isinstance(s, gast.Expr) and isinstance(s.value, gast.Constant)
-        else ast.unparse(gast.gast_to_ast(s))
+        else ast.unparse(ast.fix_missing_locations(gast.gast_to_ast(s)))
         for s in copied
     ]
     return "\n".join(line for line in lines if line)

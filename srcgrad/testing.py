@@ -11,7 +11,7 @@ import numpy as np
 
 from srcgrad.api import grad, primal_of
 from srcgrad.arguments import Wrt, names_of
-from srcgrad.errors import GradientMismatch
+from srcgrad.errors import BadArgument, GradientMismatch
 
 
 def check_grad(
@@ -49,6 +49,11 @@ def check_grad(
         wanted = [n for n in names if any(True for _ in floats(values[n]))]
     else:
         wanted = names_of(wrt, names, plain)[0]
+    if not wanted:
+        raise BadArgument(
+            f"no argument of `{plain.__name__}` holds a float",
+            hint="Pass floats, or name what to check with `wrt`.",
+        )
     found = dict(zip(wanted, grad(plain, wrt=tuple(wanted))(*copy.deepcopy(full)), strict=True))
     rng = np.random.default_rng(seed)
     for _ in range(directions):

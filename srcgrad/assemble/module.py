@@ -14,6 +14,7 @@ from srcgrad.assemble.names import (
     bound_names,
     changed_names,
     copy_body,
+    defaults_of,
     function_names,
     is_builtin,
     is_docstring,
@@ -237,7 +238,8 @@ class Module:
         node = copy.copy(typed.function.node)
         node.name = made.name
         node.body = body
-        node.args = arguments_of(made.parameters, final)
+        defaults = defaults_of(typed.function) if docstring else None
+        node.args = arguments_of(made.parameters, final, defaults)
         for a in ("lineno", "end_lineno", "col_offset", "end_col_offset"):
             setattr(node, a, None)
         half = Half(made.name, node, typed.function)

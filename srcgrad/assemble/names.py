@@ -15,7 +15,7 @@ from srcgrad.optimize.tidy import declare_tapes
 from srcgrad.rules.expr import leaf
 from srcgrad.syntax.flow import Graph
 from srcgrad.syntax.lives import ADJOINT, COPY, given_tape, is_tape, made, role, user_name
-from srcgrad.syntax.quote import name
+from srcgrad.syntax.quote import constant, name
 from srcgrad.syntax.walk import nodes
 
 
@@ -147,8 +147,15 @@ def with_tapes(body: list[gast.stmt], parameters: list[str]) -> list[gast.stmt]:
     return declare_tapes(body)
 
 
-def arguments_of(parameters: list[str], final: dict[str, str]) -> gast.arguments:
-    """The parameters of a generated function."""
+def arguments_of(
+    parameters: list[str], final: dict[str, str], defaults: dict[str, Any] | None = None
+) -> gast.arguments:
+    """The parameters of a generated function; trailing ones keep defaults that are constants."""
+    kept: list[gast.expr] = []
+    for p in reversed(parameters):
+        if defaults is None or p not in defaults or not is_constant(defaults[p]):
+            break
+        kept.insert(0, constant(defaults[p]))
     args = [
         gast.Name(id=final.get(p, p), ctx=gast.Param(), annotation=None, type_comment=None)
         for p in parameters
@@ -160,8 +167,22 @@ def arguments_of(parameters: list[str], final: dict[str, str]) -> gast.arguments
         kwonlyargs=[],
         kw_defaults=[],
         kwarg=None,
-        defaults=[],
+        defaults=kept,
     )
+
+
+def is_constant(value: Any) -> bool:
+    """Whether a value can stand in a text."""
+    return value is None or type(value) in (bool, int, float, str)
+
+
+def defaults_of(function: Function) -> dict[str, Any]:
+    """The defaults of the user's function, by parameter."""
+    given = function.object.__defaults__ or ()
+    code = function.object.__code__
+    names = code.co_varnames[: code.co_argcount]
+    found = dict(zip(reversed(names), reversed(given), strict=False))
+    return found | (function.object.__kwdefaults__ or {})
 
 
 def function_names(function: Function) -> set[str]:

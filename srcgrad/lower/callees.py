@@ -290,7 +290,10 @@ class Callees(Methods):
         if isinstance(value, type) and issubclass(value, BaseException):
             return self.callee(node, Callee("builtin", value), Opaque("an exception"))
         own = self.function.object.__name__
-        hint = f"Compute its value outside of {own} and pass it as an argument."
+        hint = (
+            "Write it with functions that have a rule. Only if its value does not depend on what "
+            f"you differentiate by: compute it outside of {own} and pass it as an argument."
+        )
         raise self.no_rule(node, _name(value), hint)
 
     def no_rule(self, node: gast.AST, name: str, hint: str) -> NoRule:

@@ -145,11 +145,8 @@ class Sweep(Calls):
         if hasattr(s, "end_lineno"):
             new.end_lineno = s.end_lineno
         if may_raise(self.typed, self.world, s):
-            again = (
-                [self.checked[n] for n in nodes(s) if n in self.checked]
-                if not self.loops_of[s]
-                else []
-            )
+            again = [self.checked[n] for n in nodes(s) if n in self.checked]
+            again = again if self.copy_number <= 1 else []
             if may_raise(self.typed, self.world, s, self.checked if again else ()):
                 self.pinned.add(new)
             else:
