@@ -3,6 +3,7 @@
 import linecache
 import time
 import types
+from statistics import median
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from benchmarks.tables import Bound, table
 from srcgrad import grad
 
 SIZES = (100, 1_000, 10_000)
+RUNS = (9, 3, 1)
 STATEMENTS = (
     "v{i} = 0.9 * v{a} + np.sin(v{b})",
     "v{i} = v{a} * v{b}",
@@ -48,7 +50,10 @@ def report() -> tuple[str, list[Bound]]:
         The Markdown table, and the bounds.
     """
     generation(10)  # loads what is loaded lazily
-    seconds = {size: generation(size) for size in SIZES}
+    seconds = {
+        size: median(generation(size) for _ in range(runs))
+        for size, runs in zip(SIZES, RUNS, strict=True)
+    }
     small, large = SIZES[0], SIZES[1]
     text = table(
         ("statements", "generation (s)", "per statement (ms)"),

@@ -34,7 +34,7 @@ def choose_names(
         groups.setdefault(user_name(n), []).append(n)
     several = {h: sum_bits(bit.get(n, 0) for n in g) for h, g in groups.items() if len(g) > 1}
     overlaps: dict[str, int] = dict.fromkeys(order, 0)
-    by_bit = {b: n for n, b in bit.items()}
+    names = list(bit)
     for i, p in enumerate(graph.points):
         copied_from = bit.get(p.node.value.id, 0) if is_copy(p.node) else 0
         for d in p.defs:
@@ -43,13 +43,12 @@ def choose_names(
                 others = out[i] & mask & ~bit.get(d, 0) & ~copied_from
                 if i == 0:
                     others |= sum_bits(bit.get(n, 0) for n in p.defs) & mask & ~bit.get(d, 0)
-                note(d, others, overlaps, by_bit, bit)
+                note(d, others, overlaps, names, bit)
     final: dict[str, str] = {}
     avoided = set(reserved)
     hints = set(groups)
     for hint, group in groups.items():
-        colour(hint, group, overlaps, bit, avoided | (hints - {hint}), final)
-        avoided |= {final[n] for n in group}
+        colour(hint, group, overlaps, bit, avoided, hints, final)
     return final
 
 
@@ -62,13 +61,13 @@ def sum_bits(bits: Iterable[int]) -> int:
 
 
 def note(
-    d: str, others: int, overlaps: dict[str, int], by_bit: dict[int, str], bit: dict[str, int]
+    d: str, others: int, overlaps: dict[str, int], names: list[str], bit: dict[str, int]
 ) -> None:
     """Note that a name overlaps with others, both ways."""
     overlaps[d] |= others
     while others:
         low = others & -others
-        overlaps[by_bit[low]] |= bit.get(d, 0)
+        overlaps[names[low.bit_length() - 1]] |= bit.get(d, 0)
         others ^= low
 
 
@@ -78,6 +77,7 @@ def colour(
     overlaps: dict[str, int],
     bit: dict[str, int],
     avoided: set[str],
+    hints: set[str],
     final: dict[str, str],
 ) -> None:
     """Name the members of one group; numbered names are not in `avoided`, which they join."""
@@ -86,7 +86,7 @@ def colour(
         k = 0
         while True:
             name = numbered(hint, k)
-            free = name in used or name == hint or name not in avoided
+            free = name in used or name == hint or not (name in avoided or name in hints)
             if is_internal(n) and name == hint and hint in avoided and hint not in used:
                 free = False
             if free and not used.get(name, 0) & overlaps[n]:
