@@ -25,7 +25,11 @@ def split(node: gast.FunctionDef) -> gast.FunctionDef:
     node = clone(node)
     parameters = tuple(a.id for a in node.args.posonlyargs + node.args.args + node.args.kwonlyargs)
     graph = Graph(node.body, parameters)
-    defs, come = graph.reaching()
+    several = graph.bound_again()
+    if not several:
+        return node
+    names = {n for p in graph.points for n in p.defs}
+    defs, come = graph.reaching(several)
     of_point: dict[tuple[int, str], int] = {d: k for k, d in enumerate(defs)}
     parent = list(range(len(defs)))
 
@@ -54,7 +58,7 @@ def split(node: gast.FunctionDef) -> gast.FunctionDef:
     for k, (_, name) in enumerate(defs):
         if find(k) not in numbers:
             number = count.get(name, 0)
-            while number and f"{name}{BAR}{number}" in masks:
+            while number and f"{name}{BAR}{number}" in names:
                 number += 1
             numbers[find(k)] = number
             count[name] = number + 1
@@ -66,7 +70,7 @@ def split(node: gast.FunctionDef) -> gast.FunctionDef:
         return f"{name}{BAR}{number}" if number else name
 
     for i, p in enumerate(graph.points[1:], 1):
-        stored = {name: of_point[i, name] for name in p.defs}
+        stored = {name: of_point.get((i, name)) for name in p.defs}
         rename(
             p.node,
             {n: life(n, k) for n, k in seen[i].items()},

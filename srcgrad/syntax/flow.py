@@ -114,22 +114,40 @@ class Graph:
         breaks = self._loops.pop()[1]
         return self._block(s.orelse, [head]) + breaks
 
-    def reaching(self) -> tuple[list[tuple[int, str]], list[int]]:
+    def reaching(
+        self, only: frozenset[str] | None = None
+    ) -> tuple[list[tuple[int, str]], list[int]]:
         """Reaching definitions.
+
+        Args:
+            only: names to follow; all by default.
 
         Returns:
             All definitions (point, name), and for each point the bits of those that reach it.
         """
-        defs = [(i, name) for i, p in enumerate(self.points) for name in sorted(p.defs)]
+        defs = [
+            (i, name)
+            for i, p in enumerate(self.points)
+            for name in sorted(p.defs if only is None else p.defs & only)
+        ]
         of_name: dict[str, int] = {}
         made = [0] * len(self.points)
         for k, (i, name) in enumerate(defs):
             of_name[name] = of_name.get(name, 0) | 1 << k
             made[i] |= 1 << k
-        killed = [union(of_name[n] for n in p.defs) for p in self.points]
+        killed = [union(of_name.get(n, 0) for n in p.defs) for p in self.points]
         after = [p.after for p in self.points]
         come = solve(self.before, after, made, killed, [0] * len(self.points), forward=True)
         return defs, come
+
+    def bound_again(self) -> frozenset[str]:
+        """Names that are bound at more than one point."""
+        once: set[str] = set()
+        again: set[str] = set()
+        for p in self.points:
+            again |= p.defs & once
+            once |= p.defs
+        return frozenset(again)
 
     def live_out(self, at_end: frozenset[str] = frozenset()) -> tuple[dict[str, int], list[int]]:
         """Liveness.
