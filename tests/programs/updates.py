@@ -359,3 +359,18 @@ def arange_that_meets_itself(a):
     c = a[one, np.array([1, 1])]
     d = a[np.arange(2), [[0, 0], [1, 1]]]
     return np.sum(b * b) + np.sum(a[i] ** 2) + np.sum(c * c) * np.sum(d * d)
+
+
+@program(normal(4), 0)
+def loop_that_runs_zero_times(x, n):
+    s = x[0]
+    for i in range(n):
+        s = s + x[i] ** 2
+    return s * s
+
+
+@program(normal(5), np.array([1, -4]))
+def added_at_indices_that_name_one_element(x, i):
+    y = x * 2.0
+    y[i] += x[0]
+    return np.sum(y**2)
