@@ -1,13 +1,18 @@
-# make demo    train a network on handwritten digits with a generated gradient
-# make test    lint, format check, types and tests
+# make demo        train a network on handwritten digits with a generated gradient
+# make test        lint, format check, types and tests
+# make scoreboard  run the corpus under srcgrad and other libraries, write docs/scoreboard.md
+# make fuzz        differentiate N=20000 random programs, from seed S=0, in J=2 processes
+# make switches    run the corpus with each analysis switched off in turn
+# make docs        write the pages that are made from code anew
 #
-# Everything happens in .venv, which is made on first use; nothing else is touched.
+# Everything happens in .venv (.venv-scoreboard for the scoreboard), which are made on first use;
+# nothing else is touched.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test bench lint format golden clean
+.PHONY: demo test bench scoreboard fuzz switches lint format golden docs clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python examples/digits.py
@@ -18,6 +23,18 @@ test: lint $(VENV)/.test
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks
+
+scoreboard: $(VENV)-scoreboard/.scoreboard
+	$(VENV)-scoreboard/bin/python -m benchmarks.scoreboard
+
+N ?= 20000
+S ?= 0
+J ?= 2
+fuzz: $(VENV)/.test
+	$(BIN)/python -m tests.fuzz --count $(N) --seed $(S) --jobs $(J) --shrink wrong,crashed
+
+switches: $(VENV)/.test
+	ALL_SWITCHES=1 $(BIN)/python -m pytest tests/test_switches.py
 
 lint: $(VENV)/.test
 	$(BIN)/python -m ruff check .
@@ -31,8 +48,11 @@ format: $(VENV)/.test
 golden: $(VENV)/.test
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/test_golden.py tests/test_readme.py
 
+docs: $(VENV)/.test
+	UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/test_docs.py
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis digits.png
+	rm -rf $(VENV) $(VENV)-scoreboard build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis digits.png
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One stamp for each extra: the environment is brought up to date when pyproject.toml changes.
@@ -42,3 +62,8 @@ $(VENV)/.%: pyproject.toml | $(BIN)/python
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
+
+$(VENV)-scoreboard/.scoreboard: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-scoreboard
+	$(VENV)-scoreboard/bin/python -m pip install --quiet --editable '.[scoreboard]'
+	touch $@

@@ -14,9 +14,9 @@ from srcgrad.assemble.printing import printed
 from srcgrad.dispatch import Dispatcher, Specialisation, build
 from srcgrad.errors import BadArgument
 from srcgrad.gradient import Gradient, as_float, guarded, is_whole
-from srcgrad.kinds import Kind, Record, may_be_active
+from srcgrad.kinds import Field, Kind, Record, may_be_active
 from srcgrad.lower.aliases import summarise
-from srcgrad.lower.facts import observe
+from srcgrad.lower.facts import observe, observe_argument
 from srcgrad.lower.program import World
 from srcgrad.pipeline import forward_module, stages, vjp_module
 from srcgrad.tree import apart, fits, rebuilt
@@ -83,7 +83,7 @@ def primal_of(
     """The plain function below an operator, all its arguments, and how many are bound to it."""
     if isinstance(function, Gradient):
         return (
-            function._find(tuple(args), {}).bare,
+            function.transformable(function._positional(tuple(args), {})).bare,
             function._positional(tuple(args), {}),
             len(function._bound),
         )
@@ -156,7 +156,7 @@ def jvp(
     args = tuple(values.values())
     for n in varied:
         fits(table.get(n), values[n], f"the tangent of `{n}`")
-    varied = [n for n in varied if may_be_active(observe(values[n], "", None, name=n))]
+    varied = [n for n in varied if may_be_active(observe_argument(values[n], "", None, name=n))]
     dispatcher = remembered(
         plain,
         ("jvp", tuple(varied)),
@@ -178,7 +178,7 @@ def promoted(value: Any) -> Any:
 def jvp_for(plain: Any, arguments: dict[str, Any], varied: list[str]) -> Specialisation:
     """A specialisation of `jvp`: it returns the generated function, which takes tangents too."""
     world = World()
-    kinds = {p: observe(v, p, world.facts) for p, v in arguments.items()}
+    kinds = {p: observe_argument(v, p, world.facts) for p, v in arguments.items()}
     title = f"{plain.__name__.strip('<>')}_jvp"
     module, half, typed = guarded(
         plain, lambda: forward_module(plain, kinds, varied, world, title=title)
@@ -232,7 +232,7 @@ def vjp(
     if wrt is not None:
         values |= {n: promoted(values[n]) for n in names_of(wrt, names, plain)[0]}
         full = tuple(values.values())
-    kinds = {n: observe(v, "", None, name=n) for n, v in values.items()}
+    kinds = {n: observe_argument(v, "", None, name=n) for n, v in values.items()}
     wanted = (
         [n for n in names if may_be_active(kinds[n])]
         if wrt is None
@@ -260,7 +260,7 @@ def vjp(
 def vjp_for(plain: Any, arguments: dict[str, Any], wanted: list[str]) -> Specialisation:
     """A specialisation of `vjp`: it returns the value and the function that pulls back."""
     world = World()
-    kinds = {p: observe(v, p, world.facts) for p, v in arguments.items()}
+    kinds = {p: observe_argument(v, p, world.facts) for p, v in arguments.items()}
     module, pair, typed = guarded(plain, lambda: vjp_module(plain, kinds, wanted, world))
     names = list(arguments)
 
@@ -292,9 +292,14 @@ def leaves_of(cotangent: Any, kind: Kind | None) -> list[Any]:
         return [
             e
             for k, i in zip(kind.keys, kind.items, strict=True)
-            for e in leaves_of(cotangent[k], i)
+            for e in leaves_of(item_of(cotangent, k), i)
         ]
     return [cotangent] if kind is not None and may_be_active(kind) else []
+
+
+def item_of(value: Any, key: Any) -> Any:
+    """An item of a nested value, or an attribute."""
+    return getattr(value, key) if isinstance(key, Field) else value[key]
 
 
 def explain(function: Callable[..., Any], *args: Any, wrt: Wrt = 0) -> str:
@@ -314,7 +319,7 @@ def explain(function: Callable[..., Any], *args: Any, wrt: Wrt = 0) -> str:
     plain, full, _ = primal_of(function, args)
     names = tuple(inspect.signature(plain).parameters)
     world = World()
-    kinds = {p: observe(v, p, world.facts) for p, v in zip(names, full, strict=True)}
-    wanted, single = names_of(wrt, names, plain)
+    kinds = {p: observe_argument(v, p, world.facts) for p, v in zip(names, full, strict=True)}
+    wanted, single = names_of(wrt, names, plain, paths=True)
     found = guarded(plain, lambda: stages(plain, kinds, wanted, world, single=single))
     return "\n\n".join(f"# {label}\n{text}" for label, text in found) + "\n"

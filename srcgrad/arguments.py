@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import types
 from collections.abc import Callable, Iterator, Sequence
@@ -10,10 +11,12 @@ from typing import Any
 import numpy as np
 
 from srcgrad.errors import BadArgument, SourceNotFound
-from srcgrad.kinds import Array, Kind, List, Opaque, Record, Scalar, Static
+from srcgrad.kinds import Array, Field, Kind, List, Opaque, Position, Record, Scalar, Static
 from srcgrad.lower.aliases import summarise
 from srcgrad.lower.join import describe
 from srcgrad.lower.program import Typed
+from srcgrad.lower.routes import Route, resolved, route
+from srcgrad.runtime.objects import attributes
 
 Wrt = int | str | Sequence[int | str]
 
@@ -24,6 +27,8 @@ def plain_function(function: Callable[..., Any]) -> tuple[types.FunctionType, tu
         return function.__func__, (function.__self__,)
     if isinstance(function, types.FunctionType):
         return function, ()
+    if isinstance(function, functools._lru_cache_wrapper):
+        return plain_function(function.__wrapped__)
     name = getattr(function, "__name__", type(function).__name__)
     if isinstance(function, (types.BuiltinFunctionType, np.ufunc)) or callable(function):
         raise SourceNotFound(
@@ -36,9 +41,16 @@ def plain_function(function: Callable[..., Any]) -> tuple[types.FunctionType, tu
 
 
 def names_of(
-    wrt: Wrt, parameters: Sequence[str], function: Callable[..., Any]
+    wrt: Wrt, parameters: Sequence[str], function: Callable[..., Any], *, paths: bool = False
 ) -> tuple[list[str], bool]:
-    """The parameters that `wrt` names, and whether it is a single one."""
+    """The parameters that `wrt` names, and whether it is a single one.
+
+    Args:
+        wrt: what the user passed.
+        parameters: those of the function.
+        function: what is to be differentiated.
+        paths: whether parts of parameters may be named; else a path stands for its parameter.
+    """
     if not isinstance(wrt, (int, str, np.integer, Sequence)):
         hint = f"Its parameters are {', '.join(parameters) or 'none'}."
         what = f"`wrt` must be a position, a name or a sequence of them, not {wrt!r}"
@@ -50,9 +62,10 @@ def names_of(
     out: list[str] = []
     for item in items:
         if isinstance(item, str):
-            if item not in parameters:
+            found = route(item)
+            if found is None or found.root not in parameters:
                 raise BadArgument(f"`{label}` has no parameter {item!r}", hint=hint)
-            out.append(item)
+            out.append(found if paths and found.steps else found.root)
         elif isinstance(item, (int, np.integer)) and not isinstance(item, bool):
             if not -len(parameters) <= item < len(parameters):
                 raise BadArgument(f"`{label}` has no parameter at position {item}", hint=hint)
@@ -63,9 +76,39 @@ def names_of(
             )
     if not out:
         raise BadArgument("`wrt` names no parameter", hint=hint)
-    if len(set(out)) != len(out):
+    if not paths and any(isinstance(item, str) and item not in parameters for item in items):
+        out = list(dict.fromkeys(out))
+    routes = [found for name in out if (found := route(name)) is not None]
+    if any(a.overlaps(b) for i, a in enumerate(routes) for b in routes[:i]):
         raise BadArgument("`wrt` names a parameter twice", hint=hint)
     return out, single
+
+
+def root_of(name: str) -> str:
+    """The parameter that a part of `wrt` belongs to."""
+    return name.root if isinstance(name, Route) else name
+
+
+def wanted_part(function: Callable[..., Any], name: str, kind: Kind, value: Any) -> Kind:
+    """The kind of the part of an argument that `wrt` names.
+
+    Raises:
+        BadArgument: if the argument has no such part.
+    """
+    if not isinstance(name, Route):
+        return kind
+    found = resolved(name, kind)
+    try:
+        for step in name.steps if found is not None else ():
+            value = getattr(value, step[0]) if isinstance(step, tuple) else value[step]
+    except LookupError:
+        found = None
+    if found is None:
+        raise BadArgument(
+            f"the argument `{name.root}` of `{function.__name__}` has no part `{name}`",
+            hint="A path names attributes, and items by constant keys.",
+        )
+    return found.leaf
 
 
 def bound_arguments(
@@ -117,17 +160,18 @@ def check_wanted(function: Callable[..., Any], name: str, kind: Kind) -> None:
     if isinstance(kind, Record):
         for k, item in zip(kind.keys, kind.items, strict=True):
             if not is_constant(item):
-                check_wanted(function, f"{name}[{k!r}]", item)
+                step = f".{k.label}" if isinstance(k, (Field, Position)) else f"[{k!r}]"
+                check_wanted(function, f"{name}{step}", item)
         return
     if isinstance(kind, List):
         if kind.item is not None and not is_constant(kind.item):
             check_wanted(function, f"{name}[...]", kind.item)
         return
-    if isinstance(kind, (Scalar, Array)) and kind.dtype.kind == "f":
+    if isinstance(kind, (Scalar, Array)) and kind.dtype.kind in "fc":
         return
     raise BadArgument(
         f"`{function.__name__}` cannot be differentiated by `{name}`, which is {described(kind)}",
-        hint="Pass a float, an array of floats, or a list, tuple or dict of them.",
+        hint="Pass a float, an array of floats, or a list, tuple, dict or object of them.",
     )
 
 
@@ -138,7 +182,8 @@ def is_constant(kind: Kind) -> bool:
     if not isinstance(kind, Static):
         return False
     value = kind.value
-    return value is None or isinstance(value, (str, bytes, bool, int)) or callable(value)
+    plain = attributes(value) is None and callable(value)
+    return value is None or isinstance(value, (str, bytes, bool, int)) or plain
 
 
 def described(kind: Kind) -> str:
@@ -167,8 +212,31 @@ def disjoint_pairs(typed: Typed, arguments: dict[str, Any] | None) -> list[tuple
 
 def shares(a: Any, b: Any) -> bool:
     """Whether two arguments may share memory."""
+    if {id(c) for c in containers(a)} & {id(c) for c in containers(b)}:
+        return True
     left, right = list(arrays(a)), list(arrays(b))
     return any(np.may_share_memory(x, y) for x in left for y in right)
+
+
+def containers(value: Any) -> Iterator[Any]:
+    """The lists, dicts and objects in a value, which can change in place."""
+    if isinstance(value, np.ndarray):
+        return
+    if isinstance(value, dict):
+        yield value
+        inner = list(value.values())
+    elif isinstance(value, (list, tuple)):
+        if isinstance(value, list):
+            yield value
+        inner = list(value)
+    else:
+        held = attributes(value)
+        if held is None:
+            return
+        yield value
+        inner = list(held.values())
+    for v in inner:
+        yield from containers(v)
 
 
 def arrays(value: Any) -> Iterator[np.ndarray]:
@@ -180,4 +248,7 @@ def arrays(value: Any) -> Iterator[np.ndarray]:
             yield from arrays(v)
     elif isinstance(value, (list, tuple)):
         for v in value:
+            yield from arrays(v)
+    elif (held := attributes(value)) is not None:
+        for v in held.values():
             yield from arrays(v)

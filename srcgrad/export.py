@@ -25,6 +25,9 @@ def module_text(found: Any, function: types.FunctionType) -> str:
     parts: dict[str, str] = {}
     imports: dict[str, None] = {}
     for label, value in found.text.globals.items():
+        if label in found.text.imports:
+            imports[found.text.imports[label]] = None
+            continue
         add(label, value, parts, imports, function)
     code = found.text.functions.strip("\n")
     title = f"The gradient of `{function.__name__}`."

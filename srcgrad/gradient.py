@@ -18,7 +18,9 @@ from srcgrad.arguments import (
     disjoint_pairs,
     names_of,
     plain_function,
+    root_of,
     shares,
+    wanted_part,
 )
 from srcgrad.assemble.module import Half, Module
 from srcgrad.assemble.printing import printed
@@ -26,7 +28,7 @@ from srcgrad.dispatch import Dispatcher, Specialisation, build
 from srcgrad.errors import BadArgument, BadValue, InternalError, NotScalar, SrcgradError
 from srcgrad.export import module_text, write_atomically
 from srcgrad.kinds import Array, Kind, Scalar, Static
-from srcgrad.lower.facts import observe
+from srcgrad.lower.facts import observe, observe_argument
 from srcgrad.lower.program import Typed, World
 from srcgrad.pipeline import reverse_module, seeded_module
 
@@ -42,14 +44,18 @@ class Gradient:
         line_map: for each line of the latest code, the user's (file, line, column) or None.
     """
 
-    def __init__(self, function: Callable[..., Any], wrt: Wrt, *, value: bool) -> None:
+    def __init__(
+        self, function: Callable[..., Any], wrt: Wrt, *, value: bool, again: bool = False
+    ) -> None:
         self._inner = function if isinstance(function, Gradient) else None
         self._function, self._bound = plain_function(innermost(function))
         signature = inspect.signature(self._function)
         self._parameters = tuple(signature.parameters)
         self._value = value
+        self._again = again
+        self._wrt = wrt
         self._names, self._single = names_of(
-            wrt, self._parameters[len(self._bound) :], self._function
+            wrt, self._parameters[len(self._bound) :], self._function, paths=True
         )
         functools.update_wrapper(
             self, self._function, assigned=("__module__", "__doc__"), updated=()
@@ -58,9 +64,11 @@ class Gradient:
         self.__signature__ = inspect.signature(innermost(function))
         self.__wrapped__ = function
         self._dispatcher = Dispatcher(self._parameters, self._make)
-        plain = all(p.kind is not p.KEYWORD_ONLY for p in signature.parameters.values())
+        simple = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        plain = all(p.kind in simple for p in signature.parameters.values())
         self._count = len(self._parameters) if plain and not self._bound else -1
         self._last: Specialisation | None = None
+        self._twin: Gradient | None = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The gradient at these arguments."""
@@ -78,12 +86,14 @@ class Gradient:
 
     def _make(self, arguments: dict[str, Any]) -> Specialisation:
         world = World()
-        given = {p: observe(v, p, world.facts) for p, v in arguments.items()}
-        promoted = [w for w in self._names if is_whole(given[w])]
+        given = {p: observe_argument(v, p, world.facts) for p, v in arguments.items()}
+        promoted = [w for w in self._names if w in given and is_whole(given[w])]
         arguments |= {w: as_float(arguments[w]) for w in promoted}
-        kinds = given | {w: observe(arguments[w], w, world.facts) for w in promoted}
+        kinds = given | {w: observe_argument(arguments[w], w, world.facts) for w in promoted}
         for w in self._names:
-            check_wanted(self._function, w, kinds[w])
+            root = root_of(w)
+            part = wanted_part(self._function, w, kinds[root], arguments[root])
+            check_wanted(self._function, w, part)
         found = self._specialised(kinds, world, arguments)
         if promoted:
             found.kinds = given
@@ -140,6 +150,7 @@ class Gradient:
                 value=self._value,
                 single=self._single,
                 title=title,
+                again=self._again,
             )
         return self._tower(kinds, world, arguments, title)
 
@@ -154,7 +165,7 @@ class Gradient:
         inner = self._inner
         assert inner is not None
         variable = inner._names[0]
-        if inner._value or not inner._single or not isinstance(kinds[variable], Scalar):
+        if inner._value or not inner._single or not isinstance(kinds.get(variable), Scalar):
             raise NotScalar(
                 f"the gradient of `{self._function.__name__}` by {', '.join(inner._names)} "
                 "is not one float",
@@ -168,12 +179,24 @@ class Gradient:
         first = Gradient(
             inner._inner or inner._function, order[0] if self._single else order, value=False
         )
-        found = first._dispatcher.find(tuple(arguments.values()))
+        found = first.transformable(tuple(arguments.values()))
         world.facts.clauses |= dict.fromkeys(found.clauses)
         world.inner.append(found)
         value = self._value and self._names == inner._names
         assert found.bare is not None
         return seeded_module(found.bare, kinds, variable, world, title=title, value=value)
+
+    def transformable(self, args: tuple[Any, ...]) -> Specialisation:
+        """The specialisation for all arguments whose text can be differentiated again.
+
+        Where what callees record has no kind, they compute those values again instead.
+        """
+        found = self._dispatcher.find(args)
+        if self._again or found.world is None or not found.world.vague:
+            return found
+        if self._twin is None:
+            self._twin = Gradient(self.__wrapped__, self._wrt, value=self._value, again=True)
+        return self._twin._dispatcher.find(args)
 
     def _find(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Specialisation:
         return self._dispatcher.find(self._positional(args, kwargs))
@@ -185,7 +208,7 @@ class Gradient:
         kinds: dict[str, Kind] = {}
         for p, parameter in inspect.signature(self._function).parameters.items():
             if parameter.default is not parameter.empty and p not in self._names:
-                kinds[p] = observe(parameter.default, "", None, name=p)
+                kinds[p] = observe_argument(parameter.default, "", None, name=p)
             else:
                 kinds[p] = Array(np.dtype(float), None)
         for p, v in zip(self._parameters, self._bound, strict=False):

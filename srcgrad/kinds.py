@@ -86,9 +86,71 @@ class Static:
         return hash(type(self.value))
 
 
+class Field(str):
+    """The name of an attribute, as the key by which a record of an object holds it.
+
+    A subscript by it (`model["w"]`) stands for the attribute, and is printed as `model.w`.
+
+    Attributes:
+        owner: the class of the object.
+        given: on the first key of a display, how many arguments stand by position.
+
+    Example:
+        >>> Field("w", dict), Field("w", dict).owner
+        ('w', <class 'dict'>)
+    """
+
+    owner: type
+    given: int = 0
+
+    def __new__(cls, name: str, owner: type) -> Field:
+        """The name of an attribute of a class."""
+        made = super().__new__(cls, name)
+        made.owner = owner
+        return made
+
+    def __deepcopy__(self, _: dict[int, Any]) -> Field:
+        return self
+
+    @property
+    def label(self) -> str:
+        """The name of the attribute."""
+        return str(self)
+
+
+class Position(int):
+    """The position of an item of a namedtuple, which knows the item's name.
+
+    Attributes:
+        label: the name of the item: a subscript by this key is printed as `point.label`.
+        owner: the namedtuple.
+        given: on the first key of a display, how many arguments stand by position.
+
+    Example:
+        >>> Position(0, "x", tuple), Position(0, "x", tuple).label
+        (0, 'x')
+    """
+
+    label: str
+    owner: type
+    given: int = 0
+
+    def __new__(cls, at: int, label: str, owner: type) -> Position:
+        """The position of an item of a class."""
+        made = super().__new__(cls, at)
+        made.label, made.owner = label, owner
+        return made
+
+    def __deepcopy__(self, _: dict[int, Any]) -> Position:
+        return self
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A tuple or a dict whose keys are known, item by item."""
+    """A tuple, a dict whose keys are known, or an object with its attributes, item by item.
+
+    The keys of an object are `Field`s, those of a namedtuple `Position`s.
+    """
 
     type: type
     keys: tuple[Any, ...]
@@ -149,11 +211,11 @@ def dims_of(kind: Kind) -> tuple[Length, ...] | None:
 def is_float(kind: Kind | None) -> bool:
     """Whether a derivative by this value makes sense."""
     number = numeric(kind) if kind is not None else None
-    return number is not None and number.dtype.kind == "f"
+    return number is not None and number.dtype.kind in "fc"
 
 
 def may_be_active(kind: Kind | None) -> bool:
-    """Whether a value of this kind can carry a derivative: a float, or a container of some."""
+    """Whether a value of this kind can carry a derivative: a float or complex, or a container of some."""
     match kind:
         case Record(items=items):
             return any(map(may_be_active, items))
@@ -165,13 +227,23 @@ def may_be_active(kind: Kind | None) -> bool:
             return is_float(kind)
 
 
+def is_tuple(kind: Kind | None) -> bool:
+    """Whether a record is a tuple, or a namedtuple."""
+    return isinstance(kind, Record) and issubclass(kind.type, tuple)
+
+
+def is_object(kind: Kind | None) -> bool:
+    """Whether a record is an object with attributes."""
+    return isinstance(kind, Record) and kind.type not in (dict, list) and not is_tuple(kind)
+
+
 def mutable(kind: Kind | None) -> bool:
     """Whether the value can change in place."""
     match kind:
         case Array() | List():
             return True
-        case Record(type=kind_of):
-            return kind_of is not tuple or any(map(mutable, kind.items))
+        case Record():
+            return not is_tuple(kind) or any(map(mutable, kind.items))
         case _:
             return False
 

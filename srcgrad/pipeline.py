@@ -24,6 +24,7 @@ from srcgrad.assemble.module import Half, Module
 from srcgrad.assemble.names import copy_body, is_docstring, private_names
 from srcgrad.assemble.printing import printed
 from srcgrad.kinds import Array, Kind, List, Record, Scalar, Static, may_be_active
+from srcgrad.lower.instances import typed_for
 from srcgrad.lower.prepare import prepare, prepare_mirrored
 from srcgrad.lower.program import Typed, World, load
 from srcgrad.optimize.eliminate import eliminate
@@ -41,8 +42,8 @@ def typed_function(
 ) -> Typed:
     """A function in normal form; `mirror` if all memory will have a twin of the same structure."""
     world.prepare = prepare_mirrored if mirror else prepare
-    world.functions[function] = load(function)
-    return world.prepare(world.functions[function], kinds, world)
+    world.functions[function] = load(function, variadic=True)
+    return typed_for(world.functions[function], kinds, world)
 
 
 def reverse_module(
@@ -54,11 +55,11 @@ def reverse_module(
     value: bool,
     single: bool,
     title: str,
-    optimise: bool = True,
+    again: bool = False,
 ) -> tuple[Module, Half, Typed]:
     """The gradient of a function: the passes of reverse mode."""
     typed = typed_function(function, kinds, world)
-    module = Module(world, single=single, optimise=optimise)
+    module = Module(world, single=single, again=again)
     reserve(module, typed)
     made = leanest(typed, world, wanted, module, value=value)
     made.name = module.free_name(title)
@@ -79,7 +80,7 @@ def leanest(
         for n in reverse.hoisted
         if isinstance(n, gast.BinOp) and reverse.loops_of[reverse.owner[n]]
     ]
-    if not candidates or not module.optimise:
+    if not candidates or not world.switches.recording:
         return best
     cost = recorded(module, best, typed)
     again: set[gast.AST] = set()
@@ -96,9 +97,8 @@ def leanest(
 def recorded(module: Module, made: Generated, typed: Typed) -> tuple[int, int]:
     """How many values a gradient records in loops, and how many operations it has."""
     body, pinned = copy_body(made.body, made.pinned)
-    body = eliminate(
-        body, made.parameters, pinned, module.visible(typed, body) - private_names(body)
-    )
+    visible = module.visible(typed, body) - private_names(body)
+    body = eliminate(body, made.parameters, pinned, visible, module.groups(typed, body, made.plain, made.groups))
     nodes = [n for s in body for n in gast.walk(s)]
     pushes = sum(
         isinstance(n, gast.Attribute) and n.attr == "append" and is_tape(getattr(n.value, "id", ""))
@@ -160,6 +160,9 @@ def short(kind: Kind) -> str:
             return {"f": "float", "i": "int", "b": "bool"}.get(kind.dtype.kind, str(kind.dtype))
         case Static(value=None | bool() | str() as v):
             return f"{v!r}"
+        case Record(type=made) if made not in (tuple, list, dict):
+            inner = [f"{k.label}: {short(i)}" for k, i in zip(kind.keys, kind.items, strict=True)]
+            return f"{made.__name__}({', '.join(inner)})"
         case Record(type=made):
             inner = [
                 f"{k!r}: {short(i)}" if made is dict else short(i)
@@ -286,10 +289,8 @@ def stages(
     single: bool,
 ) -> list[tuple[str, str]]:
     """The source of a function after each pass of reverse mode, with the name of the pass."""
-    world.prepare = prepare
-    parsed = load(function)
-    out = [("parsed", shown(parsed.node.body))]
-    typed = prepare(parsed, kinds, world)
+    out = [("parsed", shown(load(function, variadic=True).node.body))]
+    typed = typed_function(function, kinds, world)
     out.append(("lower: lives split, views named", shown(typed.function.node.body)))
     module = Module(world, single=single)
     reserve(module, typed)

@@ -12,6 +12,8 @@ import numpy as np
 from srcgrad.api import grad, primal_of
 from srcgrad.arguments import Wrt, names_of
 from srcgrad.errors import BadArgument, GradientMismatch
+from srcgrad.runtime.objects import attributes, instance
+from srcgrad.tree import like_sequence
 
 
 def check_grad(
@@ -76,8 +78,10 @@ def floats(value: Any) -> Iterator[Any]:
     elif isinstance(value, (list, tuple)):
         for v in value:
             yield from floats(v)
-    elif isinstance(value, (float, np.floating)) or (
-        isinstance(value, np.ndarray) and value.dtype.kind == "f"
+    elif (held := attributes(value)) is not None:
+        yield from floats(held)
+    elif isinstance(value, (float, complex, np.inexact)) or (
+        isinstance(value, np.ndarray) and value.dtype.kind in "fc"
     ):
         yield value
 
@@ -88,7 +92,12 @@ def drawn(value: Any, rng: np.random.Generator) -> Any:
         return {k: drawn(v, rng) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [drawn(v, rng) for v in value]
-    return rng.normal(size=np.shape(value)) if any(True for _ in floats(value)) else None
+    if (held := attributes(value)) is not None:
+        return drawn(held, rng)
+    if not any(True for _ in floats(value)):
+        return None
+    real = rng.normal(size=np.shape(value))
+    return real + 1j * rng.normal(size=np.shape(value)) if np.iscomplexobj(value) else real
 
 
 def moved(value: Any, direction: Any, step: float) -> Any:
@@ -96,7 +105,10 @@ def moved(value: Any, direction: Any, step: float) -> Any:
     if isinstance(value, dict):
         return {k: moved(v, direction[k], step) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
-        return type(value)(moved(v, d, step) for v, d in zip(value, direction, strict=True))
+        parts = [moved(v, d, step) for v, d in zip(value, direction, strict=True)]
+        return like_sequence(value, parts)
+    if (held := attributes(value)) is not None:
+        return instance(type(value), **moved(held, direction, step))
     if direction is None:
         return copy.deepcopy(value)
     out = value + step * direction
@@ -109,7 +121,9 @@ def dot(a: Any, b: Any) -> float:
         return sum(dot(v, b[k]) for k, v in a.items())
     if isinstance(a, (list, tuple)):
         return sum(dot(v, w) for v, w in zip(a, b, strict=True))
-    return float(np.sum(np.asarray(a) * b)) if b is not None and a is not None else 0.0
+    if (held := attributes(a)) is not None:
+        return dot(held, b)
+    return float(np.sum(np.real(np.asarray(a) * b))) if b is not None and a is not None else 0.0
 
 
 def difference(

@@ -8,6 +8,7 @@ import numpy as np
 
 from srcgrad.errors import BadArgument, BadValue
 from srcgrad.kinds import Kind, List, Record, may_be_active
+from srcgrad.runtime.objects import attributes, instance, made_of
 
 
 def fits(t: Any, value: Any, what: str) -> None:
@@ -30,18 +31,31 @@ def fits(t: Any, value: Any, what: str) -> None:
             raise BadArgument(f"{what} must be a {type(value).__name__} of {len(value)}")
         for i, (a, b) in enumerate(zip(t, value, strict=True)):
             fits(a, b, f"{what} at {i}")
-    elif isinstance(value, (float, np.ndarray, np.floating)):
+    elif (held := attributes(value)) is not None:
+        given = attributes(t)
+        if given is None or given.keys() != held.keys():
+            raise BadArgument(f"{what} must be an object with the attributes {', '.join(held)}")
+        for k in held:
+            fits(given[k], held[k], f"{what} at .{k}")
+    elif isinstance(value, (float, complex, np.ndarray, np.inexact)):
         if t is None or isinstance(t, (str, dict, list, tuple)):
             raise BadArgument(f"{what} must be a number or an array, not {type(t).__name__}")
         if np.shape(t) != np.shape(value):
             raise BadValue(f"{what} has the shape {np.shape(t)}, and must have {np.shape(value)}")
+        if np.iscomplexobj(t) and not np.iscomplexobj(value):
+            raise BadValue(f"{what} is complex, and belongs to a real value")
 
 
 def rebuilt(place: tuple[Any, ...], kind: Kind, table: dict[tuple[Any, ...], Any]) -> Any:
     """A gradient in the structure of its argument, from its parts; None where there is none."""
     if isinstance(kind, Record):
         parts = [rebuilt((*place, k), i, table) for k, i in zip(kind.keys, kind.items, strict=True)]
-        return dict(zip(kind.keys, parts, strict=True)) if kind.type is dict else kind.type(parts)
+        if kind.type in (tuple, list):
+            return kind.type(parts)
+        table = dict(zip(kind.keys, parts, strict=True))
+        if kind.type is dict:
+            return table
+        return made_of(kind.type, {k.label: v for k, v in table.items()})
     if isinstance(kind, List):
         return table.get(place)
     return table.get(place) if may_be_active(kind) else None
@@ -58,10 +72,22 @@ def apart(result: Any, given: list[Any]) -> Any:
     if isinstance(result, dict):
         return {k: apart(v, given) for k, v in result.items()}
     if isinstance(result, (list, tuple)):
-        return type(result)(apart(v, given) for v in result)
+        return like_sequence(result, [apart(v, given) for v in result])
+    if (held := attributes(result)) is not None:
+        return instance(type(result), **{k: apart(v, given) for k, v in held.items()})
     if isinstance(result, np.ndarray) and any(touches(result, g) for g in given):
         return result.copy()
     return result
+
+
+def like_sequence(value: Any, items: list[Any]) -> Any:
+    """A list, tuple or namedtuple of the same class with other items.
+
+    Example:
+        >>> like_sequence((1, 2), [3, 4])
+        (3, 4)
+    """
+    return items if isinstance(value, list) else tuple.__new__(type(value), items)
 
 
 def touches(array: np.ndarray, value: Any) -> bool:
@@ -70,4 +96,6 @@ def touches(array: np.ndarray, value: Any) -> bool:
         return any(touches(array, v) for v in value.values())
     if isinstance(value, (list, tuple)):
         return any(touches(array, v) for v in value)
+    if (held := attributes(value)) is not None:
+        return any(touches(array, v) for v in held.values())
     return isinstance(value, np.ndarray) and np.may_share_memory(array, value)

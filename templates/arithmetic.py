@@ -6,15 +6,27 @@ import operator
 
 import numpy as np
 
+from srcgrad.kinds import Record
 from srcgrad.rules import (
+    ZERO,
+    Expr,
     apply,
     arithmetic_kind,
+    bar,
     call,
+    dot,
     elementwise,
+    fit,
+    full,
+    is_complex,
     is_python,
     known_value,
+    ndim,
     of,
+    pack,
+    rule,
     safe,
+    settle,
 )
 
 
@@ -60,6 +72,8 @@ def positive(z, x):
     + [call(of(), -1), call(of(), 0.5), call(of(), 2), call(of(2, 3), 3.0), call(2.0, of(3))],
 )
 def power(z, x, p):
+    if is_complex(z) and not is_complex(x):
+        return power_of(z, x, known_value(p), p), z * apply(np.log, x + 0j)
     return power_of(z, x, known_value(p), p), z * logarithm(x)
 
 
@@ -101,6 +115,23 @@ def remainder(z, x, y):
     return 1.0, -(x // unraised(z, x, y))
 
 
+def divmod_kind(x, y):
+    """The kinds of quotient and remainder."""
+    parts = tuple(arithmetic_kind(f, x, y) for f in (operator.floordiv, operator.mod))
+    return Record(tuple, (0, 1), parts)
+
+
+@rule(builtins.divmod, np.divmod, kind=divmod_kind, samples=[call(of(low=4.0, high=4.9), 2.5)])
+def divmod(z, x, y):
+    g = settle(bar[z[1]], z[1])
+    bar[x] += fit(g, x, z[1]) if isinstance(x, Expr) else g
+    bar[y] += fit(-g * z[0], y, z[1]) if isinstance(y, Expr) else g
+    none = 0.0 if ndim(z[1]) == 0 else apply(np.zeros_like, z[0])
+    t = full(dot[x] - z[0] * dot[y], z[1])
+    if t is not ZERO:
+        dot[z] = pack((none, t))
+
+
 @elementwise(np.fmod, domain=(0.3, 2.0))
 def fmod(z, x, y):
     return 1.0, -np.trunc(x / unraised(z, x, y))
@@ -118,9 +149,9 @@ def abs_kind(x):
 
 @elementwise(np.absolute, np.fabs)
 def absolute(y, x):
-    return np.sign(x)
+    return np.conjugate(x) / (y + (y == 0)) if is_complex(x) else np.sign(x)
 
 
 @elementwise(builtins.abs, kind=abs_kind)
 def abs(y, x):
-    return np.sign(x)
+    return absolute(y, x)

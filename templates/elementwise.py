@@ -9,6 +9,7 @@ from srcgrad.rules import (
     apply,
     call,
     elementwise,
+    is_complex,
     number,
     of,
     refuse,
@@ -140,6 +141,8 @@ def arcsinh(y, x):
 
 @elementwise(np.arccosh, domain=(1.2, 3.0))
 def arccosh(y, x):
+    if is_complex(x):
+        return 1.0 / np.sqrt(x - 1.0) / np.sqrt(x + 1.0)
     return 1.0 / np.sqrt(squared(x) - 1.0)
 
 
@@ -191,21 +194,6 @@ def nan_to_num(y, x, copy=True, nan=0.0, posinf=None, neginf=None):
     return np.isfinite(x)
 
 
-def real_kind(val):
-    """The kind of the real part of a float: the float itself."""
-    return number(val)
-
-
-@elementwise(np.real, kind=real_kind)
-def real(y, val):
-    return 1.0
-
-
-@elementwise(np.conjugate)
-def conjugate(y, x):
-    return 1.0
-
-
 def cast_kind(dtype):
     """The kind that a numpy scalar type, used as a function, gives."""
 
@@ -228,4 +216,9 @@ def float16(y, value=0):
 
 @elementwise(np.float32, kind=cast_kind(np.float32))
 def float32(y, value=0):
+    return 1.0
+
+
+@elementwise(np.longdouble, kind=cast_kind(np.longdouble))
+def longdouble(y, value=0):
     return 1.0

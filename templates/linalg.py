@@ -17,6 +17,7 @@ from srcgrad.rules import (
     fit,
     full,
     helper,
+    is_complex,
     length,
     ndim,
     number,
@@ -230,8 +231,12 @@ def vdot_kind(a, b):
 
 @rule(np.vdot, kind=vdot_kind, samples=[call(of(3), of(3)), call(of(0), of(0))])
 def vdot(z, a, b):
-    bar[a] += bar[z] * b
-    bar[b] += bar[z] * a
+    if is_complex(z):
+        bar[a] += np.conjugate(bar[z] * b)
+        bar[b] += bar[z] * np.conjugate(a)
+    else:
+        bar[a] += bar[z] * b
+        bar[b] += bar[z] * a
     dot[z] = np.vdot(dot[a], b) + np.vdot(a, dot[b])
 
 

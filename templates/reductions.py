@@ -16,6 +16,7 @@ from srcgrad.rules import (
     dot,
     full,
     helper,
+    is_complex,
     known_value,
     length,
     ndim,
@@ -172,6 +173,11 @@ def centered(a, axis):
     return a - kept(np.mean, a, axis)
 
 
+def conjugated(a, axis):
+    """The deviations from the mean, conjugated."""
+    return np.conjugate(centered(a, axis)) if is_complex(a) else centered(a, axis)
+
+
 def degrees(a, axis, ddof):
     """How many entries a deviation counts; none leave it undefined."""
     n = count(a, axis) - ddof if ddof else count(a, axis)
@@ -181,8 +187,8 @@ def degrees(a, axis, ddof):
 @rule(np.var, kind=deviation_kind, samples=[*AXES, call(of(5), ddof=1), call(of(3, 4), 1, ddof=1)])
 def var(z, a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
     n = degrees(a, axis, ddof)
-    bar[a] += 2.0 * spread(bar[z], a, axis, keepdims) / n * centered(a, axis)
-    dot[z] = 2.0 * again(np.sum, centered(a, axis) * dot[a], axis, keepdims) / n
+    bar[a] += 2.0 * spread(bar[z], a, axis, keepdims) / n * conjugated(a, axis)
+    dot[z] = 2.0 * again(np.sum, conjugated(a, axis) * dot[a], axis, keepdims) / n
 
 
 @rule(np.std, kind=deviation_kind, samples=[call(of(5), ddof=1), *AXES[1:2], *AXES[5:8]])
@@ -190,8 +196,8 @@ def std(z, a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
     n = degrees(a, axis, ddof)
     scale = n * (z + (z == 0))
     g = bar[z] / scale
-    bar[a] += spread(g, a, axis, keepdims) * centered(a, axis)
-    dot[z] = again(np.sum, centered(a, axis) * dot[a], axis, keepdims) / scale
+    bar[a] += spread(g, a, axis, keepdims) * conjugated(a, axis)
+    dot[z] = again(np.sum, conjugated(a, axis) * dot[a], axis, keepdims) / scale
 
 
 def norm_kind(x, ord=None, axis=None, keepdims=None):
@@ -221,8 +227,11 @@ def norm(z, x, ord=None, axis=None, keepdims=False):
     top = spread(z, x, axis, keepdims)
     g = spread(bar[z], x, axis, keepdims)
     if euclidean(x, ord, axis):
-        bar[x] += g / spread(z + (z == 0), x, axis, keepdims) * x
-        dot[z] = again(np.sum, x * dot[x], axis, keepdims) / (z + (z == 0))
+        conjugate = np.conjugate(x) if is_complex(x) else x
+        bar[x] += g / spread(z + (z == 0), x, axis, keepdims) * conjugate
+        dot[z] = again(np.sum, conjugate * dot[x], axis, keepdims) / (z + (z == 0))
+    elif is_complex(x):
+        raise Undecided(f"the norm of complex numbers with ord={ord} has no rule")
     elif ord == 1:
         bar[x] += g * np.sign(x)
         dot[z] = again(np.sum, np.sign(x) * dot[x], axis, keepdims)

@@ -152,10 +152,15 @@ def pow(z, x, y):
     return by_x, z * apply(np.log, x + (x == 0) if known_value(x) is None else x or 1.0)
 
 
-@scalar_rule(math.hypot, domain=(0.2, 2.0))
-def hypot(z, x, y):
+@elementwise(
+    math.hypot,
+    kind=scalar,
+    domain=(0.2, 2.0),
+    samples=[call(of(), of()), call(of(), of(), of()), call(of())],
+)
+def hypot(z, x, y=None, a=None, b=None, c=None, d=None):
     norm = z + (z == 0)
-    return x / norm, y / norm
+    return tuple(None if v is None else v / norm for v in (x, y, a, b, c, d))
 
 
 @scalar_rule(math.fmod, domain=(0.3, 2.0))

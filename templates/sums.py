@@ -1,6 +1,7 @@
 """Python's own `sum`."""
 
 import builtins
+import math
 
 from srcgrad import runtime
 from srcgrad.kinds import FLOAT, Array, Scalar, Static
@@ -40,6 +41,23 @@ def sum_kind(iterable, start=None):
     for k in kinds[1:]:
         out = arithmetic_kind(lambda a, b: a + b, out, k)
     return FLOAT if isinstance(out, Scalar) and out.python and out.dtype.kind == "f" else out
+
+
+def exact_kind(seq):
+    """The kind of `math.fsum`."""
+    parts_kinds(seq)
+    return FLOAT
+
+
+@rule(math.fsum, kind=exact_kind, samples=[call([of(), of()]), call(Many(of(), 3))])
+def fsum(z, seq):
+    if pieces(seq) is None:
+        bar[seq] += helper(runtime.repeat_for, seq.kind, full(bar[z], z), seq)
+    else:
+        for part in seq.args:
+            bar[part] += bar[z]
+    t = tangents(seq)
+    dot[z] = t if t is ZERO else apply(math.fsum, t)
 
 
 @rule(

@@ -172,7 +172,12 @@ def linspace_kind(start, stop, num=None, endpoint=None, retstep=None, dtype=None
     """The kind of evenly spaced numbers."""
     if option(retstep, False) or known_dims(start) or known_dims(stop):
         raise Undecided("only np.linspace of numbers, without retstep=, is supported")
-    found = np.linspace(0.0, 1.0, 2, dtype=option(dtype)).dtype
+    ends = [k.dtype.type(0) for k in (number(start), number(stop))]
+    weak = [
+        e.item() if isinstance(number(k), Scalar) and number(k).python else e
+        for e, k in zip(ends, (start, stop), strict=True)
+    ]
+    found = np.linspace(*weak, 2, dtype=option(dtype)).dtype
     return Array(found, (50 if num is None else one_length(num),))
 
 
@@ -293,3 +298,18 @@ zero(np.isclose, kind=close_kind, samples=[call(of(3), of(3)), call(of(2, 3), 0.
 zero(np.allclose, np.array_equal, kind=truth, samples=[call(of(3), of(3))])
 zero(builtins.int, kind=whole, samples=[call(of())])
 zero(builtins.round, kind=round_kind, samples=[call(of()), call(of(), 1)])
+
+
+def whole_kind(dtype):
+    """The kind that a numpy type of ints or flags, used as a function, gives."""
+
+    def kind(value=None):
+        k = number(value) if value is not None else INT
+        return shaped(np.dtype(dtype), k.dims if isinstance(k, Array) else ())
+
+    return kind
+
+
+for made in (np.bool_, np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32):
+    zero(made, kind=whole_kind(made), samples=[call(of()), call(of(3))])
+zero(np.uint64, kind=whole_kind(np.uint64), samples=[call(of(low=0.0)), call(of(3, low=0.0))])

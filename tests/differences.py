@@ -1,6 +1,7 @@
 """Fourth-order central differences over nested arguments, each with an estimate of its error."""
 
 import copy
+import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,6 +18,8 @@ def leaves(tree: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     elif isinstance(tree, list | tuple):
         for index, item in enumerate(tree):
             yield from leaves(item, (*path, index))
+    elif is_record(tree):
+        yield from leaves(held_by(tree), path)
     else:
         yield path, tree
 
@@ -27,9 +30,35 @@ def replaced(tree: Any, path: Path, leaf: Any) -> Any:
         return leaf
     if isinstance(tree, dict):
         return {**tree, path[0]: replaced(tree[path[0]], path[1:], leaf)}
+    if is_record(tree):
+        new = copy.copy(tree)
+        held = held_by(tree)
+        object.__setattr__(new, path[0], replaced(held[path[0]], path[1:], leaf))
+        return new
     items = list(tree)
     items[path[0]] = replaced(items[path[0]], path[1:], leaf)
-    return type(tree)(items)
+    return rebuilt(tree, items)
+
+
+def is_record(value: Any) -> bool:
+    """Tell whether a value is an object with attributes of its own."""
+    plain = np.ndarray | np.generic | type | types.FunctionType | int | float
+    nested = dict | list | tuple
+    return not isinstance(value, plain | nested) and (
+        hasattr(value, "__dict__") or hasattr(type(value), "__slots__")
+    )
+
+
+def held_by(value: Any) -> dict[str, Any]:
+    """Return the attributes of an object by their names."""
+    slots = [s for c in type(value).__mro__[::-1] for s in getattr(c, "__slots__", ())]
+    found = {s: getattr(value, s) for s in slots if hasattr(value, s)}
+    return found | getattr(value, "__dict__", {})
+
+
+def rebuilt(value: Any, items: list[Any]) -> Any:
+    """Return a list, tuple or namedtuple of the class of `value` with other items."""
+    return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
 
 
 def is_float(leaf: Any) -> bool:

@@ -27,6 +27,7 @@ LAYERS = (
     {"assemble"},
     {"pipeline"},
     {"arguments"},
+    {"guard"},
     {"dispatch"},
     {"export"},
     {"gradient"},

@@ -1,6 +1,7 @@
 """Every program of the corpus, in every mode, against differences and against the other mode."""
 
 import ast
+import dataclasses
 import functools
 import inspect
 import itertools
@@ -10,6 +11,7 @@ import sys
 import textwrap
 import zlib
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,8 +19,9 @@ import pytest
 
 from srcgrad import grad, jvp, value_and_grad, vjp
 from srcgrad.errors import SrcgradError
-from tests.differences import directional, gradient, is_float, leaves
+from tests.differences import directional, gradient, held_by, is_float, is_record, leaves
 from tests.programs import PROGRAMS, Program
+from tests.trees import bits, random_like, zeros_like
 
 RUNNING = [name for name, p in PROGRAMS.items() if p.refused is None]
 SMOOTH = [name for name in RUNNING if PROGRAMS[name].smooth]
@@ -27,32 +30,12 @@ SMOOTH = [name for name in RUNNING if PROGRAMS[name].smooth]
 def is_scalar(program: Program) -> bool:
     """Tell whether the program returns a single number."""
     value = program.function(*program.arguments())
-    return not isinstance(value, dict | list | tuple) and np.ndim(value) == 0
+    nested = isinstance(value, dict | list | tuple) or is_record(value)
+    return not nested and np.ndim(value) == 0
 
 
 SCALAR = [name for name in RUNNING if is_scalar(PROGRAMS[name])]
 TWICE = [name for name in SCALAR if PROGRAMS[name].smooth and PROGRAMS[name].order >= 2]
-
-
-def random_like(tree: Any, rng: np.random.Generator) -> Any:
-    """Return a random float for every float of a tree, and None for every other leaf."""
-    if isinstance(tree, dict):
-        return {key: random_like(item, rng) for key, item in tree.items()}
-    if isinstance(tree, list | tuple):
-        return type(tree)(random_like(item, rng) for item in tree)
-    if not is_float(tree):
-        return None
-    values = rng.normal(size=np.shape(tree))
-    return values.astype(tree.dtype) if isinstance(tree, np.ndarray) else type(tree)(values)
-
-
-def zeros_like(tree: Any) -> Any:
-    """Return a zero for every float of a tree, and None for every other leaf."""
-    if isinstance(tree, dict):
-        return {key: zeros_like(item) for key, item in tree.items()}
-    if isinstance(tree, list | tuple):
-        return type(tree)(zeros_like(item) for item in tree)
-    return tree * 0 if is_float(tree) else None
 
 
 def tangents_of(program: Program) -> tuple[Any, ...]:
@@ -100,16 +83,6 @@ def dot(left: Any, right: Any) -> tuple[float, float]:
     return float(sum(map(np.sum, terms))), float(sum(np.sum(np.abs(t)) for t in terms))
 
 
-def bits(tree: Any) -> list[tuple[Any, ...]]:
-    """Return path, type, dtype, shape and bytes of every leaf."""
-    return [
-        (path, type(leaf), leaf.dtype.str, leaf.shape, leaf.tobytes())
-        if isinstance(leaf, np.ndarray | np.generic)
-        else (path, type(leaf), leaf)
-        for path, leaf in leaves(tree)
-    ]
-
-
 def check_structure(have: Any, argument: Any, *, top: bool = True) -> None:
     """Assert that a gradient has the structure, shapes and dtypes of its argument."""
     if isinstance(argument, dict):
@@ -120,6 +93,10 @@ def check_structure(have: Any, argument: Any, *, top: bool = True) -> None:
         assert type(have) is type(argument)
         for h, item in zip(have, argument, strict=True):
             check_structure(h, item, top=False)
+    elif is_record(argument):
+        same = dataclasses.is_dataclass(argument)
+        assert type(have) is (type(argument) if same else SimpleNamespace)
+        check_structure(held_by(have), held_by(argument))
     elif isinstance(argument, np.ndarray):
         assert isinstance(have, np.ndarray)
         assert (have.dtype, have.shape) == (argument.dtype, argument.shape)

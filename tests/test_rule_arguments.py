@@ -282,14 +282,22 @@ def reduce_of_a_ufunc(x):
 
 
 REFUSED = [
-    sum_where, sum_initial, sum_out, max_initial, max_where, mean_where, std_of_mean,
-    var_correction, exp_out, exp_out_by_position, exp_where, add_dtype, sqrt_casting, floor_out,
-    sign_out_by_position, round_out, greater_out, any_where, count_keepdims, cumsum_out,
-    matmul_out, concatenate_out, clip_out, reshape_order, ravel_order, take_mode, pad_mode,
-    pad_values_that_vary, average_returned, einsum_dots, einsum_view, einsum_out, trace_axes,
-    nan_to_num_in_place, max_key, zeros_like_what, sort_stable, norm_of_order_3,
+    sum_where, sum_initial, max_initial, max_where, mean_where, std_of_mean, var_correction,
+    exp_where, add_dtype, sqrt_casting, any_where, count_keepdims, reshape_order, ravel_order,
+    take_mode, pad_mode, pad_values_that_vary, average_returned, einsum_dots, einsum_view,
+    trace_axes, nan_to_num_in_place, max_key, zeros_like_what, sort_stable, norm_of_order_3,
     astype_without_copy, reduce_of_a_ufunc,
 ]  # fmt: skip
+
+WRITING = [
+    sum_out, exp_out, exp_out_by_position, floor_out, sign_out_by_position, round_out,
+    greater_out, cumsum_out, matmul_out, concatenate_out, clip_out, einsum_out,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("function", WRITING)
+def test_written(function):
+    test_right(function)
 
 
 @pytest.mark.parametrize("function", REFUSED)

@@ -35,7 +35,8 @@ def moved(value: Any, direction: Any, step: float) -> Any:
 def differences(c: Case, directions: dict[str, Any]) -> Any:
     def at(step: float) -> Any:
         env = {k: moved(v, directions[k], step) if k in directions else v for k, v in c.env.items()}
-        return np.asarray(primal(c, env), dtype=float)
+        value = np.asarray(primal(c, env))
+        return value.astype(complex if value.dtype.kind == "c" else float)
 
     h = 1e-3
     return (8.0 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12.0 * h)
@@ -51,7 +52,7 @@ def direction_of(value: Any, rng: np.random.Generator) -> Any:
 def inner(a: Any, b: Any) -> float:
     if isinstance(b, list):
         return float(sum(inner(x, y) for x, y in zip(a, b, strict=True)))
-    return float(np.sum(np.broadcast_to(a, np.shape(b)) * b))
+    return float(np.real(np.sum(np.broadcast_to(a, np.shape(b)) * b)))
 
 
 def entries() -> list:
@@ -160,7 +161,7 @@ def checked(rule: Rule, c: Case, fill: Filler, dtype: Any) -> None:
         assert np.shape(t) == np.shape(value)
         if isinstance(value, np.ndarray):
             assert np.asarray(t).dtype == value.dtype
-    double = dtype is float and np.asarray(value).dtype == float
+    double = dtype is float and np.asarray(value).dtype in (float, complex)
     if double:
         np.testing.assert_allclose(
             np.broadcast_to(t, np.shape(value)), differences(c, directions), rtol=1e-8, atol=1e-8
@@ -178,7 +179,7 @@ def checked(rule: Rule, c: Case, fill: Filler, dtype: Any) -> None:
                 if not isinstance(x.kind, List):
                     check_contribution(e, part, x, c.env[x.data.id])
                 have += inner(part, directions[x.data.id])
-        want = inner(full_g, np.asarray(t, dtype=float) + np.zeros(np.shape(value)))
+        want = inner(full_g, np.asarray(t) + np.zeros(np.shape(value)))
         scale = max(1.0, abs(want), float(np.size(value)))
         assert abs(have - want) <= (1e-11 if double else 2e-3) * scale
 
@@ -208,6 +209,8 @@ def cotangent(c: Case, z: Expr, value: Any, rng: np.random.Generator, lower: boo
     k = numeric(z.kind)
     kind: Any = Scalar(np.dtype(float)) if lower else k
     drawn = float(rng.normal()) if lower else rng.normal(size=np.shape(value))
+    if not lower and np.asarray(value).dtype.kind == "c":
+        drawn = drawn + 1j * rng.normal(size=np.shape(value))
     if not lower and isinstance(value, np.ndarray):
         drawn = np.asarray(drawn).astype(value.dtype)
     if np.ndim(drawn) == 0:

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator
 import gast
 
 from srcgrad import runtime
-from srcgrad.kinds import Kind, may_be_active, numeric
+from srcgrad.kinds import Kind, Record, may_be_active, numeric
 from srcgrad.lower.aliases import sources, summarise
 from srcgrad.lower.evaluate import ast_operator
+from srcgrad.lower.instances import written_defaults
 from srcgrad.lower.join import describe
 from srcgrad.lower.program import Callee, Typed
+from srcgrad.lower.sharing import sharing
 from srcgrad.rules.registry import lookup
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import user_name
@@ -32,8 +34,7 @@ class Activity:
         mirror: whether all names of memory that is written vary together.
 
     Raises:
-        Unsupported: where a value that varies would be lost: it is complex, or joins a value of
-            another kind.
+        Unsupported: where a value that varies would be lost: it joins a value of another kind.
     """
 
     def __init__(
@@ -46,25 +47,58 @@ class Activity:
     ) -> None:
         self.typed = typed
         self.varied = set(varied)
+        if not typed.switches.activity:
+            self.varied |= {n for n, k in typed.variables.items() if may_be_active(k)}
         self._inner = {} if inner is None else inner
         self._mirror = mirror
         self._known: dict[gast.AST, bool] = {}
-        nodes = list(gast.walk(typed.function.node))
+        self._nodes = list(gast.walk(typed.function.node))
+        self._settled = self._waits = self._result = False
+        if inner is None:
+            self._settle()
+            self._settle_others()
+
+    def _settle(self) -> None:
+        """Find what varies; final unless a function is called that is not settled itself."""
+        self._grow()
+        if not self._waits:
+            self._close()
+
+    def _settle_others(self) -> None:
+        """Settle functions that call themselves, directly or through others, all at once."""
+        size, grown = -1, True
+        while grown or size != len(self._inner):
+            size = len(self._inner)
+            waiting = [a for a in (self, *self._inner.values()) if not a._settled]
+            grown = sum(a._grow() for a in waiting) > 0
+        for a in waiting:
+            a._close()
+
+    def _grow(self) -> bool:
+        """Add what varies with what is known to vary; whether callers see a difference."""
+        nodes, before = self._nodes, (len(self.varied), self._result)
         statements = [s for s in nodes if isinstance(s, gast.stmt)]
-        calls = [n for n in nodes if isinstance(n, gast.Call) and n in typed.callees]
+        calls = [n for n in nodes if isinstance(n, gast.Call) and n in self.typed.callees]
         size = -1
         while size != len(self.varied):
             size = len(self.varied)
+            for c in sharing(self.typed).paired:
+                if c & self.varied:
+                    kinds = self.typed.variables
+                    self.varied |= {m for m in c if may_be_active(kinds.get(m))}
             for s in statements:
                 self.varied |= self._effects(s)
             for n in calls:
                 self.varied |= self._changes(n)
-            if mirror:
+            if self._mirror:
                 self.varied |= self._shared()
-        self._settled = True
-        self._refuse_lost(nodes)
+        self._result = self._returned()
+        return before != (len(self.varied), self._result)
 
-    _settled = False
+    def _close(self) -> None:
+        """Note that nothing more will vary."""
+        self._settled = True
+        self._refuse_lost(self._nodes)
 
     def inside(self, callee: Callee) -> Activity:
         """The activity inside a function of the user's, for the arguments of one call."""
@@ -75,9 +109,13 @@ class Activity:
             if isinstance(o, gast.AST) and self.depends(o) and may_be_active(typed.parameters[p])
         )
         key = typed, varied
-        if key not in self._inner:
-            self._inner[key] = Activity(typed, sorted(varied), self._inner, mirror=self._mirror)
-        return self._inner[key]
+        found = self._inner.get(key)
+        if found is None:
+            found = Activity(typed, sorted(varied), self._inner, mirror=self._mirror)
+            self._inner[key] = found
+            found._settle()
+        self._waits |= not found._settled
+        return found
 
     def _changes(self, n: gast.Call) -> set[str]:
         """Variables that begin to vary because a call changes what they refer to."""
@@ -112,14 +150,17 @@ class Activity:
         """Refuse values that vary where no tangent or adjoint could follow them."""
         refuse, kinds = self.typed.function.refuse, self.typed.kinds
         for n in nodes:
+            callee = self.typed.callees.get(n) if isinstance(n, gast.Call) else None
+            if callee is not None and callee.tag == "user":
+                for p in written_defaults(callee):
+                    f = callee.target.function.object.__name__
+                    what = f"`{f}` changes the default of its parameter `{p}`"
+                    raise refuse(n, what, f"Pass `{p}`, or make it anew in `{f}`.")
             match n:
                 case gast.Assign(targets=targets, value=value) if self.depends(value):
                     self._refuse_vague(targets)
                 case gast.For(target=t, iter=value) if self.depends(value):
                     self._refuse_vague([t])
-                case gast.BinOp() | gast.Call() if is_complex(kinds.get(n)) and self._any_part(n):
-                    hint = "Use its real and imaginary part."
-                    raise refuse(n, "a complex number that varies is not supported", hint)
                 case gast.Call() if (name := self._whole(n)) is not None:
                     what = f"{name} of a value that varies has no derivative"
                     raise refuse(
@@ -143,22 +184,13 @@ class Activity:
             return None
         if not any(self.depends(o) for _, o in callee.operands if isinstance(o, gast.AST)):
             return None
-        if callee.target is round:
-            return "round()"
         if not is_whole(self.typed.kinds.get(n)):
             return None
         if callee.tag == "astype":
             return f"astype({callee.target})"
-        if callee.target is int:
-            return "int()"
         if self._flat(callee.target):
             return None
         return f"{callee.target.__name__}(dtype={getattr(self.typed.kinds[n], 'dtype', '?')})"
-
-    def _any_part(self, n: gast.BinOp | gast.Call) -> bool:
-        parts = [n.left, n.right] if isinstance(n, gast.BinOp) else [*n.args, n.func]
-        parts = [p.value if isinstance(p, gast.Attribute) else p for p in parts]
-        return any(p in self.typed.kinds and self.depends(p) for p in parts)
 
     def _effects(self, s: gast.stmt) -> set[str]:
         match s:
@@ -210,6 +242,8 @@ class Activity:
                 return self.depends(node)
             case gast.UnaryOp():
                 return self.depends(node.operand)
+            case gast.Attribute() if isinstance(self.typed.kinds.get(node.value), Record):
+                return False
             case gast.Subscript() | gast.Attribute():
                 return self.depends(node.value)
             case gast.IfExp():
@@ -242,7 +276,11 @@ class Activity:
         return any(map(self.depends, operands))
 
     def result_varies(self) -> bool:
-        """Whether the result of the function varies."""
+        """Whether the result of the function varies, as far as is known."""
+        return self._result
+
+    def _returned(self) -> bool:
+        """Whether a result varies."""
         if not may_be_active(self.typed.returns):
             return False
         returns = [s for s in gast.walk(self.typed.function.node) if isinstance(s, gast.Return)]
@@ -253,9 +291,3 @@ def is_whole(kind: Kind | None) -> bool:
     """Whether a value is an int, or an array of ints."""
     number = numeric(kind) if kind is not None else None
     return number is not None and number.dtype.kind in "iu"
-
-
-def is_complex(kind: Kind | None) -> bool:
-    """Whether a value is a complex number."""
-    number = numeric(kind) if kind is not None else None
-    return number is not None and number.dtype.kind == "c"

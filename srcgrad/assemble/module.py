@@ -12,37 +12,31 @@ import gast
 from srcgrad.assemble.names import (
     arguments_of,
     bound_names,
-    changed_names,
-    copy_body,
     defaults_of,
     function_names,
     is_builtin,
     is_docstring,
-    live_at_start,
     private_names,
     read_names,
-    seed_tree,
-    store,
     with_tapes,
     without_copies,
 )
-from srcgrad.kinds import Array, Kind, List, Record, Scalar
-from srcgrad.lower.prepare import prepare
-from srcgrad.lower.program import Function, Typed, World, load
+from srcgrad.assemble.objects import spell
+from srcgrad.assemble.pairs import Pairs
+from srcgrad.kinds import Array, List, Record, mutable
+from srcgrad.lower.imports import Imported
+from srcgrad.lower.program import Function, Typed, World
+from srcgrad.lower.sharing import sharing
 from srcgrad.optimize.eliminate import eliminate
 from srcgrad.optimize.inline import inline
 from srcgrad.optimize.naming import choose_names, rename
+from srcgrad.optimize.shared import Groups, groups_of
 from srcgrad.optimize.tidy import count_by_tape, dead_targets, polish
-from srcgrad.syntax.flow import Graph
-from srcgrad.syntax.lives import RESULT, is_internal, is_tape, made, user_name
-from srcgrad.syntax.quote import assign, constant, name
+from srcgrad.syntax.lives import is_internal, is_tape, user_name
 from srcgrad.syntax.walk import nodes
 from srcgrad.transform.forward import Forward
-from srcgrad.transform.function import Reverse
 from srcgrad.transform.generated import Generated, Pair
 from srcgrad.transform.saves import UNSAVED
-
-RECORDED = made("recorded", RESULT)
 
 
 @dataclass(eq=False)
@@ -55,32 +49,36 @@ class Half:
 
 
 @dataclass(eq=False)
-class Module:
+class Module(Pairs):
     """The module that one specialisation generates.
 
     Attributes:
         world: what is known of the user's functions.
         globals: names that the text reads, with their values.
         origins: names that stand for globals or cells of the user's, which are read live.
+        imported: names that imports inside the user's functions bind.
         halves: the finished functions, callees first.
         pairs: the halves of callees that were made.
         tangents: the forward-mode functions of callees that were made.
         used: names of generated functions.
         single: whether one gradient is wanted, not a tuple of them.
-        optimise: whether temporaries are put where they are read.
         repeatable: whether backward halves run more than once on what was recorded.
+        again: whether backward halves run the primal statements anew, and nothing is recorded.
+        expected: the halves that are being made, as calls from inside see them.
     """
 
     world: World
     globals: dict[str, Any] = field(default_factory=dict)
     origins: dict[str, tuple[Function, str]] = field(default_factory=dict)
+    imported: dict[str, Imported] = field(default_factory=dict)
     halves: list[Half] = field(default_factory=list)
     pairs: dict[Any, Pair] = field(default_factory=dict)
     tangents: dict[Any, str] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     single: bool = True
-    optimise: bool = True
     repeatable: bool = False
+    again: bool = False
+    expected: dict[Any, Pair] = field(default_factory=dict)
 
     def pack_results(self, found: list[gast.expr]) -> gast.expr:
         """One gradient alone, several as a tuple."""
@@ -93,99 +91,6 @@ class Module:
             label, n = f"{wanted}_{n}", n + 1
         self.used.add(label)
         return label
-
-    def pair(self, typed: Typed, wanted: tuple[str, ...], cotangent: Any) -> Pair:
-        """The forward and backward halves of a callee, for the cotangents that are at hand."""
-        k = (typed, wanted, cotangent)
-        if k not in self.pairs:
-            self.pairs[k] = self.make_pair(typed, wanted, cotangent)
-        return self.pairs[k]
-
-    def make_pair(self, typed: Typed, wanted: tuple[str, ...], cotangent: Any) -> Pair:
-        """Make the halves of a callee."""
-        single = typed.single or prepare(
-            load(typed.function.object), typed.parameters, self.world, single_exit=True
-        )
-        typed.single = single
-        reverse = Reverse(single, self.world, list(wanted), self)
-        seeds, seed_ids = seed_tree(single, cotangent)
-        body, boundary, places = reverse.halves(seeds)
-        plain = user_name(typed.function.object.__name__).strip("<>")
-        names = set(typed.function.parameters)
-        visible = self.visible(typed, body)
-        without_value = copy_body(body, reverse.pinned)
-        without_value[0][-1].value = gast.Tuple(
-            elts=without_value[0][-1].value.elts[1:], ctx=gast.Load()
-        )
-        lean = eliminate(without_value[0], [*names, *seed_ids], without_value[1], visible)
-        self.check_saved(lean, reverse)
-        cut = next(i for i, s in enumerate(lean) if isinstance(s, gast.Pass))
-        backward = lean[cut + 1 :]
-        bound = bound_names(body[: body.index(boundary)])
-        reads = live_at_start(backward)
-        recorded = [n for n in reads if n in bound or is_tape(n)]
-        arguments = [p for p in single.function.parameters if p in reads and p not in bound]
-        forward = None
-        if recorded:
-            half = body[: body.index(boundary)]
-            value = body[-1].value.elts[0]
-            packed: list[gast.expr] = [name(n) for n in recorded]
-            if len(recorded) > 1:
-                packed = [gast.Tuple(elts=packed, ctx=gast.Load())]
-            half.append(gast.Return(value=gast.Tuple(elts=[value, *packed], ctx=gast.Load())))
-            half = [*self.unassigned(half, recorded, single), *half]
-            forward = self.free_name(f"{plain}_fwd")
-            self.finish(
-                Generated(forward, list(single.function.parameters), half, reverse.pinned), single
-            )
-        backward_name = self.free_name(f"{plain}_bwd")
-        tail = backward[-1].value.elts
-        backward[-1].value = tail[0] if len(tail) == 1 else gast.Tuple(elts=tail, ctx=gast.Load())
-        if self.repeatable:
-            backward = [*self.own_copies(recorded, backward), *backward]
-        given = recorded
-        if len(recorded) > 1:
-            given = [RECORDED]
-            to = gast.Tuple(elts=[store(n) for n in recorded], ctx=gast.Store())
-            backward = [
-                gast.Assign(targets=[to], value=name(RECORDED), type_comment=None),
-                *backward,
-            ]
-        self.finish(
-            Generated(backward_name, [*arguments, *given, *seed_ids], backward, without_value[1]),
-            single,
-        )
-        return Pair(forward, backward_name, arguments, given, places)
-
-    def unassigned(
-        self, half: list[gast.stmt], recorded: list[str], typed: Typed
-    ) -> list[gast.stmt]:
-        """`x = None` for what is recorded but not bound on every path (then nothing reads it)."""
-        graph = Graph(half, typed.function.parameters)
-        bit, missing_bits = graph.unassigned()
-        end = missing_bits[graph.at[half[-1]]]
-        missing = [n for n in recorded if end & bit.get(n, 0) and not is_tape(n)]
-        return [assign(n, constant(blank(typed.variables.get(n)))) for n in missing]
-
-    def own_copies(self, recorded: list[str], body: list[gast.stmt]) -> list[gast.stmt]:
-        """Copies of what a backward half uses up, so that it can run again."""
-        out = []
-        changed = changed_names(body)
-        for n in recorded:
-            if n in changed or is_tape(n):
-                make = "list" if is_tape(n) else None
-                value = (
-                    gast.Call(func=name("list"), args=[name(n)], keywords=[])
-                    if make
-                    else gast.Call(
-                        func=gast.Attribute(value=name(n), attr="copy", ctx=gast.Load()),
-                        args=[],
-                        keywords=[],
-                    )
-                )
-                to = gast.Name(id=n, ctx=gast.Store(), annotation=None, type_comment=None)
-                out.append(gast.Assign(targets=[to], value=value, type_comment=None))
-        return out
 
     def tangent(self, typed: Typed, wanted: tuple[str, ...]) -> str:
         """The forward-mode function of a callee."""
@@ -207,26 +112,52 @@ class Module:
         }
         return frozenset(outside | changeable)
 
+    def groups(
+        self,
+        typed: Typed,
+        body: list[gast.stmt],
+        plain: frozenset[str] = frozenset(),
+        known: Groups | None = None,
+    ) -> Groups:
+        """For names of a body that may share memory which is written, all of them.
+
+        Args:
+            typed: the function.
+            body: its statements.
+            plain: names of recorded values that share no memory.
+            known: groups of names that the function had, of which the body is a part.
+        """
+        bound = bound_names(body)
+        outside = [n for n in read_names(body) if n not in bound and not is_internal(n)]
+        values = {n: self.globals.get(n, value_of(typed.function, n)) for n in outside}
+        modules = frozenset(n for n, v in values.items() if is_numpy(v))
+        classes = [*sharing(typed).classes, *(known or {}).values()]
+        plain |= {v for v, k in typed.variables.items() if not mutable(k)}
+        return groups_of(body, classes, modules, plain)
+
     def finish(self, made: Generated, typed: Typed, docstring: str = "") -> Half:
         """From a correct function to a lean one, with final names; it joins the module."""
         body = made.body
         visible = self.visible(typed, body) | frozenset(
             p for p in made.parameters if is_internal(p) and not is_tape(p)
         )
-        body = eliminate(body, made.parameters, made.pinned, visible - private_names(body))
+        groups = self.groups(typed, body, made.plain, made.groups)
+        switches, seen = self.world.switches, visible - private_names(body)
+        body = eliminate(body, made.parameters, made.pinned, seen, groups, switches)
         self.check_saved(body, typed)
         body = without_copies(body)
-        if self.optimise and inline(body):
-            body = eliminate(body, made.parameters, made.pinned, visible)
+        if switches.inlining and inline(body, groups):
+            body = eliminate(body, made.parameters, made.pinned, visible, groups, switches)
         dead_targets(body, made.parameters)
         if not any(is_tape(p) for p in made.parameters):
             count_by_tape(body)
         body = with_tapes(body, made.parameters)
+        spell(body, self.globals, bound_names(body) | set(made.parameters) | self.used)
         self.bind_globals(typed.function, body, made.parameters)
         reserved = self.reserved(body, made.parameters)
         final = choose_names(body, made.parameters, reserved)
         rename(body, final)
-        body = polish(body, typed.function.augmented)
+        body = polish(body, typed.function.augmented, typed.function.spelled)
         if docstring:
             if body and is_docstring(body[0]):
                 first, _, rest = docstring.partition("\n\n")
@@ -282,7 +213,10 @@ class Module:
                 label = f"{stem}_{n}" if k == 2 else f"{stem}_{n}_{k}"
                 k += 1
             self.globals[label] = value
-            self.origins[label] = (function, n)
+            if n in function.imports:
+                self.imported[label] = function.imports[n]
+            else:
+                self.origins[label] = function.origin(n)
             if label != n:
                 table[n] = label
         if table:
@@ -294,8 +228,11 @@ class Module:
         return {n for n in read_names(body) if n not in bound and not is_internal(n)} | self.used
 
 
-def blank(kind: Kind | None) -> object:
-    """A value for what is never read: of the kind where that is a number, so that kinds agree."""
-    if isinstance(kind, Scalar):
-        return kind.dtype.type(0).item()
-    return None
+def value_of(function: Function, n: str) -> object:
+    """What a name stands for that the function does not bind; None if that is not known."""
+    return function.lookup(n) if function.binds(n) else None
+
+
+def is_numpy(value: object) -> bool:
+    """Whether a value is numpy, or a module of it."""
+    return inspect.ismodule(value) and value.__name__.partition(".")[0] == "numpy"

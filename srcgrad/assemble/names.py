@@ -16,7 +16,7 @@ from srcgrad.rules.expr import leaf
 from srcgrad.syntax.flow import Graph
 from srcgrad.syntax.lives import ADJOINT, COPY, given_tape, is_tape, made, role, user_name
 from srcgrad.syntax.quote import constant, name
-from srcgrad.syntax.walk import nodes
+from srcgrad.syntax.walk import change_blocks, nodes
 
 
 def seed_tree(typed: Typed, cotangent: Any) -> tuple[Any, list[str]]:
@@ -121,22 +121,45 @@ def without_copies(body: list[gast.stmt]) -> list[gast.stmt]:
     copies = {n for n in bound_names(body) if role(n) == COPY and n not in changed}
     if not copies:
         return body
+    rebound: set[str] = set()
 
     def clean(block: list[gast.stmt]) -> list[gast.stmt]:
         out = []
         for s in block:
             match s:
-                case gast.Assign(targets=[gast.Name(id=n)]) if n in copies:
-                    continue
-            for part in ("body", "orelse"):
-                if isinstance(s, (gast.If, gast.For, gast.While)):
-                    setattr(s, part, clean(getattr(s, part)))
+                case gast.Assign(targets=[gast.Name(id=n)], value=v) if (
+                    n in copies and is_copy_of(v, n)
+                ):
+                    s.value = name(user_name(n))
+                case gast.Assign() | gast.For():
+                    rebound.update(copies & bound_names([s]))
+            change_blocks(s, clean)
             out.append(s)
         return out
 
-    body = clean(body)
-    rename(body, {n: user_name(n) for n in copies})
+    def without(block: list[gast.stmt]) -> list[gast.stmt]:
+        out = []
+        for s in block:
+            match s:
+                case gast.Assign(targets=[gast.Name(id=n)]) if n in copies - rebound:
+                    continue
+            change_blocks(s, without)
+            out.append(s)
+        return out
+
+    body = without(clean(body))
+    rename(body, {n: user_name(n) for n in copies - rebound})
     return body
+
+
+def is_copy_of(node: gast.expr, copy: str) -> bool:
+    """Whether an expression is the copy of the argument that a name stands for."""
+    match node:
+        case gast.Call(func=gast.Attribute(value=gast.Name(id=n), attr="copy")):
+            return n == user_name(copy)
+        case gast.Call(args=[gast.Name(id=n)]):
+            return n == user_name(copy)
+    return False
 
 
 def with_tapes(body: list[gast.stmt], parameters: list[str]) -> list[gast.stmt]:
@@ -188,7 +211,7 @@ def defaults_of(function: Function) -> dict[str, Any]:
 def function_names(function: Function) -> set[str]:
     """Names that the user's function itself reads from outside."""
     code = function.object.__code__
-    return {*code.co_names, *code.co_freevars}
+    return {*code.co_names, *code.co_freevars, *function.imports}
 
 
 def is_builtin(function: Function, n: str) -> bool:

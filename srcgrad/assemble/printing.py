@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 import types
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from srcgrad.assemble.module import Half, Module
 from srcgrad.assemble.names import read_names
+from srcgrad.lower.imports import Imported
 from srcgrad.lower.program import load
 from srcgrad.syntax.emit import emit_function
 
@@ -27,6 +28,7 @@ class Text:
         line_map: for each line where in the user's files it came from.
         globals: names that the functions read, with their values.
         name: the function that is called.
+        imports: lines for names that imports inside the user's functions bind.
     """
 
     source: str
@@ -35,6 +37,7 @@ class Text:
     line_map: tuple[Place | None, ...]
     globals: dict[str, Any]
     name: str
+    imports: dict[str, str] = field(default_factory=dict)
 
 
 def printed(module: Module, main: Half) -> Text:
@@ -57,7 +60,8 @@ def printed(module: Module, main: Half) -> Text:
     code = "".join(f"{line}\n" for line in [*hidden, *gap]) + functions
     count = functions.count("\n")
     line_map = (*([None] * (len(head) + len(gap))), *places[:count])
-    return Text(source, code, functions, line_map, module.globals, main.name)
+    inner = {n: imported_line(n, found) for n, found in module.imported.items() if found.attribute}
+    return Text(source, code, functions, line_map, module.globals, main.name, inner)
 
 
 def read_by(module: Module) -> set[str]:
@@ -71,7 +75,7 @@ def head_lines(module: Module) -> list[tuple[str, bool]]:
     named, rest = user_lines(module)
     others += [(line, False) for line in named]
     others.sort(key=lambda item: (item[0].startswith("from "), item[0]))
-    out = sorted(standard)
+    out = sorted(standard, key=lambda item: (item[0].startswith("from "), item[0]))
     out += ([("", True)] if out and others else []) + others
     return out + ([("", True)] if out and rest else []) + [(line, False) for line in rest]
 
@@ -93,6 +97,10 @@ def import_lines(module: Module) -> tuple[list[tuple[str, bool]], list[tuple[str
                 line = f"from {above} import {label}"
             known = name.partition(".")[0] in sys.stdlib_module_names
             (standard if known else others).append((line, True))
+        elif label in module.imported:
+            line = imported_line(label, module.imported[label])
+            known = line.split()[1].partition(".")[0] in sys.stdlib_module_names
+            (standard if known else others).append((line, True))
         elif (getattr(value, "__module__", None) or "").startswith("srcgrad.runtime"):
             own = value.__name__
             helpers.append(own if own == label else f"{own} as {label}")
@@ -108,16 +116,37 @@ def user_lines(module: Module) -> tuple[list[str], list[str]]:
     rest: list[str] = []
     for label, (owner, name) in sorted(module.origins.items()):
         value = module.globals.get(label)
-        if label not in read or isinstance(value, types.ModuleType):
+        if label not in read or isinstance(value, (types.ModuleType, type)):
+            continue
+        if (getattr(value, "__module__", None) or "").startswith("srcgrad.runtime"):
             continue
         home = owner.object.__module__
-        if home != "__main__" and getattr(sys.modules.get(home), name, None) is value:
+        if importable(value, home, name):
             imports.setdefault(home, []).append(name if name == label else f"{name} as {label}")
         else:
             rest += stand_in(label, value)
+    for label, value in sorted(module.globals.items()):
+        if isinstance(value, type) and label in read:
+            home, name = value.__module__, value.__name__
+            if importable(value, home, name):
+                shown = name if name == label else f"{name} as {label}"
+                imports.setdefault(home, []).append(shown)
+            else:
+                rest += stand_in(label, value)
     return [
         f"from {home} import {', '.join(sorted(names))}" for home, names in imports.items()
     ], rest
+
+
+def imported_line(label: str, found: Imported) -> str:
+    """The import of a name that the user imports inside a function."""
+    shown = label if label == found.attribute else f"{found.attribute} as {label}"
+    return f"from {found.module} import {shown}"
+
+
+def importable(value: Any, home: str, name: str) -> bool:
+    """Whether a module other than the main one has a value under a name."""
+    return home != "__main__" and getattr(sys.modules.get(home), name, None) is value
 
 
 def stand_in(label: str, value: Any) -> list[str]:
@@ -127,4 +156,6 @@ def stand_in(label: str, value: Any) -> list[str]:
         return ["", "", *emit_function(loaded.node, loaded.source).text.strip("\n").split("\n")]
     if value is None or type(value) in (bool, int, float, complex, str):
         return [f"{label} = {value!r}"]
+    if isinstance(value, type):
+        return [f"{label} = ...  # the class that the function reads"]
     return [f"{label} = ...  # the {type(value).__name__} that the function reads"]

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import gast
 import numpy as np
 
 from srcgrad import runtime
-from srcgrad.kinds import Array, Iteration, Kind, List, Record, mutable
+from srcgrad.kinds import Array, Iteration, Kind, List, Record, is_tuple, mutable
 from srcgrad.lower.program import Typed
 from srcgrad.syntax.flow import stores
 
@@ -37,10 +38,14 @@ VIEWING = (
     np.flipud,
     np.rot90,
     np.real,
+    np.imag,
     np.nan_to_num,
     np.array_split,
     np.split,
 )
+
+
+FRESH = (runtime.zeros_like, runtime.last_written)
 
 
 @dataclass
@@ -52,12 +57,14 @@ class Aliases:
         written: names that arrays are written through, with the statements that do.
         returned: parameters that the result may share memory with.
         same: the forest over names that may be one container.
+        sharing: how names share arrays that are written, once that is known.
     """
 
     parent: dict[str, str] = field(default_factory=dict)
     written: dict[str, list[gast.stmt]] = field(default_factory=dict)
     returned: frozenset[str] = frozenset()
     same: dict[str, str] = field(default_factory=dict)
+    sharing: Any = None
 
     def container(self, name: str) -> str:
         """The representative of the names that may be one container (not only share its items)."""
@@ -111,7 +118,7 @@ def sources(typed: Typed, node: gast.expr) -> Iterator[str]:
         case gast.Name(id=name):
             yield name
         case gast.Subscript() | gast.Attribute():
-            if isinstance(node, gast.Attribute) and node.attr not in ("T", "real"):
+            if isinstance(node, gast.Attribute) and node.attr not in ("T", "real", "imag"):
                 return
             if not (isinstance(node, gast.Subscript) and is_copy(typed, node)):
                 yield from sources(typed, node.value)
@@ -149,7 +156,7 @@ def call_sources(typed: Typed, node: gast.Call) -> Iterator[str]:
             if name in shared and isinstance(operand, gast.AST):
                 yield from sources(typed, operand)
         return
-    if callee.tag == "astype" or callee.target in (runtime.zeros_like, runtime.last_written):
+    if callee.tag == "astype" or callee.target in FRESH:
         return
     if callee.tag == "structural":
         for a in node.args if callee.target is runtime.add else node.args[:1]:
@@ -176,10 +183,46 @@ def _list(kind: Kind | None) -> bool:
 
 def summarise(typed: Typed) -> Aliases:
     """The alias classes of a function (kept on the function, for its callers)."""
-    found = typed.summary
-    if found is None:
-        found = typed.summary = aliases_of(typed)
-    return found
+    if typed.summary is None:
+        group: list[Typed] = []
+        again = callees_first(typed, group, set())
+        for t in group:
+            t.summary = Aliases()
+        changed = True
+        while changed:
+            changed = False
+            for t in group:
+                before, t.summary = t.summary, aliases_of(t)
+                changed |= again and effects(t, before) != effects(t, t.summary)
+    return typed.summary
+
+
+def callees_first(typed: Typed, group: list[Typed], seen: set[Typed]) -> bool:
+    """Collect the functions that a function calls and that have no summary yet, and itself.
+
+    Returns:
+        Whether one of them calls itself, directly or through others.
+    """
+    seen.add(typed)
+    again = False
+    for callee in typed.callees.values():
+        if callee.tag == "user" and callee.target.summary is None:
+            if callee.target not in seen:
+                again |= callees_first(callee.target, group, seen)
+            elif callee.target not in group:
+                again = True
+    group.append(typed)
+    return again
+
+
+def effects(typed: Typed, found: Aliases) -> Any:
+    """What callers see of a summary: parameters written, returned, and those of one class."""
+    mine = [p for p in typed.parameters if p in found.parent]
+    return (
+        found.returned,
+        [p for p in mine if found.is_written(p)],
+        [(p, q) for p in mine for q in mine if found.find(p) == found.find(q)],
+    )
 
 
 def aliases_of(typed: Typed) -> Aliases:
@@ -215,11 +258,23 @@ def aliases_of(typed: Typed) -> Aliases:
                 returned |= set(sources(typed, s.value))
             case gast.Call():
                 call_effects(typed, out, s)
+    if not typed.switches.aliases:
+        returned |= unite_all(typed, out)
     classes = {out.find(n) for n in returned}
     out.returned = frozenset(
         p for p in typed.parameters if p in out.parent and out.find(p) in classes
     )
     return out
+
+
+def unite_all(typed: Typed, out: Aliases) -> set[str]:
+    """Put all names of memory into one class; gives them where the result may share it."""
+    names = {n for n, k in typed.variables.items() if mutable(k)} | set(out.parent)
+    first = min(names, default="")
+    for n in sorted(names):
+        out.unite(first, n)
+        out.unite_containers(first, n)
+    return names if mutable(typed.returns) else set()
 
 
 def link(typed: Typed, out: Aliases, t: gast.expr, found: list[str], s: gast.stmt) -> None:
@@ -266,6 +321,12 @@ def new_container(typed: Typed, node: gast.expr) -> bool:
     """Whether an expression makes a list of its own, which shares at most items with others."""
     if not isinstance(typed.kinds.get(node), List):
         return False
+    if isinstance(node, gast.Call) and (callee := typed.callees.get(node)) is not None:
+        if callee.tag == "structural":
+            return callee.target in (runtime.first_items, runtime.last_items)
+        return callee.target in (list, tuple, sorted) or (
+            callee.tag == "method" and callee.target == "copy"
+        )
     return isinstance(node, gast.BinOp) or (
         isinstance(node, gast.Subscript) and isinstance(node.slice, gast.Slice)
     )
@@ -277,7 +338,7 @@ def has_container(kind: Kind | None) -> bool:
         case List():
             return True
         case Record():
-            return kind.type is not tuple or any(map(has_container, kind.items))
+            return not is_tuple(kind) or any(map(has_container, kind.items))
         case Iteration():
             return any(map(has_container, kind.parts))
     return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import types
 from collections.abc import Callable
@@ -22,10 +23,15 @@ from srcgrad.kinds import (
     may_be_active,
     numeric,
 )
+from srcgrad.lower.constructors import constructed
 from srcgrad.lower.facts import join_all, observe
+from srcgrad.lower.instances import Unreturned, instance_of, waiting
 from srcgrad.lower.join import describe
-from srcgrad.lower.methods import SCATTERS, STRUCTURAL, Methods
+from srcgrad.lower.methods import SCATTERS, STRUCTURAL
+from srcgrad.lower.stores import after_call
 from srcgrad.lower.program import Callee, Function, Typed, load
+from srcgrad.lower.writing import WRITERS, Writing
+from srcgrad.rules.analytic import is_complex_kind
 from srcgrad.rules.declare import Rule
 from srcgrad.rules.registry import lookup
 from srcgrad.rules.shapes import KINDS, Undecided, elementwise_kind
@@ -42,10 +48,9 @@ FORBIDDEN = {
     "setattr",
     "delattr",
 }
-DEEPEST = 50
 
 
-class Callees(Methods):
+class Callees(Writing):
     """Types calls."""
 
     def call(self, node: gast.Call) -> Kind:
@@ -88,14 +93,27 @@ class Callees(Methods):
             for k in node.keywords:
                 self.message(k.value)
             return self.callee(node, Callee("builtin", print), Static(None))
+        if value in (np.ndindex, np.ndenumerate):
+            return self.indices_of(node, value)
+        known = self.builtin(node, value)
+        if known is not None:
+            return known
         if any(isinstance(a, gast.Starred) for a in node.args) or any(
             k.arg is None for k in node.keywords
         ):
             raise self.function.refuse(
                 node, "`*` or `**` in a call is not supported", "Write the arguments out."
             )
+        shown = self.clock(node, value)
+        if shown is not None:
+            return shown
+        if isinstance(value, functools._lru_cache_wrapper):
+            value = value.__wrapped__
+            self.check_kept(node, value)
         if value in ITERATIONS:
             return self.iteration(node, value)
+        if any(value is w for w in WRITERS):
+            return self.writer(node, value)
         if value is len:
             return self.length(node)
         if value in (list, tuple) and len(node.args) < 2:
@@ -121,6 +139,9 @@ class Callees(Methods):
             for a in node.args:
                 self.eval(a)
             return self.callee(node, Callee("builtin", value), BOOL)
+        made = constructed(self, node, value)
+        if made is not None:
+            return made
         found = lookup(value) if isinstance(value, (type, Callable)) else None  # type: ignore[arg-type]
         if found is not None or self.has_kind(value):
             return self.with_rule(node, value, found, node.args)
@@ -137,18 +158,26 @@ class Callees(Methods):
         except TypeError:
             return False
 
-    def with_rule(
+    def plain_rule(
         self, node: gast.Call, value: Any, rule: Rule | None, args: list[gast.expr]
     ) -> Kind:
-        """A call of a function with a rule or a kind."""
+        """A call of a function with a rule or a kind that writes nothing."""
         for a in args:
-            self.eval(a)
+            if is_complex_kind(self.eval(a)) and value is np.sign:
+                what = "`np.sign` of a complex number is not supported"
+                raise self.function.refuse(node, what, "Write z / np.abs(z).")
         for k in node.keywords:
             self.eval(k.value)
         operands = self.bind_rule(node, value, rule, args)
         kinds = [self.typed.kinds[a] for a in args]
         options = {k.arg: self.typed.kinds[k.value] for k in node.keywords}
-        kind = self.result_kind(node, args, value, kinds, options)
+        try:
+            kind = self.result_kind(node, args, value, kinds, options)
+        except Undecided:
+            found = self.as_arrays(node, value)
+            if found is None:
+                raise
+            return found
         if isinstance(value, np.ufunc) or value is np.where:
             self.check_broadcast(node, [n for n in map(numeric, kinds) if n is not None])
         elif value in (np.matmul, np.dot):
@@ -189,9 +218,10 @@ class Callees(Methods):
     ) -> tuple[tuple[str, Any], ...]:
         """Arguments of a call, by the names of the rule's parameters."""
         if isinstance(value, np.ufunc) and (node.keywords or len(args) > value.nin):
+            extra = node.keywords[0].arg if node.keywords else "out"
             raise self.function.refuse(
                 node,
-                f"`out=`, `where=` and the like of `{_name(value)}` are not supported",
+                f"the argument `{extra}` of `{_name(value)}` is not supported",
                 "Leave them out.",
             )
         if self.has_kind(value):
@@ -262,26 +292,33 @@ class Callees(Methods):
                 raise self.function.refuse(node, f"{function.__name__}() lacks the argument `{p}`")
         typed = self.instance(node, callee, kinds)
         self.typed.unproven.add(node)
+        after_call(self, operands, typed)
         return self.callee(
             node, Callee("user", typed, tuple(operands.items())), typed.returns or Static(None)
         )
 
+    def check_kept(self, node: gast.Call, function: types.FunctionType) -> None:
+        """Refuse a function that keeps its results because it calls itself in several places."""
+        if not any(o.typed.function.object is function for o in self.world.open):
+            return
+        calls = [n for n in gast.walk(self.function.node) if isinstance(n, gast.Call)]
+        if sum(gast.dump(n.func) == gast.dump(node.func) for n in calls) > 1:
+            what = f"`{function.__name__}` keeps its results and calls itself more than once"
+            hint = "Write it as a loop: the derivative would follow each call, kept or not."
+            raise self.function.refuse(node, what, hint)
+
     def instance(self, node: gast.Call, callee: Function, kinds: dict[str, Kind]) -> Typed:
-        """The callee, typed for these kinds; made once for each."""
-        depth = sum(callee.object is k[0] for k in self.world.open)
-        if depth:
-            kinds = {p: unmeasured(k) for p, k in kinds.items()}
-        key = (callee.object, tuple(kinds.items()))
-        if key in self.world.open or depth > DEEPEST:
-            what = f"`{callee.object.__name__}` calls itself: recursion is not supported"
-            raise self.function.refuse(node, what, "Write it as a loop.")
-        if key not in self.world.instances:
-            self.world.open.append(key)
-            try:
-                self.world.instances[key] = self.world.prepare(callee, kinds, self.world)
-            finally:
-                self.world.open.pop()
-        return self.world.instances[key]
+        """The callee, typed for these kinds.
+
+        Raises:
+            Unreturned: if it is open and nothing is known of its result yet.
+        """
+        typed = instance_of(callee, kinds, self.world, self.function, node)
+        waits = waiting(typed, self.world)
+        self.typed.waits |= waits
+        if waits and typed.returns is None:
+            raise Unreturned
+        return typed
 
     def unknown(self, node: gast.Call, value: Any) -> Kind:
         """A call that nothing is known of: fine if nothing active can reach it."""
@@ -299,11 +336,6 @@ class Callees(Methods):
     def no_rule(self, node: gast.AST, name: str, hint: str) -> NoRule:
         """The error for a function or method that has no derivative here."""
         return NoRule(f"`{name}` has no derivative rule", self.function.location(node), hint)
-
-
-def unmeasured(kind: Kind) -> Kind:
-    """The kind of an argument of a call of a function by itself: ints forget what they count."""
-    return Scalar(kind.dtype, kind.python) if isinstance(kind, Scalar) else kind
 
 
 def loosened(kind: Kind) -> Kind:

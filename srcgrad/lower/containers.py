@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gast
 
-from srcgrad.kinds import Array, List, Record, Scalar, Static, may_be_active
+from srcgrad.kinds import Array, List, Record, Scalar, Static, is_tuple, may_be_active
 from srcgrad.lower.expand import Expansion, clean
 from srcgrad.lower.unroll import is_path
 from srcgrad.syntax.flow import loads, stores
@@ -143,7 +143,7 @@ class Containers(Expansion):
             match s:
                 case gast.Assign(targets=[gast.Name(id=b)], value=gast.Name(id=a)) if a != b:
                     kind = self.kind(s.value)
-                    changes = is_list(kind) or (isinstance(kind, Record) and kind.type is dict)
+                    changes = is_list(kind) or (isinstance(kind, Record) and not is_tuple(kind))
                     if (
                         changes
                         and a in self.aliases.parent

@@ -10,9 +10,16 @@ import copy
 
 import gast
 
+from srcgrad.lower.deletions import without_deletions
+from srcgrad.lower.exits import closed_blocks
+from srcgrad.lower.matching import without_match
+from srcgrad.lower.meaning import Meaning
+from srcgrad.lower.program import Function, World
 from srcgrad.lower.sugar import placed, unsugared
+from srcgrad.lower.walrus import without_walrus
 from srcgrad.syntax.lives import RESULT, made
 from srcgrad.syntax.quote import assign, constant, name
+from srcgrad.syntax.walk import change_blocks
 
 
 def has_return(body: list[gast.stmt]) -> bool:
@@ -43,6 +50,9 @@ class ReturnsInLoops:
                 case gast.For() | gast.While():
                     s.orelse = self.block(s.orelse, flag)
                     out += self.loop(s, flag) if has_return(s.body) else [s]
+                case gast.With() | gast.Try():
+                    change_blocks(s, lambda body: self.block(body, flag))
+                    out.append(s)
                 case _:
                     out.append(s)
         return out
@@ -78,9 +88,19 @@ def one_return(body: list[gast.stmt], result: str) -> list[gast.stmt]:
     return out
 
 
-def desugar(node: gast.FunctionDef, *, single_exit: bool = False) -> gast.FunctionDef:
+def plain_statements(function: Function, node: gast.FunctionDef) -> gast.FunctionDef:
+    """A function without statements that are short for others, rewritten in place."""
+    return without_walrus(function, without_match(function, node))
+
+
+def desugar(
+    function: Function, node: gast.FunctionDef, world: World, *, single_exit: bool = False
+) -> gast.FunctionDef:
     """Rewrite a function whose tree belongs to the caller, in place."""
-    node.body = unsugared(ReturnsInLoops().block(node.body, None))
+    plain_statements(function, node)
+    node.body = ReturnsInLoops().block(node.body, None)
+    node.body = unsugared(closed_blocks(function, node).body, Meaning(function, node, world))
+    without_deletions(function, without_walrus(function, node))
     returns = [s for s in node.body if has_return([s])]
     plain = (
         len(returns) == 1 and returns[0] is node.body[-1] and isinstance(returns[0], gast.Return)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import types
 from collections.abc import Iterator
 from typing import Any
@@ -14,27 +15,29 @@ from srcgrad.kinds import (
     INT,
     Array,
     Dim,
+    Field,
     Iteration,
     Kind,
+    Length,
     List,
     Opaque,
     Record,
     Scalar,
     Static,
+    is_object,
+    is_tuple,
     numeric,
 )
+from srcgrad.lower.constructors import display_kind, key_of
 from srcgrad.lower.facts import observe
 from srcgrad.lower.folding import truth
 from srcgrad.lower.indexing import Index, indexed, read_index
+from srcgrad.lower.instances import Empty, Unreturned
 from srcgrad.lower.join import describe, join
 from srcgrad.lower.operators import Operators
-from srcgrad.rules.shapes import Mismatch, Undecided, shaped
+from srcgrad.rules.shapes import UNKNOWN, Mismatch, Undecided, shaped
 
-ARRAY_ATTRIBUTES = ("T", "shape", "size", "ndim", "dtype", "real")
-ATTRIBUTES_INSTEAD = {
-    "flat": "Index the array itself, or np.ravel of it.",
-    "imag": "Use real arrays.",
-}
+ARRAY_ATTRIBUTES = ("T", "shape", "size", "ndim", "dtype", "real", "imag", "flat")
 
 
 class Evaluator(Operators):
@@ -43,7 +46,9 @@ class Evaluator(Operators):
     def eval(self, node: gast.expr) -> Kind:
         """The kind of an expression; noted in the table."""
         try:
-            kind = self.kind_of(node)
+            kind = self.instead(node)
+            if kind is None:
+                kind = self.kind_of(node)
         except Undecided as e:
             raise self.function.refuse(
                 node, f"this depends on what is known at run time only: {e}"
@@ -75,7 +80,7 @@ class Evaluator(Operators):
             case gast.UnaryOp():
                 return self.unary(node)
             case gast.BoolOp():
-                kinds = [(v, self.eval(v)) for v in self.reached(node)]
+                kinds = self.operands(node)
                 passed = isinstance(node.op, gast.And)
                 return joined(
                     [k for v, k in kinds if v is kinds[-1][0] or self.truth(v) is not passed]
@@ -87,7 +92,7 @@ class Evaluator(Operators):
                 decided = self.truth(node.test)
                 if decided is not None:
                     return self.eval(node.body if decided else node.orelse)
-                return join(self.eval(node.body), self.eval(node.orelse))
+                return self.either(node.body, node.orelse)
             case gast.JoinedStr():
                 self.message(node)
                 return Opaque("a string")
@@ -103,6 +108,8 @@ class Evaluator(Operators):
                 return Record(type_, tuple(range(len(items))), items)
             case gast.Dict():
                 return self.display(node)
+            case gast.ListComp() if getattr(node, "made", False):
+                return self.comprehended(node)
             case gast.Slice():
                 for part in (node.lower, node.upper, node.step):
                     if part is not None:
@@ -110,6 +117,18 @@ class Evaluator(Operators):
                 return Opaque("a slice")
             case _:
                 raise self.refused(node)
+
+    def either(self, a: gast.expr, b: gast.expr) -> Kind:
+        """The kind of one of two expressions; of the other where one does not come back yet."""
+        found: list[Kind] = []
+        for node in (a, b):
+            try:
+                found.append(self.eval(node))
+            except Unreturned:
+                continue
+        if not found:
+            raise Unreturned
+        return joined(found)
 
     def truth(self, test: gast.expr) -> bool | None:
         """Whether a test is true, where the kinds of the arguments decide it."""
@@ -121,6 +140,18 @@ class Evaluator(Operators):
             yield v
             if self.truth(v) is isinstance(node.op, gast.Or):
                 return
+
+    def operands(self, node: gast.BoolOp) -> list[tuple[gast.expr, Kind]]:
+        """The operands that are evaluated, with kinds, up to one that does not come back yet."""
+        found: list[tuple[gast.expr, Kind]] = []
+        for v in self.reached(node):
+            try:
+                found.append((v, self.eval(v)))
+            except Unreturned:
+                if not found:
+                    raise
+                break
+        return found
 
     def binary(self, node: gast.BinOp) -> Kind:
         """The kind of `left op right`; chains are walked without recursion."""
@@ -153,15 +184,19 @@ class Evaluator(Operators):
             )
         value = self.function.lookup(node.id)
         kind = observe(value, "", None, name=node.id)
-        self.world.reads.setdefault(
-            (id(self.function.object), node.id), (self.function, node.id, kind)
-        )
+        if node.id in self.function.imports:
+            return kind
+        owner, label = self.function.origin(node.id)
+        self.world.reads.setdefault((id(owner.object), label), (owner, label, kind))
         return kind
 
     def display(self, node: gast.Dict) -> Kind:
         """The kind of `{key: value}`."""
         keys = [self.eval(k) if k is not None else Opaque() for k in node.keys]
         values = tuple(self.eval(v) for v in node.values)
+        made = display_kind([getattr(k, "value", None) for k in node.keys], values)
+        if made is not None:
+            return made
         if not all(isinstance(k, Static) and isinstance(k.value, (str, int)) for k in keys):
             raise self.function.refuse(
                 node, "a dict whose keys are not constant is not supported", "Use constant keys."
@@ -185,13 +220,34 @@ class Evaluator(Operators):
                 return Opaque("an attribute of a dtype")
             case Static(value=value):
                 return self.object_attribute(node, value)
+            case Record() if base.type not in (dict, tuple, list):
+                return self.record_attribute(node, base)
         number = numeric(base)
         if number is None or node.attr not in ARRAY_ATTRIBUTES:
-            hint = ATTRIBUTES_INSTEAD.get(node.attr, "Use a numpy function that gives this value.")
+            hint = "Use a numpy function that gives this value."
             raise self.function.refuse(
                 node, f"the attribute `{node.attr}` of {describe(base)} is not supported", hint
             )
         return self.array_attribute(node, number)
+
+    def record_attribute(self, node: gast.Attribute, base: Record) -> Kind:
+        """The kind of an attribute of an object, or of an item of a namedtuple."""
+        key = key_of(base, node.attr)
+        if key is not None:
+            return base.items[base.keys.index(key)]
+        label, value = base.type.__name__, getattr(base.type, node.attr, None)
+        if isinstance(value, (int, float, str, np.ndarray)):
+            kind = observe(value, "", None, name=node.attr)
+            objects = self.world.objects
+            objects.setdefault((id(base.type), node.attr), (base.type, node.attr, kind))
+            return kind
+        what = "property" if isinstance(value, property) else "attribute"
+        what = "method" if callable(value) else what
+        raise self.function.refuse(
+            node,
+            f"the {what} `{node.attr}` of {label} is not supported here",
+            "Write what it does into a function of its own that takes the object.",
+        )
 
     def object_attribute(self, node: gast.Attribute, value: Any) -> Kind:
         """The kind of an attribute of an object that the function reads but does not change."""
@@ -219,8 +275,13 @@ class Evaluator(Operators):
                     if dims != ()
                     else number
                 )
-            case "real" if number.dtype.kind == "f":
-                return number
+            case "real" | "imag" as part:
+                dtype = getattr(number.dtype.type(1), part).dtype
+                if isinstance(number, Array):
+                    return Array(dtype, number.dims)
+                return Scalar(dtype, number.python)
+            case "flat" if isinstance(number, Array) and dims is not None:
+                return self.flat(number.dtype, dims)
             case "dtype":
                 return Static(number.dtype)
             case "ndim":
@@ -239,6 +300,11 @@ class Evaluator(Operators):
                 return Record(tuple, tuple(range(len(items))), items)
         raise self.function.refuse(node, f"the attribute `{node.attr}` is not supported")
 
+    def flat(self, dtype: np.dtype, dims: tuple[Length, ...]) -> Kind:
+        """The kind of the entries of an array, row after row."""
+        known = math.prod(dims) if all(isinstance(d, int) for d in dims) else UNKNOWN  # type: ignore[arg-type]
+        return Array(dtype, dims if len(dims) == 1 else (known,))
+
     def subscript(self, node: gast.Subscript, base: Kind) -> Kind:
         """The kind of `base[index]`."""
         match base:
@@ -246,6 +312,8 @@ class Evaluator(Operators):
                 return self.index(node, base)
             case Record():
                 key = self.eval(node.slice)
+                if is_object(base) and not isinstance(getattr(key, "value", None), Field):
+                    raise self.function.refuse(node, f"{describe(base)} has no items")
                 if isinstance(key, Static) and not isinstance(node.slice, gast.Slice):
                     at = key.value
                     if base.type is not dict and isinstance(at, int) and -len(base.keys) <= at < 0:
@@ -265,7 +333,9 @@ class Evaluator(Operators):
                     return List(base.item)
                 self.eval(node.slice)
                 self.typed.unproven.add(node)
-                return base.item if base.item is not None else Opaque("an item of an empty list")
+                if base.item is None:
+                    raise Empty(node, "an item of an empty list")
+                return base.item
             case Iteration(name="range") if isinstance(node.slice, gast.Slice):
                 self.eval(node.slice)
                 return base
@@ -283,7 +353,7 @@ class Evaluator(Operators):
                 return List(joined(list(base.items)))
             parts.append(kind.value)
         items = base.items[slice(*parts)]
-        return Record(base.type, tuple(range(len(items))), items)
+        return Record(tuple if is_tuple(base) else base.type, tuple(range(len(items))), items)
 
     def index(self, node: gast.Subscript, base: Array) -> Kind:
         """The kind of a subscript of an array."""
@@ -295,8 +365,11 @@ class Evaluator(Operators):
                 "a subscript of a value that may be a number or an array",
                 "Specialise first: source_for(...).",
             )
-        found: Index = read_index(self, node.slice)
-        dims, safe = indexed(found, base.dims, self.world.facts)
+        try:
+            found: Index = read_index(self, node.slice)
+            dims, safe = indexed(found, base.dims, self.world.facts)
+        except (Undecided, Mismatch) as e:
+            raise self.function.refuse(node, f"this subscript is not supported: {e}") from None
         if not safe:
             self.typed.unproven.add(node)
         self.record(node.slice, self.typed.kinds.get(node.slice, Opaque("an index")))

@@ -13,6 +13,7 @@ from srcgrad.lower.program import Typed, World
 from srcgrad.lower.sugar import placed
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import EXPANDED, unused_name
+from srcgrad.syntax.walk import change_blocks
 
 
 class Expansion:
@@ -69,6 +70,8 @@ class Expansion:
                 s.orelse = self.block(s.orelse)
             case gast.For() | gast.While():
                 s.body = self.inner(s.body, s)
+            case gast.With() | gast.Try():
+                change_blocks(s, lambda body: self.inner(body, s))
         return [s]
 
     def replaced(self, s: gast.stmt, new: list[gast.stmt]) -> list[gast.stmt]:

@@ -13,6 +13,7 @@ import numpy as np
 from srcgrad.errors import BadArgument
 from srcgrad.kinds import Array, Dim, Kind, Length, List, Opaque, Record, Scalar, Static
 from srcgrad.lower.join import join
+from srcgrad.lower.observed import Observer
 
 LONGEST_RECORD = 32
 
@@ -24,12 +25,14 @@ class Facts:
     Attributes:
         sizes: the value of each base (`x.shape[0]`, `n`) in the example.
         clauses: answers that the text depends on, as tests over the arguments, in order of use.
+        asks: whether the example answers where the lengths alone do not.
     """
 
     sizes: dict[str, int] = field(default_factory=dict)
     clauses: dict[str, None] = field(default_factory=dict)
     parent: dict[str, str] = field(default_factory=dict)
     named: dict[str, Length] = field(default_factory=dict)
+    asks: bool = True
 
     def canonical(self, d: Length) -> str:
         """One text for all lengths that are known to be equal."""
@@ -53,7 +56,7 @@ class Facts:
         if a == b:
             return not isinstance(a, Dim) or a.base != "?"
         left, right = self.value(a), self.value(b)
-        if left is None or left != right:
+        if left is None or left != right or not (self.asks or a == right):
             return False
         if self.canonical(a) != self.canonical(b):
             self.clauses[f"{text_of(a)} == {text_of(b)}"] = None
@@ -84,7 +87,7 @@ class Facts:
     def at_least(self, d: Length, least: int) -> bool:
         """Whether an axis has at least so many entries; the guard will check it."""
         found = self.value(d)
-        if found is None or found < least:
+        if found is None or found < least or not (self.asks or isinstance(d, int)):
             return False
         if not isinstance(d, int) and not (d.many and least <= 2 + d.offset):
             self.clauses[f"{text_of(d)} >= {least}"] = None
@@ -100,7 +103,19 @@ def text_of(d: Length) -> str:
     return f"{d.base} {'+' if d.offset > 0 else '-'} {abs(d.offset)}"
 
 
-def observe(value: Any, path: str, facts: Facts | None, *, name: str = "") -> Kind:
+def observe_argument(value: Any, path: str, facts: Facts | None, *, name: str = "") -> Kind:
+    """The kind of an argument: like `observe`, and objects are records of their attributes."""
+    return observe(value, path, facts, name=name, objects=Observer())
+
+
+def observe(
+    value: Any,
+    path: str,
+    facts: Facts | None,
+    *,
+    name: str = "",
+    objects: Observer | None = None,
+) -> Kind:
     """The kind of a value that is at hand.
 
     Args:
@@ -108,11 +123,16 @@ def observe(value: Any, path: str, facts: Facts | None, *, name: str = "") -> Ki
         path: the expression that gives it, for symbols; empty if there is none.
         facts: where lengths are noted.
         name: how errors call it.
+        objects: where objects are taken apart; without one they are known outright.
 
     Raises:
         BadArgument: for subclasses of ndarray and dtypes without arithmetic.
     """
     name = name or path
+
+    def part(v: Any, at: str, label: str) -> Kind:
+        return observe(v, at, facts, name=label, objects=objects)
+
     match value:
         case None | bool() | str() | bytes() | types.EllipsisType():
             return Static(value)
@@ -131,30 +151,38 @@ def observe(value: Any, path: str, facts: Facts | None, *, name: str = "") -> Ki
             return observe_array(value, path, facts, name)
         case list():
             return List(
-                join_all([observe(v, "", None, name=f"{name}[{i}]") for i, v in enumerate(value)])
+                join_all(
+                    [
+                        observe(v, "", None, name=f"{name}[{i}]", objects=objects)
+                        for i, v in enumerate(value)
+                    ]
+                )
             )
+        case tuple() if type(value) is not tuple:
+            found = (objects or Observer()).named_items(value, path, name, part)
+            return found if found is not None else Opaque(type(value).__name__)
         case tuple() if len(value) > LONGEST_RECORD:
             return List(
-                join_all([observe(v, "", None, name=f"{name}[{i}]") for i, v in enumerate(value)])
+                join_all(
+                    [
+                        observe(v, "", None, name=f"{name}[{i}]", objects=objects)
+                        for i, v in enumerate(value)
+                    ]
+                )
             )
         case tuple():
-            if type(value) is not tuple:
-                return Opaque(type(value).__name__)
             parts = [
-                observe(v, f"{path}[{i}]" if path else "", facts, name=f"{name}[{i}]")
+                part(v, f"{path}[{i}]" if path else "", f"{name}[{i}]")
                 for i, v in enumerate(value)
             ]
             return Record(tuple, tuple(range(len(parts))), tuple(parts))
         case dict() if type(value) is dict and all(isinstance(k, (str, int)) for k in value):
             items = [
-                observe(v, f"{path}[{k!r}]" if path else "", facts, name=f"{name}[{k!r}]")
+                part(v, f"{path}[{k!r}]" if path else "", f"{name}[{k!r}]")
                 for k, v in value.items()
             ]
             return Record(dict, tuple(value), tuple(items))
-        case np.dtype():
-            return Static(value)
-        case _:
-            return Static(value)
+    return (objects.record(value, path, name, part) if objects else None) or Static(value)
 
 
 def observe_array(value: np.ndarray, path: str, facts: Facts | None, name: str) -> Kind:

@@ -5,13 +5,25 @@ Only parameters that are never bound again, and constants, decide: their kinds a
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from typing import Any
 
 import gast
 
 from srcgrad.kinds import Array, Kind, List, Record, Scalar, Static
+from srcgrad.lower.classes import has_key, is_instance, member, size_of
+from srcgrad.syntax.lives import STATED, role
 
 UNDECIDED = object()
+SIZES: dict[type, Callable[[int, int], bool]] = {
+    gast.Eq: operator.eq,
+    gast.NotEq: operator.ne,
+    gast.Lt: operator.lt,
+    gast.LtE: operator.le,
+    gast.Gt: operator.gt,
+    gast.GtE: operator.ge,
+}
 
 
 def value_of(kinds: dict[gast.AST, Kind], steady: frozenset[str], node: gast.expr) -> Any:
@@ -19,23 +31,41 @@ def value_of(kinds: dict[gast.AST, Kind], steady: frozenset[str], node: gast.exp
     match node:
         case gast.Constant(value=value):
             return value if isinstance(value, (str, bool, type(None))) else UNDECIDED
-        case gast.Name() | gast.Subscript() if from_parameter(steady, node):
+        case gast.Name() | gast.Subscript() | gast.Attribute() if from_parameter(steady, node):
             kind = kinds.get(node)
             if isinstance(kind, Static) and isinstance(kind.value, (str, bool, type(None))):
                 return kind.value
+        case gast.Name() if is_none(kinds, node):
+            return None
     return UNDECIDED
+
+
+def is_none(kinds: dict[gast.AST, Kind], node: gast.Name) -> bool:
+    """Whether a variable is None wherever control comes from, so that it may be bound later."""
+    kind = kinds.get(node)
+    return isinstance(kind, Static) and kind.value is None
+
+
+def whole_of(kinds: dict[gast.AST, Kind], steady: frozenset[str], node: gast.expr) -> int | None:
+    """A length, or an int that a parameter is known to be."""
+    kind = kinds.get(node)
+    if isinstance(node, gast.Name) and node.id in steady and isinstance(kind, Static):
+        return kind.value if type(kind.value) is int else None
+    return size_of(kinds, node)
 
 
 def from_parameter(steady: frozenset[str], node: gast.expr) -> bool:
     """Whether an expression is a parameter, or a part of one named by constants."""
-    while isinstance(node, gast.Subscript) and isinstance(node.slice, gast.Constant):
+    while isinstance(node, gast.Attribute) or (
+        isinstance(node, gast.Subscript) and isinstance(node.slice, gast.Constant)
+    ):
         node = node.value
-    return isinstance(node, gast.Name) and node.id in steady
+    return isinstance(node, gast.Name) and (node.id in steady or role(node.id) == STATED)
 
 
 def never_none(kinds: dict[gast.AST, Kind], steady: frozenset[str], node: gast.expr) -> bool:
-    """Whether an expression is a parameter that holds a number, an array or a container."""
-    return from_parameter(steady, node) and isinstance(
+    """Whether an expression is a name or a parameter's part that holds a number or a container."""
+    return (isinstance(node, gast.Name) or from_parameter(steady, node)) and isinstance(
         kinds.get(node), (Array, Scalar, List, Record)
     )
 
@@ -59,6 +89,9 @@ def truth(kinds: dict[gast.AST, Kind], steady: frozenset[str], node: gast.expr) 
                 if found is None or found is stop:
                     return found
             return not stop
+        case gast.Call(args=[of, _]):
+            exact = isinstance(of, gast.Name) and of.id in steady
+            return is_instance(kinds, node, exact=exact)
         case gast.Compare(ops=[op], comparators=[right]):
             return compared(kinds, steady, node.left, op, right)
     value = value_of(kinds, steady, node)
@@ -74,6 +107,16 @@ def compared(
 ) -> bool | None:
     """Whether a comparison is true; None where that is known at run time only."""
     a = value_of(kinds, steady, left)
+    first, second = whole_of(kinds, steady, left), whole_of(kinds, steady, right)
+    if first is not None and second is not None and type(op) in SIZES:
+        return bool(SIZES[type(op)](first, second))
+    one, other = member(kinds, left), member(kinds, right)
+    if one is not None and other is not None and isinstance(op, (gast.Eq, gast.NotEq)):
+        return (one == other) is isinstance(op, gast.Eq)
+    if isinstance(op, (gast.In, gast.NotIn)):
+        found = has_key(kinds, left, right)
+        if found is not None:
+            return found is isinstance(op, gast.In)
     if isinstance(op, (gast.In, gast.NotIn)) and isinstance(right, (gast.Tuple, gast.List)):
         items = [value_of(kinds, steady, e) for e in right.elts]
         if a is UNDECIDED or any(i is UNDECIDED for i in items):

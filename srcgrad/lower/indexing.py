@@ -7,7 +7,7 @@ from typing import Any
 
 import gast
 
-from srcgrad.kinds import Array, Dim, Length, List, Record, Scalar, Static, numeric
+from srcgrad.kinds import Array, Dim, Kind, Length, List, Record, Scalar, Static, numeric
 from srcgrad.lower.facts import Facts
 from srcgrad.rules.shapes import UNKNOWN, Undecided, broadcast_dims
 
@@ -23,8 +23,7 @@ def read_index(evaluator: Any, node: gast.expr) -> Index:
     """Take a subscript apart; its parts get their kinds."""
     nodes = node.elts if isinstance(node, gast.Tuple) else [node]
     items: list[tuple[str, Any, Any]] = []
-    for n in nodes:
-        kind = evaluator.eval(n)
+    for n, kind in indices(evaluator, nodes):
         if isinstance(n, gast.Slice):
             items.append(("slice", n, slice_parts(evaluator, n)))
             continue
@@ -48,6 +47,14 @@ def read_index(evaluator: Any, node: gast.expr) -> Index:
         else:
             raise Undecided("an index must be an int, a slice, None, a mask or an array of ints")
     return Index(tuple(items))
+
+
+def indices(evaluator: Any, nodes: list[gast.expr]) -> list[tuple[gast.expr, Kind]]:
+    """The items of a subscript with their kinds; a tuple that has a name gives its items."""
+    kinds = [evaluator.eval(n) for n in nodes]
+    if len(nodes) == 1 and isinstance(kinds[0], Record) and kinds[0].type is tuple:
+        return [(nodes[0], k) for k in kinds[0].items]
+    return list(zip(nodes, kinds, strict=True))
 
 
 def as_slice(node: gast.Call) -> gast.Slice:

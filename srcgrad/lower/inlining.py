@@ -15,13 +15,17 @@ import gast
 from srcgrad.errors import SrcgradError
 from srcgrad.kinds import Array, List, Static
 from srcgrad.lower.aliases import sources, summarise
+from srcgrad.lower.instances import calls_itself
 from srcgrad.lower.desugar import desugar
 from srcgrad.lower.expand import Expansion
-from srcgrad.lower.program import Function, World, load
+from srcgrad.lower.program import Function, Typed, World, load
 from srcgrad.lower.sugar import CHANGING, placed
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.lives import INLINED, unused_name, user_name
 from srcgrad.syntax.quote import assign, constant
+from srcgrad.syntax.walk import change_blocks
+
+ELSEWHERE = (gast.FunctionDef, gast.Lambda, gast.Global, gast.Import, gast.ImportFrom)
 
 
 class Inlining(Expansion):
@@ -34,12 +38,23 @@ class Inlining(Expansion):
         if node is None or callee is None or callee.tag != "user" or not self.shares(node):
             return super().statement(s)
         function: Function = callee.target.function
+        self.check_once(node, callee.target)
         by_name = {p for p, k in callee.target.parameters.items() if isinstance(k, (Array, List))}
-        new = body_of(load(function.object), self.function, s, node, by_name, self.new)
+        new = body_of(load(function.object), self.function, s, node, by_name, self.new, self.world)
         if new is None:
             return [s]
         self.changed = True
         return new
+
+    def check_once(self, node: gast.Call, typed: Typed) -> None:
+        """Refuse a function that calls itself: its code cannot stand in the place of each call."""
+        if calls_itself(typed):
+            f = typed.function.object.__name__
+            raise self.function.refuse(
+                node,
+                f"`{f}` calls itself and changes an argument, or returns one that is changed",
+                f"Let `{f}` return new values.",
+            )
 
     def shares(self, node: gast.Call) -> bool:
         """Whether a call changes an argument, or its result shares memory that is written."""
@@ -75,9 +90,7 @@ class Procedures:
         """Rewrite a block."""
         out: list[gast.stmt] = []
         for s in body:
-            for field in ("body", "orelse"):
-                if isinstance(s, (gast.If, gast.For, gast.While)):
-                    setattr(s, field, self.block(getattr(s, field)))
+            change_blocks(s, self.block)
             out += self.statement(s)
         return out
 
@@ -89,7 +102,7 @@ class Procedures:
         callee = self.helper(node.func)
         if callee is None or not extended_parameters(callee):
             return [s]
-        new = body_of(callee, self.function, s, node, extended_parameters(callee), self.new)
+        new = body_of(callee, self.function, s, node, extended_parameters(callee), self.new, self.world)
         if new is None:
             return [s]
         self.note(node.func.id, callee)
@@ -149,7 +162,7 @@ def whole_call(s: gast.stmt) -> gast.Call | None:
 
 
 def body_of(
-    callee: Function, caller: Function, s: gast.stmt, node: gast.Call, by_name: set[str], new: Any
+    callee: Function, caller: Function, s: gast.stmt, node: gast.Call, by_name: set[str], new: Any, world: World
 ) -> list[gast.stmt] | None:
     """The statements of a helper in the place of a call.
 
@@ -160,6 +173,7 @@ def body_of(
         node: the call.
         by_name: parameters that hold memory: the name of an argument stands for them.
         new: gives a fresh name.
+        world: what the specialisation knows.
 
     Returns:
         The statements; None where the helper's names would mean something else.
@@ -169,10 +183,10 @@ def body_of(
         return None
     if callee.object.__globals__ is not caller.object.__globals__:
         return None
-    body = desugar(copy.deepcopy(callee.node), single_exit=True).body
+    body = desugar(callee, copy.deepcopy(callee.node), world, single_exit=True).body
     local = set(callee.parameters) | stores(*body)
     mine = stores(caller.node) | set(caller.parameters) | set(caller.object.__code__.co_freevars)
-    if any(isinstance(n, (gast.FunctionDef, gast.Lambda)) for t in body for n in gast.walk(t)):
+    if any(isinstance(n, ELSEWHERE) for t in body for n in gast.walk(t)):
         return None
     if {user_name(n) for n in mine} & (loads(*body) - local):
         return None

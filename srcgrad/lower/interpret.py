@@ -9,41 +9,50 @@ from collections.abc import Callable
 
 import gast
 
+from srcgrad.errors import SrcgradError
 from srcgrad.kinds import (
     INT,
     Array,
+    Field,
     Iteration,
     Kind,
     List,
     Opaque,
     Record,
     Static,
+    is_object,
+    is_tuple,
     numeric,
 )
-from srcgrad.lower.evaluate import Evaluator
 from srcgrad.lower.facts import LONGEST_RECORD, join_all
+from srcgrad.lower.instances import Empty, Unreturned, finished, open_for, settle
 from srcgrad.lower.join import as_list, describe, join, join_lists, listlike
+from srcgrad.lower.members import deep_lists
 from srcgrad.lower.program import Function, Typed, World
+from srcgrad.lower.stores import put_item, store_attribute
 from srcgrad.lower.refused import REFUSED
+from srcgrad.lower.tries import Env, Tries
 from srcgrad.rules.registry import load as load_rules
 from srcgrad.rules.shapes import shaped
 from srcgrad.syntax.flow import loads, stores
 
-Env = dict[str, Kind]
-
 ROUNDS = 20
 
 
-class Interpreter(Evaluator):
+class Interpreter(Tries):
     """Runs statements on an environment of kinds."""
 
     def run(self) -> Typed:
         """Type the function for the kinds of its parameters."""
         env: Env = dict(self.typed.parameters)
+        self.tries = []
         self.breaks: list[list[Env]] = []
         self.continues: list[list[Env]] = []
         self.returned: list[tuple[gast.AST, Kind]] = []
+        self.empty: dict[gast.stmt, Empty] = {}
         end = self.block(self.function.node.body, env)
+        for found in self.empty.values():
+            raise self.function.refuse(found.node, f"this reads {found.what}")
         if end is not None:
             self.returned.append((self.function.node, Static(None)))
         self.typed.returns = join_all([k for _, k in self.returned])
@@ -54,7 +63,22 @@ class Interpreter(Evaluator):
         for s in body:
             if env is None:
                 break
-            env = self.statement(s, env)
+            for points in self.tries:
+                points.append(dict(env))
+            loops = len(self.breaks)
+            try:
+                env = self.statement(s, env)
+                self.empty.pop(s, None)
+            except Unreturned as e:
+                del self.breaks[loops:], self.continues[loops:]
+                if isinstance(e, Empty):
+                    self.empty[s] = e
+                env = None
+            except SrcgradError as e:
+                if not self.typed.waits:
+                    raise
+                del self.breaks[loops:], self.continues[loops:]
+                env, self.typed.doubt = None, e
         return env
 
     def statement(self, s: gast.stmt, env: Env) -> Env | None:
@@ -69,6 +93,8 @@ class Interpreter(Evaluator):
                 self.bind(s.target, self.eval(s.value))
             case gast.AugAssign():
                 self.augmented(s)
+            case gast.Expr(value=gast.Call() as node) if self.effect(node):
+                pass
             case gast.Expr():
                 self.eval(s.value)
             case gast.If():
@@ -80,7 +106,11 @@ class Interpreter(Evaluator):
                 b = self.block(s.orelse, dict(env))
                 return self.join_envs(a, b)
             case gast.For():
-                item = self.item_of(s.iter, self.eval(s.iter))
+                kind = self.eval(s.iter)
+                try:
+                    item = self.item_of(s.iter, kind)
+                except Empty:
+                    return self.env
                 return self.loop(s, lambda: self.bind(s.target, item))
             case gast.While():
                 return self.loop(s, lambda: self.eval(s.test))
@@ -94,6 +124,9 @@ class Interpreter(Evaluator):
             case gast.Continue():
                 self.continues[-1].append(env)
                 return None
+            case gast.Delete():
+                for t in s.targets:
+                    self.deleted(t)
             case gast.Assert():
                 self.eval(s.test)
                 if s.msg is not None:
@@ -104,6 +137,12 @@ class Interpreter(Evaluator):
                 return None
             case gast.Pass():
                 return env
+            case gast.With():
+                for i in s.items:
+                    self.manager(i)
+                return self.block(s.body, self.env)
+            case gast.Try():
+                return self.tried(s)
             case _:
                 raise self.refused(s)
         return self.env
@@ -180,6 +219,8 @@ class Interpreter(Evaluator):
 
     def fresh_list(self, to: gast.expr, value: gast.expr, kind: Kind) -> Kind:
         """A list display whose name is changed later is a list, not a record."""
+        if isinstance(to, gast.Name) and to.id in self.deep:
+            return deep_lists(kind)
         if isinstance(to, gast.Name) and isinstance(kind, Record) and kind.type is list:
             if to.id in self.changed or not isinstance(value, gast.List):
                 return as_list(kind)
@@ -198,6 +239,8 @@ class Interpreter(Evaluator):
             case gast.Subscript():
                 base = self.eval(t.value)
                 self.store(t, base, kind)
+            case gast.Attribute() if is_object(base := self.eval(t.value)):
+                store_attribute(self, t, t.attr, base, kind)
             case _:
                 raise self.attribute_written(t)
 
@@ -214,7 +257,7 @@ class Interpreter(Evaluator):
         self.record(t, kind)
         self.check_order(t)
         star = next((i for i, e in enumerate(t.elts) if isinstance(e, gast.Starred)), None)
-        if isinstance(kind, Record) and kind.type in (tuple, list):
+        if isinstance(kind, Record) and (is_tuple(kind) or kind.type is list):
             parts = list(kind.items)
         elif isinstance(kind, Array) and kind.dims:
             n = kind.dims[0]
@@ -230,6 +273,12 @@ class Interpreter(Evaluator):
             elif not self.world.facts.equal(n, count):
                 self.typed.unproven.add(t)
             parts = [row] * count
+        elif isinstance(kind, List) and kind.item is not None and star is not None:
+            self.typed.unproven.add(t)
+            for e in t.elts:
+                whole = isinstance(e, gast.Starred)
+                self.bind(e.value if whole else e, List(kind.item) if whole else kind.item)
+            return
         elif isinstance(kind, List) and kind.item is not None and star is None:
             self.typed.unproven.add(t)
             parts = [kind.item] * len(t.elts)
@@ -258,12 +307,13 @@ class Interpreter(Evaluator):
     def store(self, t: gast.Subscript, base: Kind, kind: Kind) -> None:
         """Assign to an item of an array, a list or a dict."""
         if isinstance(base, Array) and base.dims is not None:
+            self.check_part(t)
             place = self.index(t, base)
             self.record(t, place)
             if numeric(kind) is None:
                 raise self.function.refuse(t, f"{describe(kind)} is written into an array")
             self.fits(t, place, kind)
-        elif isinstance(base, List) and isinstance(t.value, gast.Name):
+        elif isinstance(base, List):
             self.eval(t.slice)
             self.record(t, kind)
             self.typed.unproven.add(t)
@@ -275,27 +325,31 @@ class Interpreter(Evaluator):
                 item = join_lists(base, as_list(kind)).item
             else:
                 item = kind if base.item is None else join(base.item, kind)
-            self.env[t.value.id] = List(item, base.length)
-            self.typed.variables[t.value.id] = join(
-                self.typed.variables.get(t.value.id, base), List(item)
-            )
+            self.change(t.value, List(item))
         elif isinstance(base, Record) and base.type is dict and isinstance(t.value, gast.Name):
             key = self.eval(t.slice)
             if not isinstance(key, Static):
                 raise self.function.refuse(
                     t, "a dict is written at a key that is not constant", "Use constant keys."
                 )
-            self.record(t, kind)
-            items = dict(zip(base.keys, base.items, strict=True)) | {key.value: kind}
-            new = Record(dict, tuple(items), tuple(items.values()))
-            self.env[t.value.id] = new
-            self.typed.variables[t.value.id] = new
+            put_item(self, t, key.value, base, kind)
+        elif is_object(base) and isinstance(getattr(t.slice, "value", None), Field):
+            self.eval(t.slice)
+            store_attribute(self, t, t.slice.value, base, kind)
         else:
             raise self.function.refuse(
                 t,
                 f"writing into {describe(base)} is not supported here",
                 "Assign it to a name of its own first.",
             )
+
+    def check_part(self, t: gast.Subscript) -> None:
+        """Refuse writes into the real or imaginary part of an array."""
+        for n in gast.walk(t.value):
+            if isinstance(n, gast.Attribute) and n.attr in ("real", "imag"):
+                if isinstance(self.typed.kinds.get(n.value), Array):
+                    what = f"a write into the `{n.attr}` part of an array is not supported"
+                    raise self.function.refuse(t, what, "Write whole complex numbers.")
 
     def augmented(self, s: gast.AugAssign) -> None:
         """An in-place operator: a new value for numbers, a write for arrays and lists."""
@@ -318,9 +372,14 @@ class Interpreter(Evaluator):
             joined = self.typed.variables.get(s.target.id)
             self.typed.variables[s.target.id] = new if joined is None else join(joined, new)
             return
+        base = self.eval(s.target.value)
+        if isinstance(s.target, gast.Attribute) and is_object(base):
+            old = self.record(s.target, self.attribute(s.target, base))
+            new = self.operator(s, s.op, old, value)
+            store_attribute(self, s.target, s.target.attr, base, new)
+            return
         if not isinstance(s.target, gast.Subscript):
             raise self.attribute_written(s.target)
-        base = self.eval(s.target.value)
         old = self.subscript(s.target, base)
         self.record(s.target, old)
         new = self.operator(s, s.op, old, value)
@@ -334,11 +393,22 @@ class Interpreter(Evaluator):
             case Array(dims=dims) if dims:
                 return shaped(kind.dtype, dims[1:])
             case List(item=item):
-                return item if item is not None else Opaque("an item of an empty list")
+                if item is None:
+                    raise Empty(node, "an item of an empty list")
+                return item
             case Record() if kind.type is dict:
-                return join_all([Static(k) for k in kind.keys]) or Opaque("a key of an empty dict")
-            case Record():
-                return join_all(list(kind.items)) or Opaque("an item of an empty tuple")
+                if not kind.keys:
+                    raise Empty(node, "a key of an empty dict")
+                return join_all([Static(k) for k in kind.keys]) or Opaque()
+            case Record() if not is_object(kind):
+                if not kind.items:
+                    raise Empty(node, "an item of an empty tuple")
+                return join_all(list(kind.items)) or Opaque()
+            case Iteration(name="ndindex", parts=parts):
+                return Record(tuple, tuple(range(len(parts))), (INT,) * len(parts))
+            case Iteration(name="ndenumerate", parts=(Array(dims=dims) as a,)) if dims:
+                index = Record(tuple, tuple(range(len(dims))), (INT,) * len(dims))
+                return Record(tuple, (0, 1), (index, shaped(a.dtype, ())))
             case Iteration(name="range"):
                 return INT
             case Iteration(name="reversed", parts=(part,)):
@@ -361,4 +431,15 @@ class Interpreter(Evaluator):
 def interpret(function: Function, parameters: dict[str, Kind], world: World) -> Typed:
     """Type one function for the kinds of its parameters."""
     load_rules()
-    return Interpreter(function, parameters, world).run()
+    opened = open_for(function, world)
+    if opened is None:
+        return Interpreter(function, parameters, world).run()
+    for _ in range(ROUNDS):
+        typed = Interpreter(function, parameters, world).run()
+        if not opened.used:
+            return typed
+        if settle(opened, typed, world):
+            return finished(opened, typed)
+    caller, node = opened.call or (function, function.node)
+    what = f"the kind of what `{function.object.__name__}` returns grows with each call of itself"
+    raise caller.refuse(node, what, "Return values of one kind at every level.")

@@ -15,6 +15,7 @@ from srcgrad.kinds import (
     Record,
     Scalar,
     Static,
+    is_object,
     numeric,
 )
 
@@ -103,6 +104,8 @@ def describe(kind: Kind) -> str:
             return "a number or an array"
         case Array():
             return f"an array of rank {len(kind.dims)} of {kind.dtype}"  # type: ignore[arg-type]
+        case Record() if is_object(kind):
+            return f"an object of {kind.type.__name__}"
         case Record():
             return f"a {kind.type.__name__} of {len(kind.items)}"
         case List():

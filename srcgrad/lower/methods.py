@@ -19,12 +19,17 @@ from srcgrad.kinds import (
     Record,
     Scalar,
     Static,
+    is_object,
+    is_tuple,
     may_be_active,
     numeric,
 )
+from srcgrad.lower.constructors import replaced
+from srcgrad.lower.effects import Effects
 from srcgrad.lower.join import as_list, describe, join
 from srcgrad.lower.program import Callee
-from srcgrad.lower.typer import LIST_METHODS, Typer
+from srcgrad.lower.instead import Instead
+from srcgrad.lower.typer import LIST_METHODS
 from srcgrad.rules.registry import lookup
 from srcgrad.rules.shapes import shaped
 
@@ -59,8 +64,7 @@ METHODS: dict[str, Callable] = {
         "take",
         "diagonal",
     ]
-} | {"flatten": np.ravel}
-DICT_VIEWS = ("items", "keys", "values")
+} | {"flatten": np.ravel, "conj": np.conjugate, "conjugate": np.conjugate}
 SCATTERS = (np.add, np.subtract)
 STRUCTURAL: dict[Any, int] = {
     runtime.zeros_like: 1,
@@ -70,6 +74,8 @@ STRUCTURAL: dict[Any, int] = {
     runtime.repeat_for: 2,
     runtime.first_items: 2,
     runtime.last_items: 2,
+    runtime.folded: 2,
+    runtime.own_copy: 1,
     runtime.last_written: 2,
 }
 
@@ -83,7 +89,7 @@ INSTEAD = {
 }
 
 
-class Methods(Typer):
+class Methods(Instead, Effects):
     """Types calls of methods."""
 
     def method(self, node: gast.Call, base: Kind) -> Kind:
@@ -102,6 +108,8 @@ class Methods(Typer):
             for a in node.args:
                 self.message(a)
             return self.callee(node, Callee("unknown", getattr(str, name)), Opaque("a string"))
+        if is_tuple(base) and name == "_replace" and not node.args:
+            return replaced(self, node, base, node.func.value)
         number = numeric(base)
         if number is None:
             raise self.function.refuse(
@@ -144,44 +152,6 @@ class Methods(Typer):
         """Whether an argument is a tuple or list."""
         return isinstance(self.eval(node), (Record, List))
 
-    def list_method(self, node: gast.Call, base: List, name: str) -> Kind:
-        """A method of a list; changes are made to the kind of the variable."""
-        assert isinstance(node.func, gast.Attribute)
-        args = [self.eval(a) for a in node.args]
-        kept = Callee("method", name, (("list", node.func.value),))
-        if name in ("index", "count"):
-            return self.callee(node, kept, INT)
-        if name == "copy":
-            return self.callee(node, kept, base)
-        if not isinstance(node.func.value, gast.Name):
-            raise self.function.refuse(
-                node, "a list that has no name of its own is changed", "Assign it to a name first."
-            )
-        variable = node.func.value.id
-        new = base
-        if name == "append":
-            new = List(args[0] if base.item is None else join(base.item, args[0]))
-        elif name == "extend":
-            item = self.item_of(node, args[0])
-            new = List(item if base.item is None else join(base.item, item))
-        elif name not in ("pop", "reverse", "clear"):
-            raise self.no_rule(node, f"{name}() of a list", "Build a new list with append().")
-        self.env[variable] = new
-        old = self.typed.variables.get(variable)
-        self.typed.variables[variable] = new if old is None else join(old, new)
-        result = (
-            (base.item or Opaque("an item of an empty list")) if name == "pop" else Static(None)
-        )
-        return self.callee(node, kept, result)
-
-    def dict_method(self, node: gast.Call, base: Record, name: str) -> Kind:
-        """A method of a dict that only reads."""
-        assert isinstance(node.func, gast.Attribute)
-        if name in DICT_VIEWS and not node.args:
-            kept = Callee("method", name, (("dict", node.func.value),))
-            return self.callee(node, kept, Iteration(name, (base,)))
-        raise self.no_rule(node, f"{name}() of a dict", "Read and write d[key] with constant keys.")
-
     def scatter(self, node: gast.Call, function: np.ufunc) -> Kind:
         """`np.add.at(a, indices, b)`, a write."""
         if len(node.args) != 3 or node.keywords:
@@ -210,8 +180,12 @@ class Methods(Typer):
         self.callee(node, Callee("structural", value), Opaque())
         if value is runtime.zeros_like:
             return zeros_kind(kinds[0])
+        if value is runtime.own_copy:
+            return kinds[0]
+        if value is runtime.folded and isinstance(kinds[1], (List, Record)):
+            return as_list(kinds[1])
         if value is runtime.add:
-            return join(*kinds)
+            return sum_kind(*kinds)
         first = numeric(kinds[0])
         if value is runtime.last_written and isinstance(first, Array):
             part = gast.Subscript(value=node.args[0], slice=node.args[1], ctx=gast.Load())
@@ -239,7 +213,7 @@ class Methods(Typer):
         kind = self.eval(node.args[0])
         self.callee(node, Callee("builtin", len), INT)
         match kind:
-            case Record():
+            case Record() if not is_object(kind):
                 return Static(len(kind.items))
             case Array(dims=dims) if dims:
                 d = dims[0]
@@ -256,9 +230,9 @@ class Methods(Typer):
         if not node.args:
             return List(None) if value is list else Record(tuple, (), ())
         kind = self.eval(node.args[0])
-        if isinstance(kind, Record) and kind.type is not dict:
-            return Record(value, kind.keys, kind.items)
-        return List(self.item_of(node, kind))
+        if isinstance(kind, Record) and (is_tuple(kind) or kind.type is list):
+            return Record(value, tuple(range(len(kind.items))), kind.items)
+        return List(self.item_or_none(node, kind))
 
     def iteration(self, node: gast.Call, value: Any) -> Kind:
         """`range`, `enumerate`, `zip`, `reversed`."""
@@ -288,6 +262,20 @@ class Methods(Typer):
                 self.eval(node)
 
 
+def sum_kind(a: Kind, b: Kind) -> Kind:
+    """The kind of the sum of two cotangents, of which None stands for zero."""
+    match a, b:
+        case Static(value=None), _:
+            return b
+        case _, Static(value=None):
+            return a
+        case Record(), Record() if a.type is b.type and a.keys == b.keys:
+            return Record(a.type, a.keys, tuple(map(sum_kind, a.items, b.items)))
+        case List(item=Record() as left), List(item=Record() as right):
+            return List(sum_kind(left, right))
+    return join(a, b)
+
+
 def zeros_kind(kind: Kind) -> Kind:
     """The kind of zeros in the structure of a value: None for parts that are no floats."""
     match kind:
@@ -296,5 +284,5 @@ def zeros_kind(kind: Kind) -> Kind:
         case List(item=item):
             return List(None if item is None else zeros_kind(item), kind.length)
         case Array():
-            return Array(kind.dtype if kind.dtype.kind == "f" else np.dtype(float), kind.dims)
+            return Array(kind.dtype if kind.dtype.kind in "fc" else np.dtype(float), kind.dims)
     return numeric(kind) or Static(None) if may_be_active(kind) else Static(None)

@@ -15,6 +15,8 @@ from srcgrad.kinds import (
     Record,
     Scalar,
     Static,
+    is_object,
+    is_tuple,
     numeric,
 )
 from srcgrad.lower.callees import Callees
@@ -33,6 +35,9 @@ OPERATOR_NAMES = {
     "Mod": "mod",
     "BitAnd": "and",
     "BitOr": "or",
+    "BitXor": "xor",
+    "LShift": "lshift",
+    "RShift": "rshift",
 }
 SEQUENCES = (str, bytes)
 
@@ -85,12 +90,28 @@ class Operators(Callees):
         """`+` and `*` of lists and tuples, `+` and `%` of strings."""
         if isinstance(left, Static) and isinstance(left.value, SEQUENCES):
             return Opaque("a string")
+        if any(isinstance(k, Opaque) and k.why == "a string" for k in (left, right)):
+            return Opaque("a string")
+        if is_object(left) or is_object(right):
+            raise self.function.refuse(
+                node,
+                f"`{type(op).__name__}` of {describe(left)} and {describe(right)} "
+                "is not supported here",
+                "Write it with the attributes.",
+            )
+        if isinstance(op, gast.BitOr) and isinstance(node, gast.BinOp):
+            united = self.united(node) if isinstance(left, Record) else None
+            if united is not None:
+                return united
+        if isinstance(op, gast.Mult) and isinstance(right, (Record, List)):
+            left, right = right, left
         if isinstance(op, gast.Mult) and isinstance(left, (Record, List)):
             return as_list(left) if not isinstance(left, List) else List(left.item)
         if isinstance(op, gast.Add) and isinstance(left, Record) and isinstance(right, Record):
-            if left.type is right.type and left.type in (tuple, list):
+            same = left.type is right.type and left.type is list
+            if same or (is_tuple(left) and is_tuple(right)):
                 items = left.items + right.items
-                return Record(left.type, tuple(range(len(items))), items)
+                return Record(list if same else tuple, tuple(range(len(items))), items)
         if (
             isinstance(op, gast.Add)
             and isinstance(left, (Record, List))

@@ -5,22 +5,32 @@ from __future__ import annotations
 from dataclasses import replace
 
 from srcgrad.kinds import Kind
+from srcgrad.lower.attempts import with_attempts
 from srcgrad.lower.branches import Branches
+from srcgrad.lower.changes import Changes
 from srcgrad.lower.containers import Containers
-from srcgrad.lower.desugar import desugar
+from srcgrad.lower.desugar import desugar, plain_statements
+from srcgrad.lower.elaborate import elaborate
+from srcgrad.lower.imports import with_imports
+from srcgrad.lower.entries import Entries
 from srcgrad.lower.inlining import Inlining, Procedures
 from srcgrad.lower.interpret import interpret
+from srcgrad.lower.objects import Attributes
+from srcgrad.lower.outputs import Outputs
+from srcgrad.lower.outside import check_globals, with_globals
 from srcgrad.lower.paths import Paths
 from srcgrad.lower.program import Function, Typed, World
+from srcgrad.lower.replacing import Replacing
 from srcgrad.lower.rewrite import rewrite
 from srcgrad.lower.sequences import Sequences
+from srcgrad.lower.stores import check_effects
 from srcgrad.lower.unpacking import Unpacking
 from srcgrad.lower.unroll import Unroll
 from srcgrad.lower.views import Views
 from srcgrad.lower.webs import split
 from srcgrad.syntax.walk import clone
 
-EXPANSIONS = (Branches, Inlining, Unpacking, Paths, Containers, Unroll, Sequences)
+EXPANSIONS = (Attributes, Branches, Replacing, Outputs, Entries, Inlining, Unpacking, Paths, Changes, Containers, Unroll, Sequences)
 ROUNDS = 64
 
 
@@ -44,15 +54,28 @@ def prepare(
     Returns:
         The function, its lives split, its views named, with the kinds of all expressions.
     """
+    function, node = with_imports(function, clone(function.node))
+    function, node = with_globals(function, node, world)
+    node = plain_statements(function, node)
+    function = elaborate(replace(function, node=node), parameters, world)
     node = clone(function.node)
     node.body = Procedures(function, node, world).block(node.body)
-    function = replace(function, node=split(desugar(node, single_exit=single_exit)))
+    function = replace(function, node=split(desugar(function, node, world, single_exit=single_exit)))
     typed = expanded(function, parameters, world)
+    if typed.waits:
+        return typed
     function = typed.function
     views = Views(typed)
     views.resolve(mirror=mirror)
     function = replace(function, node=split(rewrite(typed, views.found, views.gone)))
-    return interpret(function, parameters, world)
+    typed = interpret(function, parameters, world)
+    if with_attempts(typed, world):
+        function = replace(function, node=split(function.node))
+        typed = interpret(function, parameters, world)
+    if world.written:
+        check_globals(typed, world)
+    check_effects(typed)
+    return typed
 
 
 def prepare_mirrored(function: Function, parameters: dict[str, Kind], world: World) -> Typed:
@@ -64,7 +87,7 @@ def expanded(function: Function, parameters: dict[str, Kind], world: World) -> T
     """A function after the passes that rewrite statements by the kinds of what they hold."""
     for _ in range(ROUNDS):
         typed = interpret(function, parameters, world)
-        if not any(make(typed, world).run() for make in EXPANSIONS):
+        if typed.waits or not any(make(typed, world).run() for make in EXPANSIONS):
             return typed
         function = replace(function, node=split(function.node))
     raise function.refuse(function.node, "the rewriting of this function does not settle")

@@ -14,6 +14,7 @@ import gast
 from srcgrad.errors import Location, Unsupported
 from srcgrad.kinds import Kind
 from srcgrad.lower.facts import Facts
+from srcgrad.lower.switches import ALL_ON, Switches
 from srcgrad.syntax.parse import parse
 from srcgrad.syntax.source import Source
 
@@ -30,6 +31,9 @@ class Function:
         source: the text that the tree came from.
         parameters: names of the parameters, in order.
         augmented: where the user wrote in-place operators.
+        spelled: assignments that stand for the user's calls that write, with those calls, by place.
+        imports: what imports inside the function bind, by name.
+        foreign: names of other functions' modules, with the function that reads them there.
     """
 
     object: types.FunctionType
@@ -37,9 +41,21 @@ class Function:
     source: Source
     parameters: tuple[str, ...]
     augmented: frozenset[tuple[int, int]] = frozenset()
+    spelled: dict[tuple[int, int], tuple[gast.stmt, gast.stmt]] = field(default_factory=dict)
+    imports: dict[str, Any] = field(default_factory=dict)
+    foreign: dict[str, tuple[Function, str]] = field(default_factory=dict)
+
+    def origin(self, name: str) -> tuple[Function, str]:
+        """The function in whose module a name is looked up, and the name there."""
+        return self.foreign.get(name, (self, name))
 
     def lookup(self, name: str) -> Any:
         """The value of a name that the function does not bind: a cell, a global or a builtin."""
+        if name in self.foreign:
+            owner, label = self.foreign[name]
+            return owner.lookup(label)
+        if name in self.imports:
+            return self.imports[name].value
         code = self.object.__code__
         if name in code.co_freevars:
             cell = (self.object.__closure__ or ())[code.co_freevars.index(name)]
@@ -64,11 +80,11 @@ class Function:
         return Unsupported(what, self.location(node), hint)
 
 
-def load(function: types.FunctionType) -> Function:
-    """Parse a function of the user's."""
+def load(function: types.FunctionType, *, variadic: bool = False) -> Function:
+    """Parse a function of the user's; `variadic` if it may take `*args` and `**kwargs`."""
     parsed = parse(function)
     arguments = parsed.node.args
-    if arguments.vararg or arguments.kwarg:
+    if (arguments.vararg or arguments.kwarg) and not variadic:
         raise Unsupported(
             f"{function.__name__} takes *args or **kwargs, which is not supported",
             parsed.source.location(parsed.node),
@@ -112,8 +128,16 @@ class Typed:
     variables: dict[str, Kind] = field(default_factory=dict)
     returns: Kind | None = None
     unproven: set[gast.AST] = field(default_factory=set)
+    stored: dict[str, dict[Any, Kind]] = field(default_factory=dict)
+    instead: dict[gast.AST, gast.expr] = field(default_factory=dict)
+    lifted: set[gast.AST] = field(default_factory=set)
     summary: Any = None
     single: Any = None
+    around: tuple[Any, ...] = ()
+    wider: Typed | None = None
+    waits: set[Any] = field(default_factory=set)
+    doubt: Any = None
+    switches: Switches = ALL_ON
 
     def kind(self, node: gast.AST) -> Kind:
         """The kind of an expression."""
@@ -122,13 +146,30 @@ class Typed:
 
 @dataclass(eq=False)
 class World:
-    """What one specialisation knows: facts, functions loaded, instances typed."""
+    """What one specialisation knows: facts, functions loaded, instances typed.
+
+    Attributes:
+        open: the functions that are being typed, outer ones first.
+        failed: instances that were refused, with the error; narrower kinds may do.
+        inlined: functions that were written in place, which the text depends on.
+        vague: whether what is recorded has no kind: None on some paths, or, where a function calls
+            itself, one record within the other.
+        switches: which analyses run.
+    """
 
     facts: Facts = field(default_factory=Facts)
     functions: dict[Any, Function] = field(default_factory=dict)
     instances: dict[Any, Typed] = field(default_factory=dict)
     open: list[Any] = field(default_factory=list)
+    failed: dict[Any, Any] = field(default_factory=dict)
+    inlined: dict[Any, None] = field(default_factory=dict)
+    vague: bool = False
     reads: dict[tuple[int, str], tuple[Function, str, Kind]] = field(default_factory=dict)
     objects: dict[tuple[int, str], tuple[Any, str, Kind]] = field(default_factory=dict)
     inner: list[Any] = field(default_factory=list)
+    written: dict[tuple[int, str], tuple[Function, gast.stmt]] = field(default_factory=dict)
     prepare: Callable[[Function, dict[str, Kind], World], Typed] = None  # type: ignore[assignment]
+    switches: Switches = ALL_ON
+
+    def __post_init__(self) -> None:
+        self.facts.asks = self.switches.lengths

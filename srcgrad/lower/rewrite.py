@@ -9,10 +9,12 @@ import gast
 from srcgrad.kinds import Array, List, Record, may_be_active
 from srcgrad.lower.aliases import is_copy
 from srcgrad.lower.program import Typed
+from srcgrad.lower.sharing import sharing
 from srcgrad.lower.sugar import placed
 from srcgrad.syntax.flow import loads
 from srcgrad.syntax.lives import NAMED, made
 from srcgrad.syntax.quote import assign, name
+from srcgrad.syntax.walk import change_blocks
 
 
 class Rewriter:
@@ -77,8 +79,20 @@ class Rewriter:
             case gast.While():
                 test = self.expr(s.test, hoist=False)
                 return [like(s, gast.While(test=test, body=self.block(s.body), orelse=[]))]
+            case gast.With() | gast.Try():
+                return [self.guarded(s)]
             case gast.AugAssign():
                 return [self.augmented(s)]
+            case gast.Assign(targets=[gast.Tuple() as t], value=gast.Name() as v) if (
+                self.unpacks_memory(t, v)
+            ):
+                parts = []
+                for k, e in enumerate(t.elts):
+                    part = gast.Subscript(
+                        value=name(v.id), slice=gast.Constant(value=k, kind=None), ctx=gast.Load()
+                    )
+                    parts.append(placed(assign(copy.deepcopy(e), part), s))
+                return parts
             case gast.Assign(value=gast.IfExp()) if self.active(s.value) and simple(s.targets):
                 return self.conditional(
                     s, s.value, lambda v: assign(copy.deepcopy(s.targets[0]), v)
@@ -92,6 +106,21 @@ class Rewriter:
             case _:
                 return [self.expr(s)]
 
+    def guarded(self, s: gast.With | gast.Try) -> gast.stmt:
+        """A `with` or `try` whose blocks are rewritten."""
+        before, self.before = self.before, []
+        new = like(s, type(s)(**dict(gast.iter_fields(s))))
+        if isinstance(s, gast.Try):
+            new.handlers = [
+                like(h, gast.ExceptHandler(type=h.type, name=copy.deepcopy(h.name), body=h.body))
+                for h in s.handlers
+            ]
+        else:
+            new.items = copy.deepcopy(s.items)
+        change_blocks(new, self.block)
+        self.before = before
+        return new
+
     def augmented(self, s: gast.AugAssign) -> gast.stmt:
         """An in-place operator as one that changes memory by `+=` or `-=`, or as an assignment."""
         match s.target:
@@ -103,9 +132,43 @@ class Rewriter:
                 for n in (left, value):
                     gast.copy_location(n, s)
                 return like(s, assign(target, value))
+        if self.held_array(s.target):
+            return self.item_changed(s)
         if not isinstance(s.op, (gast.Add, gast.Sub)) and self.array(s.target):
             return self.write(s)
         return self.expr(s)
+
+    def unpacks_memory(self, t: gast.Tuple, v: gast.Name) -> bool:
+        """Whether a tuple or list is unpacked that holds arrays which are written elsewhere."""
+        kind = self.typed.kinds.get(v)
+        return (
+            v.id in sharing(self.typed).possible
+            and isinstance(kind, Record)
+            and kind.type in (tuple, list)
+            and all(isinstance(e, gast.Name) and e.id != v.id for e in t.elts)
+        )
+
+    def held_array(self, t: gast.expr) -> bool:
+        """Whether a target is an array that a list or dict holds."""
+        return (
+            isinstance(t, gast.Subscript)
+            and isinstance(self.typed.kinds.get(t), Array)
+            and holds_items(self.typed.kinds.get(t.value))
+        )
+
+    def item_changed(self, s: gast.AugAssign) -> gast.stmt:
+        """`ys[i] += e` as `ys[i][...] += e`: the array stays the same one."""
+        path = self.expr(s.target)
+        for n in gast.walk(path):
+            if hasattr(n, "ctx"):
+                n.ctx = gast.Load()
+        dots = gast.Constant(value=Ellipsis, kind=None)
+        to = gast.Subscript(value=path, slice=dots, ctx=gast.Store())
+        value = self.expr(s.value)
+        if isinstance(s.op, (gast.Add, gast.Sub)):
+            return like(s, gast.AugAssign(target=to, op=s.op, value=value))
+        value = like(s, gast.BinOp(left=copy.deepcopy(path), op=s.op, right=value))
+        return like(s, gast.Assign(targets=[to], value=value, type_comment=None))
 
     def through_view(self, s: gast.AugAssign, view: str) -> gast.stmt:
         """An in-place operator on the name of a view, as one on the view itself."""
@@ -279,6 +342,11 @@ class Rewriter:
         """A name for a value that has none."""
         self.count += 1
         return made(hint, NAMED, self.count)
+
+
+def holds_items(kind: object) -> bool:
+    """Whether a kind is that of a list or dict, whose items can be replaced."""
+    return isinstance(kind, List) or (isinstance(kind, Record) and kind.type in (list, dict))
 
 
 def simple(targets: list[gast.expr]) -> bool:

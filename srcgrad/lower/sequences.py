@@ -10,6 +10,7 @@ import gast
 
 from srcgrad.kinds import Array, Iteration, Kind, List, may_be_active
 from srcgrad.lower.aliases import is_copy, sources
+from srcgrad.lower.sharing import sharing
 from srcgrad.lower.expand import Expansion, clean
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import assign, call, constant, name, subscript, target
@@ -49,11 +50,30 @@ class Sequences(Expansion):
         ):
             return True
         for part in self.parts(s.iter):
+            if holds_items(self.kind(part)) and self.is_shared(part):
+                return True
             if isinstance(self.kind(part), Array) and any(
                 self.written_in(n, s.body) for n in sources(self.typed, part)
             ):
                 return True
         return False
+
+    def is_shared(self, node: gast.expr) -> bool:
+        """Whether a list holds arrays that are written, so that items are other names for them."""
+        return bool(set(sources(self.typed, node)) & sharing(self.typed).possible)
+
+    def resized_in(self, variable: str, body: list[gast.stmt]) -> bool:
+        """Whether a block may change the length of a list."""
+        root = self.aliases.find(variable)
+        inside = {id(m) for s in body for m in gast.walk(s)}
+        return any(
+            self.aliases.find(n) == root
+            and isinstance(w, gast.Expr)
+            and id(w.value) in inside
+            and self.typed.callees[w.value].tag == "method"
+            for n, writes in self.aliases.written.items()
+            for w in writes
+        )
 
     def list_backwards(self, node: gast.expr) -> bool:
         """Whether an expression is `reversed(xs)` of a list."""
@@ -131,7 +151,8 @@ class Sequences(Expansion):
         if not self.one_length(lengths) or not all(self.path(p) for p in lengths):
             return None
         if any(
-            isinstance(self.kind(p), List) and self.written_in(n, s.body)
+            holds_items(self.kind(p))
+            and (self.resized_in if self.is_shared(p) else self.written_in)(n, s.body)
             for p in lengths
             for n in sources(self.typed, p)
         ):
@@ -188,7 +209,7 @@ class Sequences(Expansion):
     def item(self, node: gast.expr, index: str) -> gast.expr | None:
         """The item of a value at an index."""
         kind: Kind | None = self.kind(node)
-        if isinstance(kind, (Array, List)):
+        if isinstance(kind, Array) or holds_items(kind):
             return subscript(clean(node), name(index))
         if not isinstance(node, gast.Call):
             return None
@@ -214,3 +235,8 @@ class Sequences(Expansion):
                     new for e, i in zip(elts, items, strict=True) for new in self.bindings(e, i)
                 ]
         return [gast.Assign(targets=[clean(t)], value=item, type_comment=None)]
+
+
+def holds_items(kind: Kind | None) -> bool:
+    """Whether a kind is that of a list, or of a tuple."""
+    return isinstance(kind, List) or (isinstance(kind, Record) and kind.type in (list, tuple))

@@ -10,10 +10,12 @@ from typing import TypeVar
 
 import gast
 
+from srcgrad.lower.comprehend import Comprehend, simple
+from srcgrad.lower.iterators import is_taking
+from srcgrad.lower.meaning import Meaning
 from srcgrad.syntax.flow import loads, stores
-from srcgrad.syntax.lives import SUGAR, made
-from srcgrad.syntax.quote import assign, attribute, call, constant, name
-from srcgrad.syntax.walk import change_children
+from srcgrad.syntax.quote import assign, constant, name
+from srcgrad.syntax.walk import change_blocks
 
 Node = TypeVar("Node", bound=gast.AST)
 
@@ -30,17 +32,8 @@ def placed(node: Node, like: gast.AST) -> Node:
     return node
 
 
-class Sugar:
+class Sugar(Comprehend):
     """Rewrites the blocks of one function, whose tree is the pass's own."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.before: list[gast.stmt] = []
-
-    def new(self, hint: str) -> str:
-        """A name that no user has."""
-        self.count += 1
-        return made(hint, SUGAR, self.count)
 
     def block(self, body: list[gast.stmt]) -> list[gast.stmt]:
         """Rewrite a block."""
@@ -64,37 +57,60 @@ class Sugar:
                 s.body, s.orelse = self.block(s.body), self.block(s.orelse)
                 self.before = before
             case gast.For() | gast.While():
+                if isinstance(s, gast.For) and self.work(s.iter):
+                    new, loop = self.captured(lambda: self.loop_over(s))
+                    if loop != [s]:
+                        return [placed(t, s) for t in (*new, *self.block(loop))]
+                    self.before += [placed(t, s) for t in new]
+                    s.iter = placed(s.iter, s)
                 if isinstance(s, gast.For):
-                    self.comprehensions(s, "iter")
-                    s.iter = self.kept(s.iter, s, stores(s.target, *s.body))
+                    s.target, first = self.simple_target(s.target, s.iter)
+                    s.target = placed(s.target, s)
+                    s.body = [placed(t, s) for t in first] + s.body
+                    s.iter = self.kept_list(s.iter, s, stores(s.target, *s.body))
                 before, self.before = self.before, []
                 s.body = self.block(s.body)
                 otherwise, s.orelse = self.block(s.orelse), []
                 self.before = before
+                out: list[gast.stmt] = [s]
                 if otherwise:
-                    return self.with_else(s, otherwise)
+                    out = self.with_else(s, otherwise)
+                if isinstance(s, gast.While) and self.work(s.test):
+                    self.tested(s)
+                return out
+            case gast.With() | gast.Try():
+                before, self.before = self.before, []
+                change_blocks(s, self.block)
+                self.before = before
             case gast.Assign(targets=[gast.Tuple() as t], value=gast.Tuple() as v) if (
                 binds_its_index(t, v)
             ):
                 self.comprehensions(s, "value")
                 return self.one_by_one(s, t, v)
-            case gast.Assign(targets=[gast.Name(id=n)], value=gast.ListComp(generators=[g]) as v):
-                if not g.is_async and simple_comprehension(v) and n not in loads(v) | stores(v):
-                    self.as_loop(v, g, n)
+            case gast.Assign(targets=[gast.Name(id=n)], value=gast.ListComp() as v):
+                if simple(v) and n not in loads(v) | stores(v):
+                    self.listed(v, n)
+                    self.before = [placed(t, s) for t in self.before]
                     return []
+                self.comprehensions(s, "value")
+            case gast.Assign(targets=[gast.Tuple() | gast.List()]):
+                s.value = self.as_list(s.value)
+                self.comprehensions(s, "value")
+            case gast.Assert():
+                self.comprehensions(s, "test")
             case (
                 gast.Assign() | gast.AugAssign() | gast.AnnAssign() | gast.Return() | gast.Expr()
             ) if s.value is not None:
                 self.comprehensions(s, "value")
         return [s]
 
-    def kept(self, node: gast.expr, s: gast.For, bound: frozenset[str]) -> gast.expr:
+    def kept_list(self, node: gast.expr, s: gast.For, bound: frozenset[str]) -> gast.expr:
         """What a loop goes through, under a name of its own if the loop binds its name anew."""
         match node:
             case gast.Call(func=gast.Name(id="enumerate" | "zip" | "reversed")):
-                node.args = [self.kept(a, s, bound) for a in node.args]
+                node.args = [self.kept_list(a, s, bound) for a in node.args]
             case gast.Call(func=gast.Attribute(value=base), args=[]):
-                node.func.value = self.kept(base, s, bound)
+                node.func.value = self.kept_list(base, s, bound)
             case gast.Name() | gast.Subscript() | gast.Attribute() if loads(node) & bound:
                 items = self.new("items")
                 self.before.append(placed(assign(items, node), s))
@@ -119,72 +135,26 @@ class Sugar:
         return [placed(new, s) for new in out]
 
     def comprehensions(self, s: gast.stmt, field: str) -> None:
-        """Take the list comprehensions of a statement's expression out of it."""
+        """Take the comprehensions of a statement's expression out of it."""
         node = getattr(s, field)
-        calls = [n.func for n in gast.walk(node) if isinstance(n, gast.Call)]
-        if not any(isinstance(f, gast.Attribute) and f.attr in CHANGING for f in calls):
-            setattr(s, field, self.taken_out(node))
+        if node is None or not self.work(node):
+            return
+        if isinstance(s, gast.AugAssign) and isinstance(s.target, gast.Subscript) and self.wild(node):
+            return
+        taking = is_taking(node) and isinstance(s, (gast.Assign, gast.Expr))
+        new = self.parts(node) if taking else self.flat(node)
+        setattr(s, field, placed(new, node))
+        self.before = [placed(t, node) for t in self.before]
 
-    def taken_out(self, node: gast.expr) -> gast.expr:
-        """An expression whose comprehensions are names that were computed before."""
-        match node:
-            case gast.ListComp(generators=[g]) if not g.is_async and simple_comprehension(node):
-                return self.as_loop(node, g, self.new("items"))
-            case (
-                gast.IfExp()
-                | gast.BoolOp()
-                | gast.Lambda()
-                | gast.ListComp()
-                | gast.GeneratorExp()
-                | gast.Compare()
-            ):
-                return node
-        change_children(node, self.taken_out)
-        return node
-
-    def as_loop(self, node: gast.ListComp, g: gast.comprehension, items: str) -> gast.expr:
-        """A comprehension as a loop that appends to a list of this name."""
-        table = {n: self.new(n) for n in sorted(stores(g.target))}
-        element, target = Renaming(table).visit(node.elt), Renaming(table).visit(g.target)
-        tests = [Renaming(table).visit(t) for t in g.ifs]
-        outer = self.before
-        self.before = []
-        iterable = self.taken_out(g.iter)
-        outer += self.before
-        self.before = []
-        element = self.taken_out(element)
-        inside: list[gast.stmt] = [
-            *self.before,
-            gast.Expr(value=call(attribute(name(items), "append"), element)),
-        ]
-        self.before = outer
-        for test in reversed(tests):
-            inside = [gast.If(test=test, body=inside, orelse=[])]
-        empty = assign(items, gast.List(elts=[], ctx=gast.Load()))
-        loop = gast.For(target=target, iter=iterable, body=inside, orelse=[], type_comment=None)
-        self.before += [placed(empty, node), placed(loop, node)]
-        return placed(name(items), node)
-
-
-class Renaming(gast.NodeTransformer):
-    """Gives names other names, in place."""
-
-    def __init__(self, table: dict[str, str]) -> None:
-        self.table = table
-
-    def visit_Name(self, node: gast.Name) -> gast.Name:
-        """Rename one name."""
-        node.id = self.table.get(node.id, node.id)
-        return node
-
-
-def simple_comprehension(node: gast.ListComp) -> bool:
-    """Whether no inner scope or `:=` complicates a comprehension."""
-    inner = [n for n in gast.walk(node) if n is not node]
-    return not any(
-        isinstance(n, (gast.Lambda, gast.NamedExpr, gast.GeneratorExp, gast.DictComp, gast.SetComp))
-        for n in inner
-    )
+    def tested(self, s: gast.While) -> gast.stmt:
+        """A loop whose test needs statements before it: they stand at the start of its body."""
+        before, test = self.captured(lambda: self.flat(s.test))
+        leave = gast.If(
+            test=gast.UnaryOp(op=gast.Not(), operand=test), body=[gast.Break()], orelse=[]
+        )
+        s.body = [placed(t, s) for t in (*before, leave)] + s.body
+        s.test = placed(constant(True), s)
+        return s
 
 
 def binds_its_index(t: gast.Tuple, v: gast.Tuple) -> bool:
@@ -211,8 +181,12 @@ def flag_breaks(body: list[gast.stmt], flag: str) -> bool:
     return found
 
 
-def unsugared(body: list[gast.stmt]) -> list[gast.stmt]:
+def unsugared(body: list[gast.stmt], meaning: Meaning | None = None) -> list[gast.stmt]:
     """A block without the syntax that this pass knows, rewritten in place.
+
+    Args:
+        body: the block.
+        meaning: what names stand for, where builtins and library functions are rewritten too.
 
     Example:
         >>> import ast
@@ -221,4 +195,4 @@ def unsugared(body: list[gast.stmt]) -> list[gast.stmt]:
         >>> [type(s).__name__ for s in body]
         ['Assign', 'For']
     """
-    return Sugar().block(body)
+    return Sugar(meaning).block(body)

@@ -14,7 +14,7 @@ from srcgrad.kinds import (
     Static,
     numeric,
 )
-from srcgrad.lower.join import describe
+from srcgrad.lower.join import as_list, describe
 from srcgrad.lower.program import Callee, Function, Typed, World
 from srcgrad.rules.declare import Rule
 from srcgrad.syntax.flow import stores
@@ -41,16 +41,22 @@ class Typer:
     def __init__(self, function: Function, parameters: dict[str, Kind], world: World) -> None:
         self.function = function
         self.world = world
-        self.typed = Typed(function, parameters)
+        self.typed = Typed(function, parameters, switches=world.switches)
         self.typed.variables.update(parameters)
         self.env: dict[str, Kind] = {}
         self.local_names = set(parameters)
         self.changed: set[str] = set()
+        self.deep: set[str] = set()
+        self.inner_calls: set[gast.AST] = set()
         self.steady = frozenset(parameters) - stores(function.node)
         for n in gast.walk(function.node):
             if isinstance(n, gast.stmt) and not isinstance(n, gast.FunctionDef):
                 self.note_names(n)
         self.spread_changes()
+        for p, kind in parameters.items():
+            if isinstance(kind, Record) and kind.type is list and p in self.changed | self.deep:
+                self.typed.parameters = self.typed.parameters | {p: as_list(kind)}
+                self.typed.variables[p] = as_list(kind)
 
     def spread_changes(self) -> None:
         """A list that is changed through a second name is changed under its first."""
@@ -62,9 +68,10 @@ class Typer:
             and isinstance(n.value, gast.Name)
         ]
         size = -1
-        while size != len(self.changed):
-            size = len(self.changed)
+        while size != len(self.changed) + len(self.deep):
+            size = len(self.changed) + len(self.deep)
             self.changed |= {a for b, a in pairs if b in self.changed}
+            self.deep |= {a for b, a in pairs if b in self.deep}
 
     def note_names(self, s: gast.stmt) -> None:
         """Note the names that a statement binds, and the containers that it changes in place."""
@@ -92,9 +99,20 @@ class Typer:
             if isinstance(n, gast.Call) and isinstance(n.func, gast.Attribute):
                 if n.func.attr in CHANGING and isinstance(n.func.value, gast.Name):
                     self.changed.add(n.func.value.id)
+                elif n.func.attr in CHANGING and isinstance(n.func.value, gast.Subscript):
+                    self.note_inner(n.func.value)
         for t in targets:
             if isinstance(t, gast.Subscript) and isinstance(t.value, gast.Name):
                 self.changed.add(t.value.id)
+            elif isinstance(t, gast.Subscript) and isinstance(t.value, gast.Subscript):
+                self.note_inner(t.value)
+
+    def note_inner(self, path: gast.expr) -> None:
+        """Note that a list inside of what a name refers to is changed."""
+        while isinstance(path, gast.Subscript):
+            path = path.value
+        if isinstance(path, gast.Name):
+            self.deep.add(path.id)
 
     def callee(self, node: gast.Call, found: Callee, kind: Kind) -> Kind:
         """Note what a call calls."""

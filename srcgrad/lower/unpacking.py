@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gast
 
-from srcgrad.kinds import Array, may_be_active, mutable
+from srcgrad.kinds import Array, List, may_be_active, mutable
 from srcgrad.lower.aliases import sources
 from srcgrad.lower.expand import Expansion
 from srcgrad.syntax.flow import loads, stores
@@ -21,6 +21,8 @@ class Unpacking(Expansion):
                 kind = self.kind(value)
                 if isinstance(kind, Array) and may_be_active(kind):
                     return self.array(s, t, value, kind)
+                if isinstance(kind, List) and any(isinstance(e, gast.Starred) for e in t.elts):
+                    return self.listed(s, t, value)
                 if isinstance(value, gast.Tuple) and self.reads_views(t, value):
                     return self.one_by_one(s, t, value)
                 if isinstance(value, gast.Tuple) and self.names_views(t, value):
@@ -73,6 +75,29 @@ class Unpacking(Expansion):
             if isinstance(e, gast.Starred):
                 items = [subscript(name(label), constant(at + j)) for j in range(rest)]
                 item, e = gast.List(elts=items, ctx=gast.Load()), e.value
+            out.append(gast.Assign(targets=[e], value=item, type_comment=None))
+        return self.replaced(s, out)
+
+    def listed(
+        self, s: gast.Assign, t: gast.Tuple | gast.List, value: gast.expr
+    ) -> list[gast.stmt]:
+        """`a, *b, c = xs` of a list, by items and a slice."""
+        label = value.id if isinstance(value, gast.Name) else self.named(value, "items", s)
+        if label in stores(t):
+            label = self.named(name(label), "items", s)
+        star = next(i for i, e in enumerate(t.elts) if isinstance(e, gast.Starred))
+        out: list[gast.stmt] = []
+        for i, e in enumerate(t.elts):
+            at = i if i < star else i - len(t.elts)
+            item = subscript(name(label), constant(at))
+            if isinstance(e, gast.Starred):
+                upper = i + 1 - len(t.elts)
+                cut = gast.Slice(
+                    lower=constant(i) if i else None,
+                    upper=constant(upper) if upper else None,
+                    step=None,
+                )
+                item, e = subscript(name(label), cut), e.value
             out.append(gast.Assign(targets=[e], value=item, type_comment=None))
         return self.replaced(s, out)
 

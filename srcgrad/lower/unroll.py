@@ -9,7 +9,7 @@ import copy
 
 import gast
 
-from srcgrad.kinds import Iteration, Kind, Record, Static, may_be_active
+from srcgrad.kinds import Iteration, Kind, Record, Static, is_object, may_be_active
 from srcgrad.lower.expand import Expansion, Replacing, clean, jumps_out
 from srcgrad.lower.program import Callee
 from srcgrad.lower.sugar import placed
@@ -69,7 +69,7 @@ class Unroll(Expansion):
         """Whether a value that is looped over has records in it."""
         match kind:
             case Record():
-                return True
+                return not is_object(kind)
             case Iteration(name="range"):
                 return True
             case Iteration(parts=parts):

@@ -14,11 +14,15 @@ import numpy as np
 from srcgrad.errors import Unsupported
 from srcgrad.kinds import Array, List, Record
 from srcgrad.lower.aliases import Aliases, is_copy, sources, summarise
+from srcgrad.lower.holding import Holding
+from srcgrad.lower.pairing import Pairing
 from srcgrad.lower.program import Typed
+from srcgrad.lower.sharing import sharing, writes_container
 from srcgrad.syntax.flow import Graph, loads, stores
 from srcgrad.syntax.lives import user_name
 
 ALWAYS_VIEWS = (np.transpose, np.swapaxes, np.moveaxis, np.expand_dims, np.squeeze, np.asarray)
+ALWAYS_VIEWS = (*ALWAYS_VIEWS, np.flip, np.fliplr, np.flipud)
 HINT = "Write through the name of the array itself, or into a copy."
 
 
@@ -60,7 +64,10 @@ class Views:
                 self.memory_class(members, writes)
             except Unsupported:
                 self.found, self.gone = kept
-                if not (mirror and self.mirrors(members)):
+                if mirror and self.mirrors(members):
+                    continue
+                shared = sharing(self.typed)
+                if mirror or members[0] not in shared.moved | shared.possible:
                     raise
 
     def check_lists(self) -> None:
@@ -77,6 +84,8 @@ class Views:
                 for n in gast.walk(t):
                     if not (isinstance(n, gast.Subscript) and isinstance(n.slice, gast.Slice)):
                         continue
+                    if n.slice.lower is None and n.slice.upper is None and n.slice.step is None:
+                        continue
                     if isinstance(n.ctx, gast.Store) and isinstance(
                         self.typed.kinds.get(n.value), List
                     ):
@@ -89,7 +98,7 @@ class Views:
         arrays = [m for m in members if isinstance(self.kind(m), Array)]
         others = [m for m in members if m not in arrays and self.holds(m)]
         where = writes[0]
-        if all(self.writes_container(w) for w in writes):
+        if all(writes_container(self.typed, w) for w in writes):
             self.container_class(others, where)
             return
         if others:
@@ -103,8 +112,10 @@ class Views:
         for n in others:
             groups.setdefault(self.aliases.container(n), []).append(n)
         for representative, names in groups.items():
-            if len(names) > 1 and representative in written:
-                raise self.refuse(where, names[0], names[1])
+            if representative in written:
+                found = Holding(self.typed, self.aliases).conflict(names)
+                if found is not None:
+                    raise self.refuse(*found)
 
     def mirrors(self, members: list[str]) -> bool:
         """Whether the same expressions on a twin of the memory share in the same way."""
@@ -113,6 +124,8 @@ class Views:
         for n in gast.walk(self.typed.function.node):
             callee = self.typed.callees.get(n) if isinstance(n, gast.Call) else None
             if callee is not None and callee.tag == "rule" and callee.target not in ALWAYS_VIEWS:
+                if Pairing(self.typed, frozenset(members)).same_view(n):
+                    continue
                 if any(m in members for m in sources(self.typed, n)):
                     return False
         return True
@@ -125,25 +138,6 @@ class Views:
         """Whether a member is a container, or memory that the function does not own."""
         kind = self.kind(name)
         return kind is None or isinstance(kind, (List, Record))
-
-    def writes_container(self, s: gast.stmt) -> bool:
-        """Whether a write changes a list or dict, not the memory of an array."""
-        match s:
-            case gast.AugAssign(target=gast.Name()):
-                return not isinstance(self.typed.kinds.get(s.target), Array)
-            case gast.AugAssign() if isinstance(self.typed.kinds.get(s.target), Array):
-                return False
-            case gast.Assign() | gast.AugAssign():
-                targets = s.targets if isinstance(s, gast.Assign) else [s.target]
-                return not any(
-                    isinstance(t, gast.Subscript)
-                    and isinstance(self.typed.kinds.get(t.value), Array)
-                    for t in gast.walk(gast.Tuple(elts=list(targets), ctx=gast.Store()))
-                )
-            case gast.Expr(value=gast.Call() as call):
-                callee = self.typed.callees.get(call)
-                return callee is not None and callee.tag == "method"
-        return False
 
     def refuse(self, where: gast.stmt, a: str, b: str) -> Unsupported:
         """The error for memory whose names cannot be told apart."""

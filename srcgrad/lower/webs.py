@@ -10,7 +10,7 @@ from __future__ import annotations
 import gast
 
 from srcgrad.syntax.flow import Graph
-from srcgrad.syntax.lives import BAR
+from srcgrad.syntax.lives import BAR, FLAG, role
 from srcgrad.syntax.walk import clone
 
 
@@ -25,7 +25,7 @@ def split(node: gast.FunctionDef) -> gast.FunctionDef:
     node = clone(node)
     parameters = tuple(a.id for a in node.args.posonlyargs + node.args.args + node.args.kwonlyargs)
     graph = Graph(node.body, parameters)
-    several = graph.bound_again()
+    several = frozenset(n for n in graph.bound_again() if role(n) != FLAG)
     if not several:
         return node
     names = {n for p in graph.points for n in p.defs}

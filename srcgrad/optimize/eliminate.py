@@ -10,11 +10,13 @@ from collections.abc import Iterable
 
 import gast
 
+from srcgrad.lower.switches import ALL_ON, Switches
+from srcgrad.optimize.shared import Groups
 from srcgrad.syntax.emit import Comment
 from srcgrad.syntax.flow import Graph, union
 from srcgrad.syntax.lives import is_tape
 from srcgrad.syntax.quote import negated
-from srcgrad.syntax.walk import nodes
+from srcgrad.syntax.walk import blocks_in, change_blocks, heads, nodes
 
 CHANGING = ("append", "extend", "pop", "reverse", "clear", "insert")
 
@@ -27,6 +29,7 @@ class Liveness:
         parameters: names bound at the start.
         pinned: statements that stay.
         visible: names whose memory the caller sees.
+        groups: for names that may share memory all of them.
     """
 
     def __init__(
@@ -35,7 +38,9 @@ class Liveness:
         parameters: Iterable[str],
         pinned: set[gast.stmt],
         visible: frozenset[str],
+        groups: Groups,
     ) -> None:
+        self.groups = groups
         self.graph = Graph(body, tuple(parameters))
         self.pinned = pinned
         self.visible = visible
@@ -57,9 +62,8 @@ class Liveness:
                 self.node_of[self.graph.at[s]] = s
             if isinstance(s, gast.For) and s.target in self.graph.at:
                 self.node_of[self.graph.at[s.target]] = s
-            for field in ("body", "orelse"):
-                if isinstance(s, (gast.If, gast.For, gast.While)):
-                    self._own(getattr(s, field), [*above, s])
+            for block in blocks_in(s):
+                self._own(block, [*above, s])
 
     def settle(self) -> None:
         """Solve until no more tapes or compound statements turn out to be live."""
@@ -68,7 +72,7 @@ class Liveness:
             self.solve()
             for s in list(self.live):
                 self.heads |= set(self.parents[s])
-                if isinstance(s, (gast.If, gast.For, gast.While)):
+                if blocks_in(s):
                     self.heads.add(s)
             if before == (len(self.tapes), len(self.heads), len(self.live)):
                 return
@@ -111,9 +115,11 @@ class Liveness:
         uses = union(self.bit[n] for n in p.uses)
         defs = union(self.bit[n] for n in p.defs)
         if s is None:
-            return False, 0, 0, defs
+            return bool(p.uses), 0, uses, defs
         match s:
-            case gast.If() | gast.While():
+            case gast.With():
+                return s in self.heads or s in self.pinned, 0, uses, defs
+            case gast.If() | gast.While() | gast.Try():
                 return s in self.heads or s in self.pinned, 0, uses, 0
             case gast.For():
                 return (
@@ -141,6 +147,7 @@ class Liveness:
         changed = changes(s)
         if changed and changed <= self.all_tapes:
             return bool(changed & self.tapes), 0, uses, 0
+        changed = changed.union(*(self.groups[n] for n in changed if n in self.groups))
         wanted = defs | union(self.bit.get(n, 0) for n in changed)
         always = s in self.pinned or bool(changed & self.visible) or unknown_effect(s)
         return always, wanted, uses, defs
@@ -158,11 +165,17 @@ def changes(s: gast.stmt) -> set[str]:
             value=gast.Call(func=gast.Attribute(attr="at"), args=[gast.Name(id=first), *_])
         ):
             return {first}
-        case gast.Expr(value=gast.Call(func=gast.Attribute(value=gast.Name(id=n), attr=attr))) if (
-            attr in CHANGING
+        case gast.Expr(value=gast.Call(func=gast.Attribute(value=base, attr=attr))) if (
+            attr in CHANGING and (n := root_of(base)) is not None
         ):
             return {n}
     out: set[str] = set()
+    if isinstance(s, gast.Assign):
+        for node in nodes(s.value):
+            match node:
+                case gast.Call(func=gast.Attribute(value=base, attr="pop")):
+                    taken = root_of(base)
+                    out |= {taken} if taken is not None and not is_tape(taken) else set()
     stack = targets
     while stack:
         t = stack.pop()
@@ -178,17 +191,16 @@ def changes(s: gast.stmt) -> set[str]:
     return out
 
 
+def root_of(node: gast.expr) -> str | None:
+    """The name at the root of a path of subscripts."""
+    while isinstance(node, gast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, gast.Name) else None
+
+
 def popped(s: gast.stmt) -> set[str]:
     """Tapes that a statement takes from."""
-    heads = [
-        v
-        for k, v in gast.iter_fields(s)
-        if k not in ("body", "orelse") and isinstance(v, (gast.AST, list))
-    ]
-    trees = [
-        t for h in heads for t in (h if isinstance(h, list) else [h]) if isinstance(t, gast.AST)
-    ]
-    return {n.id for n in nodes(trees) if isinstance(n, gast.Name) and is_tape(n.id)}
+    return {n.id for n in nodes(heads(s)) if isinstance(n, gast.Name) and is_tape(n.id)}
 
 
 def unknown_effect(s: gast.stmt) -> bool:
@@ -206,9 +218,15 @@ def eliminate(
     parameters: Iterable[str],
     pinned: set[gast.stmt],
     visible: frozenset[str],
+    groups: Groups,
+    switches: Switches = ALL_ON,
 ) -> list[gast.stmt]:
     """Drop dead statements, and comments that stand above nothing."""
-    live = Liveness(body, parameters, pinned, visible).live
+    if switches.liveness:
+        live = Liveness(body, parameters, pinned, visible, groups).live
+    else:
+        live = {s for s in nodes(body) if isinstance(s, gast.stmt) and not isinstance(s, gast.Pass)}
+        live |= pinned
     return without_dead(body, live, pinned)
 
 
@@ -227,6 +245,8 @@ def without_dead(
             continue
         if s not in live:
             continue
+        if isinstance(s, (gast.With, gast.Try)):
+            change_blocks(s, lambda block: without_dead(block, live, pinned) or [gast.Pass()])
         if isinstance(s, (gast.If, gast.For, gast.While)):
             s.body = without_dead(s.body, live, pinned)
             s.orelse = without_dead(s.orelse, live, pinned)

@@ -11,21 +11,27 @@ import bisect
 import gast
 
 from srcgrad.optimize.eliminate import changes
+from srcgrad.optimize.shared import Groups
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import HOISTED, STEP, is_adjoint_name, is_internal, role
-from srcgrad.syntax.walk import nodes
+from srcgrad.syntax.walk import blocks_in, nodes
 
 WIDEST = 34
 
 
-def inline(body: list[gast.stmt]) -> bool:
-    """Inline temporaries, in place, until nothing changes; tells whether anything did."""
+def inline(body: list[gast.stmt], groups: Groups) -> bool:
+    """Inline temporaries, in place, until nothing changes; tells whether anything did.
+
+    Args:
+        body: the statements.
+        groups: for names that may share memory all of them.
+    """
     changed = False
     while True:
         uses, defs = count(body)
         once = {n for n, k in uses.items() if k == 1 and defs.get(n) == 1 and is_internal(n)}
         ready = {n for n in once if is_temporary(n) or is_adjoint_name(n)}
-        if not ready or not in_block(body, ready):
+        if not ready or not in_block(body, ready, groups):
             return changed
         changed = True
 
@@ -56,13 +62,14 @@ def count(body: list[gast.stmt]) -> tuple[dict[str, int], dict[str, int]]:
 class Positions:
     """Where in a block names are read and written."""
 
-    def __init__(self, body: list[gast.stmt]) -> None:
+    def __init__(self, body: list[gast.stmt], groups: Groups) -> None:
         self.reads: dict[str, list[int]] = {}
         self.writes: dict[str, list[int]] = {}
         for i, s in enumerate(body):
             for n in {n.id for n in nodes(s) if isinstance(n, gast.Name)}:
                 self.reads.setdefault(n, []).append(i)
-            for n in written(s):
+            found = written(s)
+            for n in found.union(*(groups[n] for n in found if n in groups)):
                 self.writes.setdefault(n, []).append(i)
 
     def between(self, table: dict[str, list[int]], names: set[str], i: int, j: int) -> bool:
@@ -75,14 +82,13 @@ class Positions:
         return False
 
 
-def in_block(body: list[gast.stmt], ready: set[str]) -> bool:
+def in_block(body: list[gast.stmt], ready: set[str], groups: Groups) -> bool:
     """Inline within one block and the blocks below it."""
     changed = False
     for s in body:
-        for field in ("body", "orelse"):
-            if isinstance(s, (gast.If, gast.For, gast.While)):
-                changed |= in_block(getattr(s, field), ready)
-    positions = Positions(body)
+        for block in blocks_in(s):
+            changed |= in_block(block, ready, groups)
+    positions = Positions(body, groups)
     gone: set[int] = set()
     for i in range(len(body) - 1, -1, -1):
         name = bound_temporary(body[i], ready)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gast
 
 from srcgrad.optimize.eliminate import is_comment
-from srcgrad.syntax.flow import Graph
+from srcgrad.syntax.flow import Graph, stores
 from srcgrad.syntax.lives import UNUSED, is_tape
 from srcgrad.syntax.quote import name, negated
-from srcgrad.syntax.walk import nodes
+from srcgrad.syntax.walk import blocks_in, change_blocks, clone, nodes
+
+WIDEST = 64
 
 
 def dead_targets(body: list[gast.stmt], parameters: list[str]) -> None:
@@ -86,7 +88,7 @@ def counting_tape(body: list[gast.stmt], loop: gast.For, counter: str) -> str | 
 
 def is_pop(s: gast.stmt, tape: str) -> bool:
     """Whether a simple statement takes from a tape."""
-    if isinstance(s, (gast.If, gast.For, gast.While)):
+    if blocks_in(s):
         return False
     return any(isinstance(n, gast.Name) and n.id == tape for n in nodes(s))
 
@@ -95,9 +97,8 @@ def blocks_of(body: list[gast.stmt]) -> list[list[gast.stmt]]:
     """All blocks of a function."""
     out = [body]
     for s in body:
-        for field in ("body", "orelse"):
-            if isinstance(s, (gast.If, gast.For, gast.While)):
-                out += blocks_of(getattr(s, field))
+        for block in blocks_in(s):
+            out += blocks_of(block)
     return out
 
 
@@ -117,28 +118,38 @@ def without(body: list[gast.stmt], counter: str) -> list[gast.stmt]:
                 gast.Assign(targets=[gast.Name(id=n)]) | gast.AugAssign(target=gast.Name(id=n))
             ) if n == counter:
                 continue
-        for field in ("body", "orelse"):
-            if isinstance(s, (gast.If, gast.For, gast.While)):
-                setattr(s, field, without(getattr(s, field), counter))
+        change_blocks(s, lambda block: without(block, counter))
         out.append(s)
     return out
 
 
-def declare_tapes(body: list[gast.stmt]) -> list[gast.stmt]:
-    """Make an empty list for every tape, before the outermost loop that records."""
+def declare_tapes(body: list[gast.stmt], known: frozenset[str] = frozenset()) -> list[gast.stmt]:
+    """Make an empty list for every tape, before the outermost loop that records.
+
+    Args:
+        body: the statements.
+        known: tapes that are there already.
+    """
     out: list[gast.stmt] = []
-    made: set[str] = set()
+    made = set(known)
     for s in body:
+        made |= unpacked_tapes(s)
         found: dict[str, None] = {}
         for n in nodes(s):
             if isinstance(n, gast.Name) and is_tape(n.id) and n.id not in made:
                 found[n.id] = None
+        if isinstance(s, gast.Assign):
+            bound = {t for t in found if t in stores(*s.targets)}
+            made |= bound
+            found = {t: None for t in found if t not in bound}
         loops = isinstance(s, (gast.For, gast.While))
         if isinstance(s, gast.If) and found:
             if not any(is_tape(getattr(n, "id", "")) for n in nodes(s.test)):
                 local = tapes_of(s.body) ^ tapes_of(s.orelse)
                 if set(found) <= local and not later(body, s, set(found)):
-                    s.body, s.orelse = declare_tapes(s.body), declare_tapes(s.orelse)
+                    there = frozenset(made)
+                    s.body = declare_tapes(s.body, there)
+                    s.orelse = declare_tapes(s.orelse, there)
                     out.append(s)
                     continue
             loops = True
@@ -156,6 +167,14 @@ def declare_tapes(body: list[gast.stmt]) -> list[gast.stmt]:
                 made.add(tape)
         out.append(s)
     return out
+
+
+def unpacked_tapes(s: gast.stmt) -> set[str]:
+    """The tapes that a statement takes out of what was recorded."""
+    match s:
+        case gast.Assign(targets=[gast.Tuple(elts=elts)], value=gast.Name()):
+            return {e.id for e in elts if isinstance(e, gast.Name) and is_tape(e.id)}
+    return set()
 
 
 def tapes_of(body: list[gast.stmt]) -> set[str]:
@@ -187,12 +206,40 @@ def in_order(s: gast.AST) -> list[gast.AST]:
     return out
 
 
-def polish(body: list[gast.stmt], augmented: frozenset[tuple[int, int]]) -> list[gast.stmt]:
-    """Drop `x = x`, restore the user's `x += e`, chain zeros in a row."""
+def merge_finally(s: gast.Try) -> None:
+    """`try: try: ... except: ...` with a `finally` as one statement, in place."""
+    inner = s.body[0]
+    if len(s.body) == 1 and not s.handlers and not inner.finalbody:
+        s.body, s.handlers, s.orelse = inner.body, inner.handlers, inner.orelse
+
+
+def idle(s: gast.stmt) -> bool:
+    """Whether a generated `with` holds nothing."""
+    return getattr(s, "end_lineno", None) is None and all(
+        isinstance(t, gast.Pass) for block in blocks_in(s) for t in block
+    )
+
+
+def polish(
+    body: list[gast.stmt],
+    augmented: frozenset[tuple[int, int]],
+    spelled: dict[tuple[int, int], tuple[gast.stmt, gast.stmt]],
+) -> list[gast.stmt]:
+    """Drop `x = x`, restore the user's `x += e` and `f(e, out=x)`, chain zeros in a row."""
     out: list[gast.stmt] = []
     for s in body:
+        s = as_written(s, spelled)
+        if isinstance(s, (gast.With, gast.Try)):
+            change_blocks(s, lambda block: polish(block, augmented, spelled) or [gast.Pass()])
+            if idle(s):
+                continue
+            if isinstance(s, gast.Try) and s.finalbody and isinstance(s.body[0], gast.Try):
+                merge_finally(s)
         if isinstance(s, (gast.If, gast.For, gast.While)):
-            s.body, s.orelse = polish(s.body, augmented), polish(s.orelse, augmented)
+            s.body, s.orelse = (
+                polish(s.body, augmented, spelled),
+                polish(s.orelse, augmented, spelled),
+            )
             if isinstance(s, gast.If) and not s.body and s.orelse:
                 s.test, s.body, s.orelse, s.end_lineno = negated(s.test), s.orelse, [], None
             if not s.body and getattr(s, "end_lineno", None) is None:
@@ -201,6 +248,16 @@ def polish(body: list[gast.stmt], augmented: frozenset[tuple[int, int]]) -> list
                 merge_tests(s)
             s.body = s.body or [gast.Pass()]
         match s:
+            case gast.Expr(
+                value=gast.Call(
+                    func=gast.Name(id="setattr"), args=[module, gast.Constant(value=attr), value]
+                )
+            ):
+                to = gast.Attribute(value=module, attr=attr, ctx=gast.Store())
+                new = gast.Assign(targets=[to], value=value, type_comment=None)
+                out.append(gast.copy_location(new, s))
+                new.end_lineno = None
+                continue
             case gast.Assign(targets=[gast.Name(id=a)], value=gast.Name(id=b)) if a == b:
                 continue
             case gast.Assign(targets=[t], value=gast.BinOp(left=left, op=op, right=right)):
@@ -222,6 +279,16 @@ def polish(body: list[gast.stmt], augmented: frozenset[tuple[int, int]]) -> list
             continue
         out.append(s)
     return trimmed(out)
+
+
+def as_written(
+    s: gast.stmt, spelled: dict[tuple[int, int], tuple[gast.stmt, gast.stmt]]
+) -> gast.stmt:
+    """The user's own call that writes, where its assignment has not changed."""
+    if not isinstance(s, gast.Assign) or not getattr(s, "end_lineno", None):
+        return s
+    assignment, call = spelled.get((s.lineno, s.col_offset), (None, s))
+    return clone(call) if assignment is not None and same(s, assignment) else s
 
 
 def ends(body: list[gast.stmt]) -> bool:
@@ -296,7 +363,7 @@ def strip(n: gast.AST) -> str:
 
 
 def chains(a: gast.stmt, b: gast.stmt) -> bool:
-    """Whether two statements set names to 0.0 one after the other."""
+    """Whether two statements set names to 0.0 one after the other, and make a line of some width."""
     for s in (a, b):
         match s:
             case gast.Assign(value=gast.Constant(value=float(v))) if v == 0.0:
@@ -306,4 +373,5 @@ def chains(a: gast.stmt, b: gast.stmt) -> bool:
                     return False
             case _:
                 return False
-    return True
+    width = sum(len(t.id) + len(" = ") for s in (a, b) for t in s.targets)
+    return width <= WIDEST

@@ -16,7 +16,7 @@ from srcgrad.rules.expr import (
     shape,
     size,
 )
-from srcgrad.rules.numbers import is_python, known_value, safe, squared
+from srcgrad.rules.numbers import is_complex, is_python, known_value, safe, squared
 from srcgrad.rules.project import materialise as full
 from srcgrad.rules.project import settle
 from srcgrad.rules.project import unbroadcast as fit
@@ -68,6 +68,7 @@ __all__ = [
     "fit",
     "full",
     "helper",
+    "is_complex",
     "is_python",
     "known_dims",
     "known_value",

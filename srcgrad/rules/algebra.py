@@ -206,7 +206,7 @@ def add_up(terms: list[Term]) -> Expr:
     first = next((i for i, t in enumerate(terms) if t.coefficient > 0), 0)
     ordered = [terms[first], *terms[:first], *terms[first + 1 :]]
     bare = len(terms) > 1 and sum(map(is_whole, terms)) == 1
-    out = render(ordered[0], bare=bare)
+    out = render(ordered[0], bare=bare and ordered[0].coefficient > 0)
     for t in ordered[1:]:
         if t.coefficient < 0:
             out = binary("sub", out, render(Term(-t.coefficient, t.factors), bare=bare))
@@ -281,7 +281,7 @@ def flip(e: Expr) -> Expr:
         return Expr(e.op, (flip(e.args[0]), e.args[1]), e.kind)
     if e.op in ("mul", "div"):
         return Expr(e.op, (const(-e.args[0].data), e.args[1]), e.kind)
-    return negate(e)
+    return multiply(const(-1.0), e) if number_of(e).dtype.kind in "bu" else negate(e)
 
 
 def powered(base: Expr, n: int) -> Expr:

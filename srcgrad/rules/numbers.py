@@ -9,7 +9,7 @@ import numpy as np
 from srcgrad.kinds import Scalar, Static
 from srcgrad.rules.expr import Expr, call, number_of
 
-__all__ = ["is_python", "known_value", "safe", "squared"]
+__all__ = ["is_complex", "is_python", "known_value", "safe", "squared"]
 
 
 def known_value(x: Any) -> Any:
@@ -25,6 +25,11 @@ def is_python(x: Any) -> bool:
         return True
     k = number_of(x)
     return isinstance(k, Scalar) and k.python
+
+
+def is_complex(x: Any) -> bool:
+    """Whether an operand is a complex number, or an array of some."""
+    return number_of(x).dtype.kind == "c" if isinstance(x, Expr) else isinstance(x, complex)
 
 
 def safe(x: Any) -> Any:

@@ -25,6 +25,9 @@ OPERATORS: dict[str, Callable] = {
     "ge": operator.ge,
     "and": operator.and_,
     "or": operator.or_,
+    "xor": operator.xor,
+    "lshift": operator.lshift,
+    "rshift": operator.rshift,
 }
 
 

@@ -18,6 +18,7 @@ from srcgrad.rules.expr import (
     Expr,
     binary,
     call,
+    const,
     dims,
     helper,
     length,
@@ -99,7 +100,7 @@ def is_full(have: Shape, want: Shape) -> bool:
 def as_dtype(g: Expr, dtype: np.dtype) -> Expr:
     """A number of Python's own in the dtype of the array that it is to fill."""
     k = number_of(g)
-    weak = isinstance(k, Scalar) and k.python and dtype.kind == "f" and dtype != k.dtype
+    weak = isinstance(k, Scalar) and k.python and dtype.kind in "fc" and dtype != k.dtype
     return call(dtype.type, g) if weak else g
 
 
@@ -164,7 +165,9 @@ def cast(g: Any, target: Scalar | Array) -> Any:
     if g is ZERO:
         return ZERO
     have = number_of(g)
-    if target.dtype.kind != "f" or have.dtype == target.dtype or g.op == "const":
+    if have.dtype.kind == "c" and target.dtype.kind == "f":
+        return const(g.data.real) if g.op == "const" else cast(call(np.real, g), target)
+    if target.dtype.kind not in "fc" or have.dtype == target.dtype or g.op == "const":
         return g
     if isinstance(have, Scalar) and have.python:
         return g

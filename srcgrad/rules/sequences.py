@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.kinds import Kind, List, Record, Scalar
+from srcgrad.kinds import Kind, List, Record, Scalar, is_tuple
 from srcgrad.rules.declare import dot
 from srcgrad.rules.expr import ZERO, Expr, number_of
 from srcgrad.rules.shapes import Undecided
@@ -16,7 +16,7 @@ __all__ = ["parts_kinds", "pieces", "tangents"]
 
 def parts_kinds(seq: Kind) -> tuple[Kind, ...]:
     """The kinds of the parts of a sequence; that of an item, alone, for a list."""
-    if isinstance(seq, Record) and seq.type in (list, tuple):
+    if isinstance(seq, Record) and (is_tuple(seq) or seq.type is list):
         return seq.items
     if isinstance(seq, List) and seq.item is not None:
         return (seq.item,)

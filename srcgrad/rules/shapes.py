@@ -17,6 +17,7 @@ from srcgrad.kinds import (
     Record,
     Scalar,
     Static,
+    is_tuple,
     not_one,
     numeric,
     result_dtype,
@@ -124,7 +125,7 @@ def static(kind: Kind) -> object:
     """The value of a static kind: a constant, or a tuple of constants."""
     if isinstance(kind, Static):
         return kind.value
-    if isinstance(kind, Record) and kind.type is tuple:
+    if isinstance(kind, Record) and is_tuple(kind):
         return tuple(static(item) for item in kind.items)
     if isinstance(kind, Scalar) and isinstance(kind.value, int):
         return kind.value

@@ -2,15 +2,19 @@
 
 from srcgrad.runtime.broadcast import broadcast_to, unbroadcast
 from srcgrad.runtime.containers import (
+    accumulate,
     add,
     first_items,
+    folded,
     last_items,
+    own_copy,
     repeat_for,
     split_like,
     unstack,
     zeros_like,
 )
 from srcgrad.runtime.indexing import embed_diagonal, last_written, sort_like, unsort, untake
+from srcgrad.runtime.objects import instance, shallow
 from srcgrad.runtime.products import (
     cofactors,
     cumprod_bar,
@@ -20,22 +24,31 @@ from srcgrad.runtime.products import (
     prod_others,
     prod_pairs,
 )
+from srcgrad.runtime.spectra import cropped, doubled, padded
 
 __all__ = [
+    "accumulate",
     "add",
     "broadcast_to",
     "cofactors",
+    "cropped",
     "cumprod_bar",
     "cumprod_dot",
+    "doubled",
     "embed_diagonal",
     "first_items",
+    "folded",
+    "instance",
     "last_items",
     "last_written",
     "matmul_bar_x",
     "matmul_bar_y",
+    "own_copy",
+    "padded",
     "prod_others",
     "prod_pairs",
     "repeat_for",
+    "shallow",
     "sort_like",
     "split_like",
     "unbroadcast",

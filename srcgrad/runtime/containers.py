@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from srcgrad.runtime.broadcast import unbroadcast
+from srcgrad.runtime.objects import attributes, made_of
 
 
 def zeros_like(x: Any) -> Any:
-    """Zeros in the structure of `x`: numbers, arrays, and nested lists, tuples and dicts.
+    """Zeros in the structure of `x`: numbers, arrays, nested lists, tuples, dicts and objects.
 
     Example:
         >>> zeros_like({"w": np.ones(2), "b": (1.0, "name")})
@@ -22,11 +23,14 @@ def zeros_like(x: Any) -> Any:
         return [zeros_like(v) for v in x]
     if isinstance(x, tuple):
         parts = [zeros_like(v) for v in x]
-        return type(x)(*parts) if hasattr(x, "_fields") else tuple(parts)
+        return tuple.__new__(type(x) if hasattr(x, "_fields") else tuple, parts)
     if isinstance(x, np.ndarray):
-        return np.zeros_like(x, dtype=x.dtype if x.dtype.kind == "f" else float)
-    if isinstance(x, (float, np.floating)):
+        return np.zeros_like(x, dtype=x.dtype if x.dtype.kind in "fc" else float)
+    if isinstance(x, (float, complex, np.inexact)):
         return type(x)(0.0)
+    held = attributes(x)
+    if held is not None:
+        return made_of(type(x), {k: zeros_like(v) for k, v in held.items()})
     return None
 
 
@@ -43,8 +47,32 @@ def add(a: Any, b: Any) -> Any:
         return {k: add(v, b[k]) for k, v in a.items()}
     if isinstance(a, (list, tuple)):
         parts = [add(v, w) for v, w in zip(a, b, strict=True)]
-        return parts if isinstance(a, list) else tuple(parts)
+        return parts if isinstance(a, list) else tuple.__new__(type(a), parts)
+    held = attributes(a)
+    if held is not None:
+        others = attributes(b) or {}
+        return made_of(type(a), {k: add(v, others[k]) for k, v in held.items()})
     return a + b
+
+
+def accumulate(a: Any, b: Any) -> None:
+    """Add a cotangent to one of the same structure, in the arrays and lists that it consists of.
+
+    Example:
+        >>> a = [np.zeros(2), np.ones(1)]
+        >>> accumulate(a, [np.ones(2), None])
+        >>> a
+        [array([1., 1.]), array([1.])]
+    """
+    if b is None:
+        return
+    for k, v in b.items() if isinstance(b, dict) else enumerate(b):
+        if isinstance(v, (dict, list, tuple)):
+            accumulate(a[k], v)
+        elif isinstance(a[k], np.ndarray):
+            a[k][...] += 0.0 if v is None else v
+        elif v is not None:
+            a[k] = a[k] + v
 
 
 def unstack(g: Any, axis: int) -> list[Any]:
@@ -117,3 +145,40 @@ def repeat_for(g: Any, parts: list[Any]) -> list[Any]:
         [1.0, 1.0]
     """
     return [unbroadcast(g, p) for p in parts]
+
+
+def folded(g: list[Any], parts: list[Any]) -> list[Any]:
+    """The cotangents of the items of a list that was repeated: of `parts` in `parts * n`.
+
+    Args:
+        g: cotangent of the repeated list.
+        parts: the list.
+
+    Example:
+        >>> folded([1.0, 2.0, 3.0, 4.0], [0.0, 0.0])
+        [4.0, 6.0]
+    """
+    count = len(parts)
+    if len(g) < max(count, 1):
+        return zeros_like(list(parts))
+    out = list(g[:count])
+    for start in range(count, len(g), count):
+        out = add(out, g[start : start + count])
+    return out
+
+
+def own_copy(x: Any) -> Any:
+    """A copy of nested lists, tuples and dicts, down to the numbers and arrays in them.
+
+    Example:
+        >>> rows = [[1.0], [2.0]]
+        >>> own_copy(rows) == rows, own_copy(rows)[0] is rows[0]
+        (True, False)
+    """
+    if isinstance(x, dict):
+        return {k: own_copy(v) for k, v in x.items()}
+    if isinstance(x, list):
+        return [own_copy(v) for v in x]
+    if type(x) is tuple:
+        return tuple(own_copy(v) for v in x)
+    return x

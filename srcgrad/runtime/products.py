@@ -165,4 +165,4 @@ def cofactors(a: Any) -> Any:
     """
     u, s, vt = np.linalg.svd(a)
     sign = np.linalg.det(u) * np.linalg.det(vt)
-    return sign * (u * prod_others(s, None)) @ vt
+    return sign * (u.conj() * prod_others(s, None)) @ vt.conj()

@@ -41,6 +41,26 @@ def stores(*nodes: gast.AST | None) -> frozenset[str]:
     return frozenset().union(*(names_in(n, gast.Store) for n in nodes))
 
 
+class Head(gast.AST):
+    """The head of a `with` or of an exception handler, as the node of a point."""
+
+    _fields = ("parts",)
+
+    def __init__(self, parts: Iterable[gast.AST | None]) -> None:
+        super().__init__()
+        self.parts = [p for p in parts if p is not None]
+
+
+def is_attempt(s: gast.stmt) -> bool:
+    """Whether a `try` is one of a single statement that binds a name at most, as its last act."""
+    if not (isinstance(s, gast.Try) and len(s.body) == 1):
+        return False
+    match s.body[0]:
+        case gast.Assign(targets=[gast.Name()]) | gast.Expr() | gast.Raise() | gast.Assert():
+            return True
+    return False
+
+
 class Graph:
     """The points of a block of statements, from `entry` to the end."""
 
@@ -95,6 +115,13 @@ class Graph:
                 else:
                     self.points[i].after.append(head)
                 return []
+            case gast.With():
+                uses = loads(*(i.context_expr for i in s.items))
+                defs = stores(*(i.optional_vars for i in s.items))
+                i = self.at[s] = self._step(Head(s.items), uses, defs, come)
+                return self._block(s.body, [i])
+            case gast.Try():
+                return self._try(s, come)
             case gast.Return() | gast.Raise():
                 i = self.at[s] = self._step(s, loads(s), frozenset(), come)
                 self.exits.append(i)
@@ -105,6 +132,27 @@ class Graph:
             case _:
                 i = self.at[s] = self._step(s, loads(s), stores(s), come)
                 return [i]
+
+    def _try(self, s: gast.Try, come: list[int]) -> list[int]:
+        """A `try`: its handlers may follow every step of its body, `finally` every step at all."""
+        start = self.at[s] = self._step(gast.Pass(), frozenset(), frozenset(), come)
+        end = self._block(s.body, [start])
+        raised = [start, *range(start + 1, len(self.points))]
+        if is_attempt(s):
+            raised = [start]
+        end = self._block(s.orelse, end)
+        for h in s.handlers:
+            head = Head([h.type, h.name])
+            i = self.at[h] = self._step(head, loads(h.type), stores(h.name), raised)
+            last = self._block(h.body, [i])
+            if h.name is not None and last:
+                last = [self._step(gast.Pass(), frozenset(), stores(h.name), last)]
+            end = end + last
+        if s.finalbody:
+            inside = [start, *range(start + 1, len(self.points))]
+            self._step(gast.Pass(), loads(*s.finalbody), frozenset(), inside)
+            end = self._block(s.finalbody, end)
+        return end
 
     def _loop(self, s: gast.For | gast.While, head: int, first: int) -> list[int]:
         """A loop goes back to `head`, where it may end; its iterations start behind `first`."""

@@ -74,7 +74,14 @@ def fold(text: str, room: int) -> list[str]:
     if not tokens or tokens[0].text in _NEVER:
         return [text]
     start, end = _expression_span(tokens, text)
-    return _fold(text[:start], text[start:end], text[end:], room, wrapped=False)
+    lines = _fold(text[:start], text[start:end], text[end:], room, wrapped=False)
+    targets, _, rest = text[:start].partition(" = ")
+    names = [piece for _, piece in _pieces(targets, _scan(targets))[0]]
+    if len(lines[0]) > room and not rest and len(names) > 1:
+        items = _items(names, room - len(INDENT))
+        last = _fold(") = ", text[start:end], text[end:], room, wrapped=False)
+        return ["(", *_indented(items), *last]
+    return lines
 
 
 def _expression_span(tokens: list[_Token], text: str) -> tuple[int, int]:

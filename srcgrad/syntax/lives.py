@@ -11,10 +11,13 @@ final form. Before the bar stands what it would like to be called; after it a ro
 - `x_dot|d` (TANGENT): the tangent of `x`; `x_dot|d2` that of its life `x|2`;
 - `x_old|s3` (SAVED), `x_tape|p3` (TAPE): an old value for the reverse sweep, and a list of those of
   a loop; `x_tape|q3` (GIVEN): a tape that a backward half is given;
+- `x_bar|w` (SHADOW): the adjoint of `x` that the forward sweep made; `x_bar|w2` that of `x|2`;
 - `x|c1` (COPY): a copy of an argument that the reverse sweep may write to;
 - `x|k3` (SUGAR), `x|u3` (EXPANDED), `x|v3` (INLINED), `x|t3` (NAMED): names that passes of `lower`
   need: for the removal of sugar, for an expansion of a statement, for a variable of a function that
   is written in place, for a part of a statement whose order or kind matters;
+- `x|w3` (STATED): a name that a statement needs which is put into plain ones: `match`, `:=`, `try`;
+- `failed|f3` (FLAG): which handler of a `try` has run; it is one variable, and never split;
 - `out|r` (RESULT): what leaves loops and branches, or a forward half: a result or a flag;
 - `_|i` (UNUSED): a target that nothing reads.
 
@@ -41,11 +44,14 @@ SAVED = "s"
 TAPE = "p"
 GIVEN = "q"
 COPY = "c"
+SHADOW = "w"
 NAMED = "t"
 EXPANDED = "u"
 INLINED = "v"
 RESULT = "r"
 SUGAR = "k"
+STATED = "w"
+FLAG = "f"
 UNUSED = f"_{BAR}i"
 
 

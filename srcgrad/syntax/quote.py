@@ -68,6 +68,12 @@ def constant(value: object) -> gast.expr:
     """A constant; negative numbers are a minus on a positive one."""
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value < 0:
         return gast.UnaryOp(op=gast.USub(), operand=gast.Constant(value=-value, kind=None))
+    if isinstance(value, complex) and (value.real or value.imag < 0):
+        part = constant(complex(0.0, abs(value.imag)))
+        if not value.real:
+            return gast.UnaryOp(op=gast.USub(), operand=part)
+        op = gast.Sub() if value.imag < 0 else gast.Add()
+        return gast.BinOp(left=constant(value.real), op=op, right=part)
     if isinstance(value, tuple):
         return gast.Tuple(elts=[constant(v) for v in value], ctx=gast.Load())
     return gast.Constant(value=value, kind=None)

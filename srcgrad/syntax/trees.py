@@ -224,6 +224,10 @@ def _ast_shell(node: Node, parent: Node) -> Node:
     kind = type(node).__name__
     if kind == "Constant":
         return _literal(node)
+    if kind == "Subscript" and hasattr(getattr(node.slice, "value", None), "label"):
+        new = copied(ast.Attribute, node, attr=node.slice.value.label)
+        del new.__dict__["slice"]
+        return new
     if kind == "Name" and type(parent).__name__ == "arguments" and _is_parameter(node, parent):
         return copied(ast.arg, node, arg=node.id)
     if kind == "ExceptHandler":

@@ -96,3 +96,52 @@ def bare(node: gast.AST) -> Any:
     new = node.__class__.__new__(node.__class__)
     new.__dict__.update(node.__dict__)
     return new
+
+
+BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
+
+
+def change_blocks(s: gast.AST, change: Callable[[list[Any]], list[Any]]) -> None:
+    """Put changed blocks in the place of those of a compound statement, in place.
+
+    >>> from srcgrad.syntax.quote import statements
+    >>> loop = statements("for v in x: a = v; b = v")[0]
+    >>> change_blocks(loop, lambda body: body[:1])
+    >>> len(loop.body)
+    1
+    """
+    if not isinstance(s, gast.stmt) and not isinstance(s, gast.ExceptHandler):
+        return
+    for field in ("body", "orelse", "finalbody"):
+        block = s.__dict__.get(field)
+        if isinstance(block, list) and block:
+            setattr(s, field, change(block))
+    for part in (*(getattr(s, "handlers", None) or ()), *(getattr(s, "cases", None) or ())):
+        part.body = change(part.body)
+
+
+def blocks_in(s: gast.AST) -> list[list[gast.stmt]]:
+    r"""The blocks that a compound statement holds directly; none for a simple one.
+
+    >>> from srcgrad.syntax.quote import statements
+    >>> [len(b) for b in blocks_in(statements("if c: a = 1; b = 2\nelse: a = 3")[0])]
+    [2, 1]
+    """
+    fields = (s.__dict__.get(field) for field in ("body", "orelse", "finalbody"))
+    out = [b for b in fields if isinstance(b, list) and b]
+    parts = (*(s.__dict__.get("handlers") or ()), *(s.__dict__.get("cases") or ()))
+    return out[:1] + [p.body for p in parts] + out[1:]
+
+
+def heads(s: gast.AST) -> list[gast.AST]:
+    """The trees of a statement that stand in none of its blocks, in the order of the text."""
+    out: list[gast.AST] = []
+    for field, value in gast.iter_fields(s):
+        if field in BLOCKS and isinstance(value, list):
+            if field == "handlers":
+                out += [n for h in value for n in (h.type, h.name) if n is not None]
+            continue
+        out += [
+            v for v in (value if isinstance(value, list) else [value]) if isinstance(v, gast.AST)
+        ]
+    return out

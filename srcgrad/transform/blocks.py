@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 import gast
 
+from srcgrad.syntax.walk import blocks_in
+
 JUMPS = (gast.Break, gast.Continue, gast.Return, gast.Raise)
 
 
@@ -22,7 +24,11 @@ class Block:
 
 @dataclass(eq=False)
 class Item:
-    """A statement with the blocks below it: none, the two of an `if`, or the body of a loop."""
+    """A statement with the blocks below it: none, the two of an `if`, or the body of a loop.
+
+    A `with`, and a `try` that has a `finally`, have one that is run through; any other `try` has
+    one for its success and one for each handler.
+    """
 
     node: gast.stmt
     blocks: tuple[Block, ...] = ()
@@ -36,6 +42,9 @@ def jumps(s: gast.stmt, kinds: tuple[type, ...] = JUMPS) -> bool:
         case gast.For() | gast.While():
             inner = tuple(k for k in kinds if k not in (gast.Break, gast.Continue))
             return any(jumps(t, inner) for t in s.body)
+        case gast.Try():
+            inner = tuple(k for k in kinds if k in (gast.Break, gast.Continue))
+            return any(jumps(t, inner) for block in blocks_in(s) for t in block)
     return isinstance(s, kinds)
 
 
@@ -52,6 +61,18 @@ def block_of(body: list[gast.stmt]) -> Block:
                 out.items.append(Item(s, (block_of(s.body), block_of(s.orelse))))
             case gast.For() | gast.While():
                 out.items.append(Item(s, (block_of(s.body),)))
+            case gast.With():
+                out.items.append(Item(s, (block_of(s.body),)))
+            case gast.Try(finalbody=[_, *_]):
+                out.items.append(Item(s, (block_of([*s.body, *s.finalbody]),)))
+            case gast.Try() if jumps(s):
+                sides = [[*s.body, *s.orelse], *(h.body for h in s.handlers)]
+                rest = body[i + 1 :]
+                out.items.append(Item(s, tuple(block_of([*side, *rest]) for side in sides)))
+                return out
+            case gast.Try():
+                sides = [[*s.body, *s.orelse], *(h.body for h in s.handlers)]
+                out.items.append(Item(s, tuple(map(block_of, sides))))
             case _:
                 out.items.append(Item(s))
                 if isinstance(s, JUMPS):

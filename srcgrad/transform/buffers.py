@@ -14,6 +14,7 @@ from srcgrad.kinds import (
     Kind,
     Length,
     List,
+    Position,
     Record,
     Scalar,
     Static,
@@ -21,7 +22,7 @@ from srcgrad.kinds import (
     not_one,
     numeric,
 )
-from srcgrad.lower.aliases import Aliases
+from srcgrad.lower.aliases import Aliases, has_container
 from srcgrad.rules.expr import Expr, binary, call, helper, leaf, number_of
 from srcgrad.rules.project import materialise
 from srcgrad.syntax.lives import user_name
@@ -36,7 +37,7 @@ from srcgrad.transform.cotangents import (
     names_of,
     trivial,
 )
-from srcgrad.transform.push import Push
+from srcgrad.transform.shadows import Shadows
 from srcgrad.transform.shapes import (
     counts_up,
     display,
@@ -48,7 +49,7 @@ from srcgrad.transform.shapes import (
 from srcgrad.transform.terms import signed
 
 
-class Buffers(Push):
+class Buffers(Shadows):
     """Keeps the adjoints of one function, and the memory that they live in."""
 
     bars: Bars
@@ -74,6 +75,8 @@ class Buffers(Push):
         for part in reversed(place[1:]):
             if isinstance(part, str) and part.isidentifier():
                 return part
+            if isinstance(part, Position):
+                return part.label
         numbers = "_".join(str(p) for p in place[1:])
         base = user_name(place[0])
         return f"{base}_{numbers}" if numbers else base
@@ -84,6 +87,9 @@ class Buffers(Push):
 
     def add(self, place: Place, e: Expr) -> None:
         """Add to the adjoint of a whole place."""
+        if self.is_shadowed(place):
+            self.add_shadow(place, e)
+            return
         old = self.bars.get(place)
         kind = self.place_kind(place)
         if old is None:
@@ -130,6 +136,8 @@ class Buffers(Push):
     def handed_over(self, e: Expr) -> bool:
         """Whether a name is that of memory which nothing else refers to from now on."""
         identifier = e.data.id
+        if not self.world.switches.handover:
+            return False
         if identifier not in self.handed or self.readers.get(identifier, 0) > 1:
             return False
         self.handed.discard(identifier)
@@ -186,10 +194,16 @@ class Buffers(Push):
         elif isinstance(kind, Array):
             value = self.owned_copy(old.expr, kind, place)
         else:
-            value = call_node(name("list"), self.text(old.expr))
+            value = self.own_list(self.text(old.expr), kind)
         self.out.append(assign(identifier, value))
         self.bars[place] = Cotangent(leaf(name(identifier), kind), True)
         return identifier
+
+    def own_list(self, text: gast.expr, kind: Kind) -> gast.expr:
+        """A list of its own, and lists in it that are their own too."""
+        if isinstance(kind, List) and has_container(kind.item):
+            return call_node(self.text.function(runtime.own_copy), text)
+        return call_node(name("list"), text)
 
     def owned_copy(self, e: Expr, kind: Array, place: Place) -> gast.expr:
         """An array of its own, of all dims, from an adjoint."""
@@ -233,9 +247,9 @@ class Buffers(Push):
             return constant(None)
         match kind:
             case Scalar():
-                return constant(0.0)
+                return constant(0j if kind.dtype.kind == "c" else 0.0)
             case Array(dims=dims) if dims is not None:
-                options = {} if kind.dtype.kind == "f" else {"dtype": name("float")}
+                options = {} if kind.dtype.kind in "fc" else {"dtype": name("float")}
                 return call_node(attribute(self.text.module(np), "zeros_like"), node, **options)
             case Record() if may_be_active(kind):
                 parts = [
@@ -254,8 +268,12 @@ class Buffers(Push):
         """Add to (or assign) the part of a buffer that a subscript of the primal names."""
         kind = self.place_kind(place)
         is_new = place not in self.bars
-        buffer = self.buffer(place)
+        shadowed = self.is_shadowed(place)
+        buffer = self.shadow_id(place[0]) if shadowed else self.buffer(place)
         at = self.part_of(part, buffer)
+        if shadowed and isinstance(self.kind(part.value), (List, Record)):
+            self.accumulate(at, self.kind(part), e)
+            return
         if isinstance(kind, List) and assigns:
             self.out.append(gast.Assign(targets=[at], value=self.text(e), type_comment=None))
             return
@@ -279,7 +297,7 @@ class Buffers(Push):
             base = at.value
             base.ctx = gast.Load()
             self.out.append(gast.Expr(value=call_node(add_at, base, index, self.text(e))))
-        elif self.untouched(buffer, part, is_new=is_new):
+        elif not shadowed and self.untouched(buffer, part, is_new=is_new):
             self.out.append(gast.Assign(targets=[at], value=self.text(e), type_comment=None))
         else:
             self.out.append(gast.AugAssign(target=at, op=op, value=self.text(rest)))
@@ -323,7 +341,8 @@ class Buffers(Push):
 
     def part_tree(self, node: gast.expr, buffer: str) -> Any:
         """A path of subscripts and transposes with another name at its root."""
-        if self.place_of(node) is not None and not isinstance(self.kind(node), Record):
+        held = self.place_of(node) is not None and not isinstance(self.kind(node), Record)
+        if isinstance(node, gast.Name) or (held and self.root_of(node) not in self.together):
             return name(buffer)
         match node:
             case gast.Subscript():
@@ -352,7 +371,7 @@ class Buffers(Push):
             return True
         lengths = [d[0] for d in shapes]
         for i, m in zip(arrays, lengths, strict=True):
-            if self.is_arange(i) or distinct(i):
+            if self.world.switches.indices and (self.is_arange(i) or distinct(i)):
                 others = [n for j, n in zip(arrays, lengths, strict=True) if j is not i]
                 if not_one(m) or all(self.world.facts.equal(m, n) for n in others):
                     return False

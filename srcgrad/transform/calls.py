@@ -8,18 +8,18 @@ import gast
 
 from srcgrad.kinds import Array, Kind, Record, may_be_active, numeric
 from srcgrad.lower.aliases import summarise
-from srcgrad.lower.join import describe
 from srcgrad.lower.program import Typed
 from srcgrad.rules.expr import Expr, leaf
 from srcgrad.rules.project import materialise
-from srcgrad.syntax.quote import call, constant, name
+from srcgrad.syntax.quote import call, constant, name, subscript
 from srcgrad.transform.cotangents import leaf_places
-from srcgrad.transform.loops import Loops
+from srcgrad.transform.forward_calls import default_of
+from srcgrad.transform.guarded import Guarded
 from srcgrad.transform.push import BackwardCall
 from srcgrad.transform.terms import simplified
 
 
-class Calls(Loops):
+class Calls(Guarded):
     """Adjoints of calls."""
 
     program: Any
@@ -94,8 +94,10 @@ class Calls(Loops):
         """A cotangent at full shape, since a backward half is made for that."""
         if isinstance(tree, dict):
             assert isinstance(kind, Record)
+            items = dict(zip(kind.keys, kind.items, strict=True))
             return {
-                k: self.full_tree(v, kind.items[kind.keys.index(k)], node) for k, v in tree.items()
+                k: self.full_tree(v, items[k], subscript(node, constant(k)))
+                for k, v in tree.items()
             }
         if tree is None or not isinstance(kind, Array) or numeric(tree.kind) is None:
             return tree
@@ -108,23 +110,9 @@ class Calls(Loops):
         if p in operands:
             o = operands[p]
             return self.node_text(o) if isinstance(o, gast.AST) else constant(o.value)
-        kind = typed.parameters[p]
-        found = (typed.function.object.__kwdefaults__ or {}).get(p)
-        if found is None:
-            code = typed.function.object.__code__
-            names = code.co_varnames[: code.co_argcount]
-            found = dict(
-                zip(
-                    reversed(names),
-                    reversed(typed.function.object.__defaults__ or ()),
-                    strict=False,
-                )
-            )[p]
+        found = default_of(typed, p)
         if not isinstance(found, (int, float, str, type(None))):
-            raise self.function.refuse(
-                self.function.node,
-                f"the default of `{p}` ({describe(kind)}) is needed by the derivative",
-            )
+            return name(self.text.bind(f"{typed.function.object.__name__}_{p}", found))
         return constant(found)
 
     def forward_call(self, n: gast.Call, forward: str) -> gast.Call:

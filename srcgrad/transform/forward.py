@@ -15,12 +15,12 @@ from srcgrad.kinds import Kind, Static, may_be_active
 from srcgrad.lower.aliases import sources, summarise
 from srcgrad.lower.join import describe
 from srcgrad.lower.program import Typed, World
+from srcgrad.lower.raises import may_raise
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
 from srcgrad.transform.forward_statements import Statements
 from srcgrad.transform.forward_targets import unused
 from srcgrad.transform.generated import Generated
-from srcgrad.transform.raises import may_raise
 
 
 class Forward(Statements):
@@ -104,8 +104,40 @@ class Forward(Statements):
                 return [self.headed(new, s)]
             case gast.For():
                 return self.loop(s)
+            case gast.With():
+                self.start(s)
+                new = gast.With(
+                    items=self.replaced(s.items), body=self.block(s.body), type_comment=None
+                )
+                return [self.headed(new, s)]
+            case gast.Try():
+                return [self.attempt(s)]
         self.start(s)
         return [*self.before_statement(s), self.primal(s)]
+
+    def attempt(self, s: gast.Try) -> gast.stmt:
+        """A `try` with tangents; those of what one statement binds are set when it succeeded."""
+        inside = self.block(s.body)
+        behind: list[gast.stmt] = []
+        if s.handlers:
+            dots = {self.dot_id(v) for v in stores(s.body[0])}
+            behind = [t for t in inside if isinstance(t, gast.Assign) and only_binds(t, dots)]
+            inside = [t for t in inside if t not in behind]
+        handlers = []
+        for h in s.handlers:
+            other = gast.ExceptHandler(
+                type=self.replaced(h.type), name=self.replaced(h.name), body=self.block(h.body)
+            )
+            gast.copy_location(other, h)
+            other.end_lineno = getattr(h, "end_lineno", None)
+            handlers.append(other)
+        new = gast.Try(
+            body=inside,
+            handlers=handlers,
+            orelse=[*behind, *self.block(s.orelse)],
+            finalbody=self.block(s.finalbody),
+        )
+        return self.headed(new, s)
 
     def headed(self, new: gast.stmt, s: gast.stmt) -> gast.stmt:
         """A compound statement in the place of the user's."""
@@ -247,7 +279,18 @@ def falls_through(body: list[gast.stmt]) -> bool:
                     return False
             case gast.While(test=gast.Constant(value=value)) if value and not breaks(s.body):
                 return False
+            case gast.With() if not falls_through(s.body):
+                return False
+            case gast.Try() if not any(
+                falls_through(b) for b in ([*s.body, *s.orelse], *(h.body for h in s.handlers))
+            ):
+                return False
     return True
+
+
+def only_binds(s: gast.Assign, names: set[str]) -> bool:
+    """Whether an assignment binds some of these names, and nothing else."""
+    return all(isinstance(t, gast.Name) and t.id in names for t in s.targets)
 
 
 def breaks(body: list[gast.stmt]) -> bool:

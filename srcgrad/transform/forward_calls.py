@@ -13,13 +13,14 @@ import gast
 
 from srcgrad.lower.aliases import summarise
 from srcgrad.lower.program import Callee, Typed
+from srcgrad.lower.raises import may_raise
 from srcgrad.rules.expr import ZERO, leaf
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, target
-from srcgrad.transform.raises import may_raise
+from srcgrad.syntax.walk import heads
 from srcgrad.transform.tangents import Tangents
 
-CHANGING = ("append", "extend", "reverse", "clear", "pop")
+CHANGING = ("append", "extend", "insert", "reverse", "clear", "pop")
 PURE_METHODS = ("copy", "index", "count", "items", "keys", "values")
 
 
@@ -79,6 +80,8 @@ class Calls(Tangents):
 
     def varies(self, node: gast.expr) -> bool:
         """Whether a container is one that has a tangent."""
+        while isinstance(node, gast.Subscript):
+            node = node.value
         return isinstance(node, gast.Name) and node.id in self.activity.varied
 
     def check_order(self, s: gast.stmt, n: gast.Call) -> None:
@@ -115,14 +118,14 @@ class Calls(Tangents):
         """The tangent of `values.pop()`, which is taken once for each primal one."""
         base = n.func.value
         args = [self.node_text(a) for a in n.args]
-        taken = call(attribute(name(self.dot_id(base.id)), "pop"), *args)
+        taken = call(attribute(self.path_dot(base), "pop"), *args)
         if alone:
             self.known[n] = leaf(taken, self.kind(n))
             return
         identifier = self.dot_names[n] = self.new(f"{self.hint(n)}_dot")
         new = assign(identifier, taken)
         self.extra.setdefault(n, []).append(new)
-        if self.pop_sites.get(base.id, 0) > 1:
+        if self.pop_sites.get(getattr(base, "id", ""), 0) > 1:
             self.pinned.add(new)
         self.known[n] = leaf(name(identifier), self.kind(n))
 
@@ -213,11 +216,7 @@ def evaluated(s: gast.stmt, until: gast.AST | None = None) -> Iterator[gast.AST]
         case gast.For():
             roots = [s.iter]
         case _:
-            roots = [
-                v
-                for k, v in gast.iter_fields(s)
-                if k not in ("body", "orelse") and isinstance(v, gast.AST)
-            ]
+            roots = heads(s)
     stack: list[tuple[gast.AST, bool]] = [(r, False) for r in reversed(roots)]
     while stack:
         n, done = stack.pop()

@@ -9,12 +9,13 @@ import gast
 from srcgrad.kinds import Array, Kind, List, Record, may_be_active, numeric
 from srcgrad.lower.evaluate import ast_operator
 from srcgrad.lower.program import Callee
+from srcgrad.lower.raises import may_raise
 from srcgrad.rules.expr import ZERO, leaf
 from srcgrad.syntax.flow import loads
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
 from srcgrad.transform.forward_calls import CHANGING, PURE_METHODS
 from srcgrad.transform.forward_targets import Targets, is_display, unused, written_roots
-from srcgrad.transform.raises import may_raise
+from srcgrad.transform.shapes import loses
 
 
 class Statements(Targets):
@@ -55,7 +56,7 @@ class Statements(Targets):
         if (
             callee is not None
             and callee.target == "pop"
-            and self.pop_sites.get(s.value.func.value.id, 0) > 1
+            and self.pop_sites.get(getattr(s.value.func.value, "id", ""), 0) > 1
         ):
             self.pinned |= set(new)
 
@@ -201,7 +202,7 @@ class Statements(Targets):
             )
         if not self.activity.depends(s.value):
             return []
-        if base.dtype.kind != "f":
+        if loses(base, self.kind(s.value)):
             raise self.function.refuse(
                 s,
                 f"a value that varies is added to an array of {base.dtype}",
@@ -282,8 +283,11 @@ class Statements(Targets):
     def list_change(self, n: gast.Call, callee: Callee) -> gast.stmt:
         """The same change of a list of tangents."""
         base = n.func.value
-        item = item_of(self.typed.variables[base.id])
+        kind = self.typed.variables[base.id] if isinstance(base, gast.Name) else self.kind(base)
+        item = item_of(kind)
         match callee.target:
+            case "insert":
+                args = [self.node_text(n.args[0]), self.whole(n.args[1], item, always=True)]
             case "append":
                 args = [self.whole(n.args[0], item, always=True)]
             case "extend":
@@ -292,8 +296,8 @@ class Statements(Targets):
                 args = [self.whole(n.args[0], List(item)) if listed else self.iterated(n.args[0])]
             case _:
                 args = [self.node_text(a) for a in n.args]
-        new = gast.Expr(value=call(attribute(name(self.dot_id(base.id)), callee.target), *args))
-        if callee.target == "pop" and self.pop_sites.get(base.id, 0) > 1:
+        new = gast.Expr(value=call(attribute(self.path_dot(base), callee.target), *args))
+        if callee.target == "pop" and self.pop_sites.get(getattr(base, "id", ""), 0) > 1:
             self.pinned.add(new)
         return new
 

@@ -12,6 +12,7 @@ from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.lives import UNUSED
 from srcgrad.syntax.quote import assign, attribute, constant, name, subscript, target
 from srcgrad.transform.forward_calls import Calls
+from srcgrad.transform.shapes import loses
 
 
 class Targets(Calls):
@@ -89,7 +90,7 @@ class Targets(Calls):
         if not isinstance(t, gast.Subscript):
             return
         base = self.kind(t.value)
-        if self.activity.depends(s.value) and isinstance(base, Array) and base.dtype.kind != "f":
+        if self.activity.depends(s.value) and isinstance(base, Array) and loses(base, self.kind(s.value)):
             raise self.function.refuse(
                 s,
                 f"a value that varies is written into an array of {base.dtype}",

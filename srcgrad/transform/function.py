@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import gast
 import numpy as np
 
+from srcgrad import runtime
 from srcgrad.analysis.activity import Activity
 from srcgrad.errors import NotScalar
-from srcgrad.kinds import Array, Kind, List, Record, Scalar, Static, may_be_active, numeric
+from srcgrad.kinds import Array, Kind, List, Record, Scalar, Static, is_object, is_tuple, may_be_active, numeric
 from srcgrad.lower.aliases import summarise
 from srcgrad.lower.join import describe
 from srcgrad.lower.program import Typed, World
+from srcgrad.lower.routes import Route, resolved
 from srcgrad.rules.expr import const
 from srcgrad.syntax.emit import Comment
-from srcgrad.syntax.lives import COPY, made
+from srcgrad.lower.sharing import holds_other
+from srcgrad.lower.views import HINT
+from srcgrad.syntax.lives import COPY, made, user_name
 from srcgrad.syntax.quote import assign, attribute, call, constant, name
-from srcgrad.syntax.walk import nodes
+from srcgrad.syntax.walk import clone, nodes
 from srcgrad.transform.blocks import Block, Item, block_of, jumps
 from srcgrad.transform.cotangents import Bars, Place, leaf_places
 from srcgrad.transform.generated import Generated
 from srcgrad.transform.shapes import display
+from srcgrad.transform.saves import ellipsis_of
 from srcgrad.transform.sweep import Sweep
 
 
@@ -39,7 +45,8 @@ class Reverse(Sweep):
         super().__init__(typed, world, program.globals)
         self.program = program
         self.wanted = wanted
-        self.activity = Activity(typed, [w for w in wanted if may_be_active(typed.parameters[w])])
+        roots = dict.fromkeys(w.root if isinstance(w, Route) else w for w in wanted)
+        self.activity = Activity(typed, [w for w in roots if may_be_active(typed.parameters[w])])
         self.aliases = summarise(typed)
         self.starts: dict[Block, list[gast.stmt]] = {}
         self.collected: dict[gast.stmt, Place | None] = {}
@@ -51,16 +58,44 @@ class Reverse(Sweep):
         self.given: set[str] = set()
         self.checked: dict[gast.AST, gast.stmt] = {}
         self.prepare_saves()
+        self.prepare_shadows()
+        self.check_shared()
+        self.make_shadows()
         self.check_callees()
+
+    def check_shared(self) -> None:
+        """Refuse memory whose names neither stay apart nor can have shadows."""
+        known = self.sharing.moved | self.together
+        for c, writes in zip(self.sharing.classes, self.sharing.writes, strict=True):
+            several = len(c) > 1 or holds_other(self.typed, c)
+            if several and not c <= known:
+                a, b = (f"`{user_name(n)}`" for n in sorted(c)[:2])
+                both = f"{a} and {b}" if a != b else f"{a} and earlier values of it"
+                what = f"this changes memory that {both} may share, in a way that cannot be followed"
+                raise self.function.refuse(writes[0], what, HINT)
+
+    def make_shadows(self) -> None:
+        """Put statements that make and move shadows into the forward sweep."""
+        first = self.function.node.body[0]
+        for p in self.function.parameters:
+            if p in self.shadowed:
+                zero = self.zeros_of(name(p), self.typed.parameters[p])
+                self.insert(first, "before", assign(self.shadow_id(p), zero))
+        for s in list(self.loops_of) if self.shadowed else ():
+            for new in self.shadow_statements(s):
+                self.insert(s, "after", new)
 
     def joint(self, *, value: bool) -> Generated:
         """The gradient as one function: the user's statements, then their adjoints."""
         self.with_value = value
         out = self.paths(block_of(self.function.node.body), [])
         body = self.assembled(out)
-        return Generated(
+        made = Generated(
             self.function.object.__name__, list(self.function.parameters), body, self.pinned
         )
+        made.plain = self.plain_names()
+        made.groups = {n: c for c in self.shadow_classes() for n in c}
+        return made
 
     def paths(self, block: Block, prefix: list[Item]) -> list[Any]:
         """Statements down to each return, where the reverse sweep of that path follows."""
@@ -80,6 +115,15 @@ class Reverse(Sweep):
             if isinstance(s, gast.Raise):
                 return out
         raise self.not_scalar(self.function.node, Static(None))
+
+    def not_real(self, s: gast.Return) -> NotScalar:
+        """The error for a result that is complex."""
+        return NotScalar(
+            f"`{self.function.object.__name__}` returns a complex number: "
+            "only a function that returns one float has a gradient",
+            self.function.location(s),
+            "Return its real part or its size: np.real(...), np.abs(...), or use vjp.",
+        )
 
     def not_scalar(self, node: gast.AST, kind: Kind) -> NotScalar:
         """The error for a result that has no gradient."""
@@ -107,14 +151,17 @@ class Reverse(Sweep):
         number = numeric(kind)
         if number is None or (isinstance(number, Array) and number.dims not in ((), None)):
             raise self.not_scalar(s, kind)
+        if number.dtype.kind == "c":
+            raise self.not_real(s)
         self.copy_number += 1
         self.given = set()
         bars: Bars = {}
         reverse = self.seeded(s, const(1.0), bars)
         for item in reversed(prefix):
             reverse += self.item(item, bars)
+        self.check_received(s, bars)
         self.bars, self.out = bars, []
-        found = [self.result((w,), self.typed.parameters[w]) for w in self.wanted]
+        found = self.results()
         result = self.program.pack_results(found)
         out: list[Any] = []
         if self.with_value:
@@ -126,28 +173,76 @@ class Reverse(Sweep):
         final = gast.Return(value=result)
         return [*out, note(""), *self.private([*reverse, *self.out, final])]
 
+    def check_received(self, s: gast.Return, bars: Bars) -> None:
+        """Refuse a function of which an adjoint has not come to where its variable was set.
+
+        That of a variable which may be unbound at the return is left over on the paths on which
+        it is unbound: a flag keeps them from reading it.
+        """
+        own = {p for p in self.function.parameters}
+        for place in bars:
+            if place[0] not in own and place[0] in self.typed.variables:
+                if self.point(s) is not None and not self.is_assigned(s, place[0]):
+                    continue
+                raise self.function.refuse(
+                    self.function.node,
+                    f"the derivative by `{user_name(place[0])}` does not come to where it is set",
+                    "Give it one kind of value on all paths.",
+                )
+
+    def results(self) -> list[gast.expr]:
+        """The gradients that are wanted: of parameters, and of parts of them."""
+        lists: dict[Place, gast.expr] = {}
+        out: list[gast.expr] = []
+        for w in self.wanted:
+            if not isinstance(w, Route):
+                out.append(self.result((w,), self.typed.parameters[w]))
+                continue
+            found = resolved(w, self.typed.parameters[w.root])
+            assert found is not None
+            if found.place not in lists:
+                value = self.result(found.place, found.kind)
+                if found.rest and not isinstance(value, gast.Name):
+                    identifier = self.bar_id(found.place)
+                    self.out.append(assign(identifier, value))
+                    value = name(identifier)
+                lists[found.place] = value
+            out.append(found.part_of(clone(lists[found.place])))
+        return out
+
     def private(self, reverse: list[gast.stmt]) -> list[gast.stmt]:
         """Reverse statements that restore a copy, where the memory is the caller's."""
         opening: list[gast.stmt] = []
         for p in self.function.parameters:
             kind = self.typed.parameters[p]
             holds = isinstance(kind, (Array, List)) or (
-                isinstance(kind, Record) and kind.type is not tuple
+                isinstance(kind, Record) and not is_tuple(kind)
             )
-            if holds and self.is_changed(p):
-                identifier = made(p, COPY, self.copy_number)
+            if p in self.together and self.is_changed(p):
+                identifier = self.new(f"{p}_final")
                 opening.append(assign(identifier, call(attribute(name(p), "copy"))))
+                reverse.insert(-1, gast.Assign(
+                    targets=[ellipsis_of(p)], value=name(identifier), type_comment=None
+                ))
+                continue
+            if holds and self.is_changed(p) and p not in self.sharing.moved:
+                identifier = made(p, COPY, self.copy_number)
+                copied = call(attribute(name(p), "copy"))
+                if is_object(kind):
+                    copied = call(self.text.function(runtime.shallow), name(p))
+                opening.append(assign(identifier, copied))
                 for s in reverse:
                     for n in nodes(s):
                         if isinstance(n, gast.Name) and n.id == p:
                             n.id = identifier
         return opening + reverse
 
-    def halves(self, seeds: Any) -> tuple[list[gast.stmt], gast.stmt, list[Place]]:
+    def halves(self, seeds: Any, *, anew: bool = False) -> tuple[list[gast.stmt], gast.stmt, list[Place]]:
         """Both halves of a function with one return, as one body with a mark between them.
 
         Args:
             seeds: the cotangent of the result, a tree of expressions.
+            anew: whether the second half has all of the first in it.
 
         Returns:
             The body, whose return gives the value and the results; the mark; the results' places.
@@ -157,13 +252,9 @@ class Reverse(Sweep):
         reverse = self.seeded(s, seeds, bars)
         for item in reversed(block_of(body).items):
             reverse += self.item(item, bars)
+        self.check_received(s, bars)
         self.bars, self.out = bars, []
-        places = [
-            (p, k)
-            for w in self.wanted
-            for p, k in leaf_places((w,), self.typed.parameters[w])
-            if may_be_active(k)
-        ]
+        places = active_places(self.typed, self.wanted)
         results = [self.result(p, k) for p, k in places]
         identifier = self.new("value")
         boundary = gast.Pass()
@@ -171,7 +262,16 @@ class Reverse(Sweep):
         final = gast.Return(value=gast.Tuple(elts=[name(identifier), *results], ctx=gast.Load()))
         reverse = self.private([*reverse, *self.out, final])
         out = [*body, ("value", s, identifier), boundary, *reverse]
+        if anew:
+            out = [boundary, *body, ("value", s, identifier), *reverse]
         return self.assembled(out), boundary, [p for p, _ in places]
+
+    def check_unchanged(self) -> None:
+        """Refuse to compute a value anew from arguments that have been changed."""
+        for p in self.function.parameters:
+            if p not in self.sharing.moved and self.is_changed(p):
+                what = f"`{p}` is changed, and so are arrays with several names"
+                raise self.function.refuse(self.function.node, what, "Use grad, or copy it first.")
 
     def seeded(self, s: gast.Return, seed: Any, bars: Bars) -> list[gast.stmt]:
         """The group of a return, whose cotangent is the seed."""
@@ -183,6 +283,8 @@ class Reverse(Sweep):
 
     def result(self, place: Place, kind: Kind) -> gast.expr:
         """The gradient of a parameter, in its structure."""
+        if self.is_shadowed(place):
+            return name(self.shadow_id(place[0]))
         if isinstance(kind, Record):
             parts = [
                 self.result((*place, k), i) for k, i in zip(kind.keys, kind.items, strict=True)
@@ -217,7 +319,8 @@ class Reverse(Sweep):
             and have is not None
             and have.dtype != kind.dtype
         ):
-            return call(name("float"), self.text(found.expr))
+            make = "complex" if kind.dtype.kind == "c" else "float"
+            return call(name(make), self.text(found.expr))
         return self.text(found.expr)
 
     def commented(
@@ -236,6 +339,16 @@ class Reverse(Sweep):
         new = gast.Pass()
         self.marks[new] = s
         return new
+
+
+def active_places(typed: Typed, wanted: Iterable[str]) -> list[tuple[Place, Kind]]:
+    """The parts of parameters that have cotangents, in order."""
+    return [
+        (p, k)
+        for w in wanted
+        for p, k in leaf_places((w,), typed.parameters[w])
+        if may_be_active(k)
+    ]
 
 
 def note(text: str) -> gast.stmt:

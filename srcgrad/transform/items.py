@@ -31,6 +31,8 @@ class Items(Headers):
         ):
             return None
         place = (s.iter.id,)
+        if self.is_shadowed(place):
+            return None
         whole_run = not any(jumps(t, (gast.Break, gast.Return)) for t in s.body)
         if not isinstance(self.kind(s.iter), List) or place in before or not whole_run:
             return None
@@ -55,6 +57,9 @@ class Items(Headers):
         """The adjoint of a target in its structure, zeros where nothing was added."""
         if isinstance(t, gast.Name):
             return self.result((t.id,), kind)
+        if isinstance(kind, List) and isinstance(t, gast.Tuple) and kind.item is not None:
+            rows = [self.item_value(e, kind.item, state) for e in t.elts]
+            return gast.List(elts=rows, ctx=gast.Load())
         assert isinstance(kind, Record)
         parts = [self.item_value(e, i, state) for e, i in zip(t.elts, kind.items, strict=True)]
         return display(kind, parts)

@@ -34,14 +34,14 @@ class Loops(Items):
         return [new]
 
     def meet(self, states: list[Bars], bodies: list[list[gast.stmt]], bars: Bars) -> None:
-        """Give the adjoints that two paths leave one name each."""
-        places = list(dict.fromkeys([*states[0], *states[1]]))
+        """Give the adjoints that several paths leave one name each."""
+        places = list(dict.fromkeys(p for state in states for p in state))
         bars.clear()
         for p in places:
-            a, b = (state.get(p) for state in states)
-            if a is not None and a.same(b):
-                assert b is not None
-                bars[p] = Cotangent(a.expr, a.owned and b.owned)
+            a, *others = (state.get(p) for state in states)
+            if a is not None and all(a.same(b) for b in others):
+                owned = all(b is not None and b.owned for b in (a, *others))
+                bars[p] = Cotangent(a.expr, owned)
                 continue
             bars[p] = self.joined(p, states, bodies)
 
@@ -68,7 +68,7 @@ class Loops(Items):
                     return self.text(found.expr)
             return self.owned_copy(found.expr, kind, place)
         if isinstance(kind, List) and not found.owned:
-            return call(name("list"), self.text(found.expr))
+            return self.own_list(self.text(found.expr), kind)
         return self.text(found.expr)
 
     def refers(self, other: Cotangent, found: Cotangent) -> bool:
@@ -93,6 +93,8 @@ class Loops(Items):
 
     def stable(self, test: gast.expr, s: gast.stmt) -> bool:
         """Whether an expression is pure, cheap, and reads names that keep their values for good."""
+        if not self.world.switches.stability:
+            return False
         parts = [test]
         match test:
             case gast.Compare():

@@ -11,8 +11,9 @@ from srcgrad import runtime
 from srcgrad.analysis.activity import Activity
 from srcgrad.kinds import Array, Kind, List, Record, Static, numeric
 from srcgrad.lower.aliases import is_copy
+from srcgrad.lower.join import as_list
 from srcgrad.lower.program import Callee
-from srcgrad.rules.expr import Expr, const, helper, leaf
+from srcgrad.rules.expr import Expr, binary, const, helper, leaf
 from srcgrad.rules.project import cast
 from srcgrad.transform.cotangents import Place
 from srcgrad.transform.values import Values
@@ -61,6 +62,9 @@ class Parts(Values):
     def contribute(self, place: Place, part: gast.Subscript | None, g: Expr) -> None:
         """Note a contribution."""
         kind = self.place_kind(place)
+        if isinstance(kind, Record) and part is None and isinstance(g, Expr):
+            self.contribute_tree(place, self.unpacked(g, kind))
+            return
         number = numeric(kind) if kind is not None else None
         if number is not None and part is None:
             g = cast(g, number)
@@ -96,6 +100,8 @@ class Parts(Values):
                     at = key.value
                     if kind.type is not dict and isinstance(at, int) and at < 0:
                         at += len(kind.keys)
+                    if at in kind.keys:
+                        at = kind.keys[kind.keys.index(at)]
                     return (*base, at)
         return None
 
@@ -105,8 +111,17 @@ class Parts(Values):
         if place is not None:
             self.contribute(place, None, g)
             return []
+        if self.in_shadow(n):
+            self.found.append(Contribution((self.root_of(n),), n, g))
+            return []
         if isinstance(self.kind(n.value), List):
             return self.list_item(n, g)
+        key = self.kind(n.slice) if not isinstance(n.slice, gast.Slice) else None
+        if isinstance(record := self.kind(n.value), Record) and isinstance(key, Static):
+            at = key.value
+            if isinstance(at, int) and at < 0 and record.type is not dict:
+                at += len(record.keys)
+            return [(n.value, {at: g})]
         base: gast.expr = n
         while isinstance(base, (gast.Subscript, gast.Attribute)) and self.place_of(base) is None:
             base = base.value
@@ -123,10 +138,30 @@ class Parts(Values):
         self.found.append(Contribution(place, n, g))
         return []
 
+    def in_shadow(self, n: gast.Subscript) -> bool:
+        """Whether an expression is an item, not at a constant key, of something with a shadow."""
+        held = isinstance(self.kind(n.value), (List, Record))
+        return held and self.root_of(n) in self.shadowed
+
+    shadowed: frozenset[str] = frozenset()
+
+    def root_of(self, node: gast.expr) -> str:
+        """The name that a path starts with; empty if there is none."""
+        while isinstance(node, (gast.Subscript, gast.Attribute)):
+            node = node.value
+        return node.id if isinstance(node, gast.Name) else ""
+
     def list_item(self, n: gast.Subscript, g: Any) -> list[tuple[gast.expr, Any]]:
-        """An item of a list."""
-        place = self.place_of(n.value)
-        if place is None:
+        """An item of a list, or of a list in a list."""
+        base = n.value
+        while self.place_of(base) is None and isinstance(base, gast.Subscript):
+            if isinstance(base.slice, gast.Slice):
+                break
+            base = base.value
+            if not isinstance(self.kind(base), List):
+                break
+        place = self.place_of(base)
+        if place is None or not isinstance(self.kind(base), List):
             raise self.function.refuse(
                 n, "this part of a list is not supported", "Assign the list to a name first."
             )
@@ -135,6 +170,11 @@ class Parts(Values):
 
     def joined_lists(self, n: gast.BinOp, g: Expr) -> list[tuple[gast.expr, Any]]:
         """`a + b` of lists: the first items of the cotangent belong to a, the others to b."""
+        if isinstance(n.op, gast.Mult):
+            part = n.left if self.activity.depends(n.left) else n.right
+            kind = self.kind(part)
+            fold = helper(runtime.folded, as_list(kind), g, leaf(part, kind))
+            return [(part, fold if isinstance(kind, List) else self.unpacked(fold, kind))]
         if not isinstance(n.op, gast.Add):
             raise self.function.refuse(
                 n,
@@ -158,7 +198,7 @@ class Parts(Values):
         parts = tuple(
             self.packed_tree(g.get(k), item) for k, item in zip(kind.keys, kind.items, strict=True)
         )
-        return Expr("pack", parts, kind, kind.keys if kind.type is dict else kind.type)
+        return Expr("pack", parts, kind, kind.type if kind.type in (tuple, list) else kind.keys)
 
     def display_step(self, n: gast.List | gast.Tuple, g: Expr) -> list[tuple[gast.expr, Any]]:
         """A list display that becomes a list: item by item."""
@@ -176,3 +216,19 @@ class Parts(Values):
             k: self.unpacked(Expr("item", (e,), item, k), item)
             for k, item in zip(kind.keys, kind.items, strict=True)
         }
+
+
+def merged(a: Expr, b: Expr) -> Expr:
+    """The sum of two packed cotangents, part by part; None stands for zero."""
+    if is_none(a) or is_none(b):
+        return b if is_none(a) else a
+    if a.op == "pack" and b.op == "pack":
+        return Expr("pack", tuple(map(merged, a.args, b.args)), a.kind, a.data)
+    if numeric(a.kind) is not None and numeric(b.kind) is not None:
+        return binary("add", a, b)
+    return helper(runtime.add, a.kind, a, b)
+
+
+def is_none(e: Expr) -> bool:
+    """Whether a cotangent is absent."""
+    return e.op == "const" and e.data is None

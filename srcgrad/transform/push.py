@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import gast
+import numpy as np
 
 from srcgrad.kinds import Array, List, Scalar, is_number, numeric
 from srcgrad.lower.evaluate import ast_operator
@@ -13,7 +14,7 @@ from srcgrad.lower.join import describe
 from srcgrad.lower.program import Callee
 from srcgrad.rules.algebra import total
 from srcgrad.rules.expand import adjoints
-from srcgrad.rules.expr import ZERO, Expr, Undecided, binary, leaf, number_of
+from srcgrad.rules.expr import ZERO, Expr, Undecided, binary, helper, leaf, number_of
 from srcgrad.rules.project import cast, materialise, unbroadcast
 from srcgrad.rules.registry import lookup
 from srcgrad.syntax.lives import ADJOINT, STEP, made, output_of, user_name
@@ -80,8 +81,8 @@ class Push(Parts):
                         ),
                     )
                 ]
-            case gast.Attribute(attr="real"):
-                return [(n.value, g)]
+            case gast.Attribute(attr="real" | "imag" as part):
+                return self.with_rule(n, getattr(np, part), (("0", n.value),), g, out)
             case gast.Call():
                 return self.call_step(n, g, out)
             case gast.List() | gast.Tuple():
@@ -132,6 +133,7 @@ class Push(Parts):
             raise self.function.refuse(
                 n, f"`{getattr(function, '__name__', function)}` has no derivative rule"
             )
+        self.check_complex(n, function, operands)
         names = [p for p, _ in rule.parameters]
         given: dict[str, Any] = {}
         nodes: dict[int, gast.expr] = {}
@@ -274,6 +276,9 @@ class Push(Parts):
             case "method" if callee.target == "copy":
                 return [(callee.operands[0][1], g)]
             case "builtin" if callee.target in (list, tuple):
+                kind = self.kind(n.args[0])
+                if isinstance(kind, Array):
+                    g = helper(np.array, kind, g)
                 return [(n.args[0], g)]
         label = getattr(callee.target, "__name__", callee.target)
         raise self.function.refuse(

@@ -17,10 +17,10 @@ from srcgrad.syntax.lives import user_name
 from srcgrad.syntax.quote import assign, attribute, call, name
 from srcgrad.transform.blocks import Block, Item
 from srcgrad.transform.cotangents import Bars
-from srcgrad.transform.targets import Targets
+from srcgrad.transform.lists import Lists
 
 
-class Statements(Targets):
+class Statements(Lists):
     """Adjoints of simple statements."""
 
     def block(self, block: Block, bars: Bars) -> list[gast.stmt]:
@@ -47,6 +47,8 @@ class Statements(Targets):
                 return self.branch(item, bars)
             case gast.For() | gast.While():
                 return self.loop(item, bars)
+            case gast.With() | gast.Try():
+                return self.guarded(item, bars)
         return []
 
     def branch(self, item: Item, bars: Bars) -> list[gast.stmt]:
@@ -55,6 +57,10 @@ class Statements(Targets):
 
     def loop(self, item: Item, bars: Bars) -> list[gast.stmt]:
         """The reverse of a loop."""
+        raise NotImplementedError
+
+    def guarded(self, item: Item, bars: Bars) -> list[gast.stmt]:
+        """The reverse of a `with` or `try`."""
         raise NotImplementedError
 
     def commented(
@@ -80,7 +86,7 @@ class Statements(Targets):
             return line.partition("  #")[0].strip().removesuffix(":")
         text = self.function.source.segment(s)
         lines = [line.strip() for line in text.splitlines()]
-        if isinstance(s, (gast.For, gast.While, gast.If)):
+        if isinstance(s, (gast.For, gast.While, gast.If, gast.With, gast.Try)):
             first = s.body[0].lineno - s.lineno
             lines = lines[:first] if first else [lines[0].partition(":")[0]]
             lines = [
@@ -110,6 +116,9 @@ class Statements(Targets):
         self.begin()
         self.handed, self.after = set(), None
         t = s.target
+        if self.is_together(t):
+            self.opening = []
+            return self.added_backwards(s)
         whole = isinstance(t, gast.Name)
         if not isinstance(self.kind(t if whole else t.value), Array):
             raise self.function.refuse(
@@ -139,32 +148,11 @@ class Statements(Targets):
             return self.scatter(s, node, callee)
         if callee is None or callee.tag != "method":
             return []
-        place = self.place_of(node.func.value)
-        if callee.target in ("items", "keys", "values", "copy", "index", "count"):
-            return []
-        if place is None or len(place) != 1:
-            raise self.function.refuse(
-                s, "a list inside another value is changed", "Give it a name of its own."
-            )
-        if callee.target != "append":
-            active = place[0] in self.activity.varied
-            if active:
-                raise self.function.refuse(
-                    s, f"`{callee.target}` of a list that varies is not supported", "Use append."
-                )
-            return [self.unsaved(s, place[0])]
-        restore = self.restore_append(place[0])
-        if place not in self.bars:
-            return restore
-        self.begin()
-        self.handed, self.after = set(), None
-        buffer, opening = self.buffer_into(place)
-        kind = self.kind(node.args[0])
-        identifier = self.new_bar(f"{self.values_hint(node.args[0])}_bar")
-        popped = assign(identifier, call(attribute(name(buffer), "pop")))
-        item = leaf(name(identifier), kind)
-        self.push(node.args[0], self.unpacked(item, kind))
-        return [*opening, popped, *self.emit(restore)]
+        if callee.target == "append" and self.is_together(node.func.value):
+            self.begin()
+            self.opening, self.handed, self.after = [], set(), None
+            return self.append_backwards(s, node)
+        return self.list_change(s, node, callee)
 
     def scatter(self, s: gast.Expr, node: gast.Call, callee: Callee) -> list[gast.stmt]:
         """The group of `np.add.at(a, indices, b)`: every entry of `b` reaches its place in `a`."""
@@ -178,15 +166,18 @@ class Statements(Targets):
             raise self.function.refuse(s, what, "Add a copy of the part.")
         restore = self.restore_part(s, part)
         self.check_written(s, value, place)
-        if place not in self.bars or not self.activity.depends(value):
+        shadowed = self.is_shadowed(place)
+        if (place not in self.bars and not shadowed) or not self.activity.depends(value):
             return restore
         self.after = place[0]
-        buffer, opening = self.buffer_into(place)
-        read = self.part_of(part, buffer, store=False)
-        g = self.fitted(Expr("leaf", (), self.kind(part), read), value)
+        self.opening = []
+        if shadowed:
+            read = self.part_of(part, self.shadow_id(place[0]), store=False)
+            taken = self.held(Expr("leaf", (), self.kind(part), read), self.kind(part))
+        else:
+            buffer, self.opening = self.buffer_into(place)
+            read = self.part_of(part, buffer, store=False)
+            taken = Expr("leaf", (), self.kind(part), read)
+        g = self.fitted(taken, value)
         self.push(value, g if callee.target is np.add else -g)
-        return opening + self.emit(restore)
-
-    def values_hint(self, node: gast.expr) -> str:
-        """What the adjoint of an appended value is called."""
-        return self.label(node)
+        return self.opening + self.emit(restore)

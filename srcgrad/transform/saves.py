@@ -11,10 +11,12 @@ from typing import Any
 
 import gast
 
-from srcgrad.kinds import Array, Record, Static
+from srcgrad.kinds import Array, List, Record, Static
+from srcgrad.lower.sharing import sharing
 from srcgrad.syntax.flow import Graph, stores
-from srcgrad.syntax.lives import SAVED, TAPE, made, user_name
-from srcgrad.syntax.quote import assign, attribute, call, name
+from srcgrad.syntax.lives import SAVED, TAPE, made, retaken, tape_for, user_name
+from srcgrad.syntax.quote import assign, attribute, call, name, subscript, target
+from srcgrad.syntax.walk import heads
 from srcgrad.transform.blocks import Block, Item, jumps
 from srcgrad.transform.group import Group
 from srcgrad.transform.text import copied
@@ -28,9 +30,15 @@ class Saves(Group):
     def prepare_saves(self) -> None:
         """Find out what is bound where."""
         node = self.function.node
+        self.sharing = sharing(self.typed)
         self.inserted: dict[tuple[gast.stmt, str], list[gast.stmt]] = {}
         self.slots: dict[tuple[Any, ...], str] = {}
         self.graph = Graph(node.body, self.function.parameters)
+        self.attempted = {
+            n.body[0]
+            for n in gast.walk(node)
+            if isinstance(n, gast.Try) and n.handlers and not n.finalbody
+        }
         self.name_bit, self.missing = self.graph.unassigned()
         self.bindings: dict[str, int] = dict.fromkeys(self.function.parameters, 1)
         for p in self.graph.points[1:]:
@@ -72,7 +80,9 @@ class Saves(Group):
         k = (s, variable, tag, where)
         looped = bool(self.loops_of[s])
         if k not in self.slots:
-            hint = f"{user_name(variable)}_{'tape' if looped else 'old'}"
+            part = getattr(getattr(value, "slice", None), "value", None)
+            named = isinstance(part, str) and part.isidentifier()
+            hint = f"{part if named else user_name(variable)}_{'tape' if looped else 'old'}"
             self.count += 1
             slot = made(hint, TAPE if looped else SAVED, self.count)
             self.slots[k] = slot
@@ -84,13 +94,56 @@ class Saves(Group):
         slot = self.slots[k]
         return call(attribute(name(slot), "pop")) if looped else name(slot)
 
+    def plain_names(self) -> frozenset[str]:
+        """Names that were made for numbers and copies, and tapes of them."""
+        out = {
+            slot
+            for k, slot in self.slots.items()
+            if len(k) == 4 and k[3] in ("before", "after") and not is_reference(k[2])
+        }
+        for n, identifier in self.hoisted.items():
+            if not isinstance(self.kind(n), (Array, List, Record)) or not self.holds_memory(n):
+                out |= {identifier, retaken(identifier), tape_for(identifier)}
+        return frozenset(out)
+
+    def holds_memory(self, n: gast.AST) -> bool:
+        """Whether a value that was given a name is no copy: a call may share what it returns."""
+        return isinstance(n, gast.Call) and self.typed.callees[n].tag == "user"
+
     def restore_name(self, s: gast.stmt, variable: str) -> list[gast.stmt]:
         """What puts back the value that a statement takes from a name by binding it again."""
+        if s in self.attempted:
+            return []
         if not self.may_be_assigned(s, variable):
             return []
         if not self.is_assigned(s, variable):
             return [self.unsaved(s, variable)]
-        return [assign(variable, self.save(s, variable, name(variable), "name", "before"))]
+        value: gast.expr = name(variable)
+        if self.is_callers(variable):
+            value = call(attribute(value, "copy"))
+        return [assign(variable, self.save(s, variable, value, "name", "before"))]
+
+    def is_callers(self, variable: str) -> bool:
+        """Whether a name may hold an array of the caller's whose contents are put back."""
+        return (
+            variable in self.function.parameters
+            and isinstance(self.typed.variables[variable], Array)
+            and variable not in self.sharing.moved
+            and self.is_changed(variable)
+        )
+
+    def restore_rotation(self, s: gast.Assign) -> list[gast.stmt]:
+        """`a, b = b, a` backwards: names get back what they had."""
+        targets, values = s.targets[0].elts, s.value.elts
+        both = zip(targets, values, strict=True)
+        back = {v.id: t.id for t, v in both}
+        to = [target(t.id) for t in targets]
+        new = gast.Assign(
+            targets=[gast.Tuple(elts=to, ctx=gast.Store())],
+            value=gast.Tuple(elts=[name(back[t.id]) for t in targets], ctx=gast.Load()),
+            type_comment=None,
+        )
+        return [new]
 
     def unsaved(self, s: gast.stmt, variable: str) -> gast.stmt:
         """A restore that cannot be made."""
@@ -101,6 +154,8 @@ class Saves(Group):
     def restore_part(self, s: gast.stmt, t: gast.Subscript) -> list[gast.stmt]:
         """What puts back the part of an array or list that a statement overwrites."""
         base = self.root_name(t)
+        if s in self.sharing.unread:
+            return []
         at = self.primal_part(t)
         whole = isinstance(self.kind(t), Array)
         read = self.primal_part(t)
@@ -149,8 +204,14 @@ class Saves(Group):
 
     def restore_whole(self, s: gast.stmt, variable: str) -> list[gast.stmt]:
         """What puts back the contents of an array that an in-place operator changes."""
+        if s in self.sharing.unread:
+            return []
         value = call(attribute(name(variable), "copy"))
         saved = self.save(s, variable, value, "contents", "before")
+        if isinstance(self.typed.variables.get(variable), List):
+            whole = subscript(name(variable), gast.Slice(lower=None, upper=None, step=None))
+            whole.ctx = gast.Store()
+            return [gast.Assign(targets=[whole], value=saved, type_comment=None)]
         return [gast.Assign(targets=[ellipsis_of(variable)], value=saved, type_comment=None)]
 
     def restore_append(self, variable: str) -> list[gast.stmt]:
@@ -165,17 +226,23 @@ class Saves(Group):
                 where, index = self.lowest(block, variable)
                 restore = self.body_restore(where, index, variable)
                 out.setdefault(where, []).append(restore)
+                if variable in self.shadowed:
+                    restore = self.body_restore(where, index, variable, self.shadow_id(variable))
+                    out.setdefault(where, []).append(restore)
         return out
 
-    def body_restore(self, block: Block, index: int, variable: str) -> gast.stmt:
-        """Save a variable behind an item of a block; gives the restore."""
+    def body_restore(
+        self, block: Block, index: int, variable: str, shadow: str | None = None
+    ) -> gast.stmt:
+        """Save a variable (or its shadow) behind an item of a block; gives the restore."""
         item = block.items[index]
         safe = definitely(block.items[: index + 1], variable) and not (
             item.blocks and jumps(item.node)
         )
+        held = variable if shadow is None else shadow
         if not safe:
-            return self.unsaved(item.node, variable)
-        return assign(variable, self.save(item.node, variable, name(variable), "body", "after"))
+            return self.unsaved(item.node, held)
+        return assign(held, self.save(item.node, held, name(held), "body", "after"))
 
     def needs_body_save(self, block: Block, variable: str) -> bool:
         """Whether the first binding of an iteration may find the name unbound."""
@@ -203,14 +270,19 @@ class Saves(Group):
             item = block.items[found[0]]
             if (
                 len(found) == 1
-                and isinstance(item.node, gast.If)
-                and not mentions(item.node.test, variable)
+                and isinstance(item.node, (gast.If, gast.With, gast.Try))
+                and not any(mentions(h, variable) for h in heads(item.node))
             ):
                 inside = [b for b in item.blocks if any(occurs(i, variable) for i in b.items)]
                 if len(inside) == 1:
                     block = inside[0]
                     continue
             return block, binding[-1]
+
+
+def is_reference(tag: Any) -> bool:
+    """Whether what was saved is a reference, not a number or the copy of a part."""
+    return tag in ("name", "body") or isinstance(tag, tuple)
 
 
 def ellipsis_of(variable: str) -> gast.Subscript:
@@ -242,12 +314,7 @@ def occurs(item: Item, variable: str) -> bool:
     """Whether a name occurs in an item."""
     if not item.blocks:
         return mentions(item.node, variable)
-    heads = [
-        v
-        for k, v in gast.iter_fields(item.node)
-        if k not in ("body", "orelse") and isinstance(v, gast.AST)
-    ]
-    return any(mentions(h, variable) for h in heads) or any(
+    return any(mentions(h, variable) for h in heads(item.node)) or any(
         occurs(i, variable) for b in item.blocks for i in b.items
     )
 
@@ -283,7 +350,10 @@ def definitely(items: list[Item], variable: str) -> bool:
     for item in items:
         if not item.blocks and binds(item, variable):
             return True
-        if isinstance(item.node, gast.If) and all(
+        one = isinstance(item.node, gast.With) or getattr(item.node, "finalbody", None)
+        if one and definitely(item.blocks[0].items, variable):
+            return True
+        if isinstance(item.node, (gast.If, gast.Try)) and all(
             definitely(b.items, variable) or ends(b) for b in item.blocks
         ):
             return True

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import is_dataclass
+from types import SimpleNamespace
+
 import gast
 
-from srcgrad.kinds import Array, Kind, List, Record, numeric
+from srcgrad.kinds import Array, Field, Kind, List, Record, numeric
 from srcgrad.rules.expr import Expr
 from srcgrad.syntax.quote import call as call_node
 from srcgrad.syntax.quote import constant, name
@@ -51,10 +54,16 @@ def is_indices(kind: Kind) -> bool:
 
 def display(kind: Record, parts: list[gast.expr]) -> gast.expr:
     """A display of a record."""
-    if kind.type is dict:
-        return gast.Dict(keys=[constant(k) for k in kind.keys], values=parts)
+    if kind.type not in (tuple, list):
+        return gast.Dict(keys=list(map(gradient_key, kind.keys)), values=parts)
     make = gast.Tuple if kind.type is tuple else gast.List
     return make(elts=parts, ctx=gast.Load())
+
+
+def gradient_key(key: object) -> gast.expr:
+    """A key in a display of a gradient, which is a namespace for an object of a plain class."""
+    plain = isinstance(key, Field) and not is_dataclass(key.owner)
+    return constant(Field(str(key), SimpleNamespace) if plain else key)
 
 
 def without_slices(index: gast.expr) -> gast.expr:
@@ -66,3 +75,10 @@ def without_slices(index: gast.expr) -> gast.expr:
             parts = [p if p is not None else constant(None) for p in (lower, upper, step)]
             return call_node(name("slice"), *(parts if step is not None else parts[:2]))
     return index
+
+
+def loses(base: Array, value: Kind) -> bool:
+    """Whether an array cannot hold the derivative of a value that is written into it."""
+    number = numeric(value)
+    wide = number is not None and number.dtype.kind == "c"
+    return base.dtype.kind not in ("c" if wide else "fc")

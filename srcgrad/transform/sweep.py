@@ -6,11 +6,13 @@ from typing import Any
 
 import gast
 
-from srcgrad.syntax.lives import retaken, tape_for
+from srcgrad.kinds import Array
+from srcgrad.lower.aliases import sources
+from srcgrad.lower.raises import may_raise
+from srcgrad.syntax.lives import is_tape, retaken, tape_for
 from srcgrad.syntax.quote import assign, attribute, call, name
-from srcgrad.syntax.walk import clone, nodes
+from srcgrad.syntax.walk import change_blocks, clone, nodes
 from srcgrad.transform.calls import Calls
-from srcgrad.transform.raises import may_raise
 
 
 class Sweep(Calls):
@@ -65,9 +67,7 @@ class Sweep(Calls):
             if s in self.marks:
                 out += self.taken_back(self.marks[s])
                 continue
-            for field in ("body", "orelse"):
-                if isinstance(s, (gast.If, gast.For, gast.While)):
-                    setattr(s, field, self.without_marks(getattr(s, field)))
+            change_blocks(s, self.without_marks)
             out.append(s)
         return out
 
@@ -106,6 +106,10 @@ class Sweep(Calls):
                     type_comment=None,
                 )
             else:
+                if isinstance(self.kind(n), Array) and any(
+                    map(self.is_changed, sources(self.typed, n))
+                ):
+                    value = call(attribute(value, "copy"))
                 new = assign(self.hoisted[n], value)
             new.lineno, new.col_offset, new.end_lineno = n.lineno, n.col_offset, None
             out.append(new)
@@ -139,6 +143,21 @@ class Sweep(Calls):
                 new = gast.While(
                     test=self.replaced(s.test), body=self.forward_block(s.body), orelse=[]
                 )
+            case gast.With():
+                new = gast.With(
+                    items=self.replaced(s.items),
+                    body=self.forward_block(s.body),
+                    type_comment=None,
+                )
+            case gast.Try(handlers=[_, *_]):
+                new = self.attempt(s)
+            case gast.Try():
+                new = gast.Try(
+                    body=self.forward_block(s.body),
+                    handlers=[],
+                    orelse=[],
+                    finalbody=self.forward_block(s.finalbody),
+                )
             case _:
                 new = self.replaced(s)
         gast.copy_location(new, s)
@@ -146,15 +165,44 @@ class Sweep(Calls):
             new.end_lineno = s.end_lineno
         if may_raise(self.typed, self.world, s):
             again = [self.checked[n] for n in nodes(s) if n in self.checked]
-            again = again if self.copy_number <= 1 else []
+            again = again if self.copy_number <= 1 and s not in self.attempted else []
             if may_raise(self.typed, self.world, s, self.checked if again else ()):
                 self.pinned.add(new)
             else:
                 self.pinned |= set(again)
+        self.last_forward = new
         start = [clone(x) for x in self.inserted.get((s, "start"), ())]
         before = [clone(x) for x in self.inserted.get((s, "before"), ())]
         after = [clone(x) for x in self.inserted.get((s, "after"), ())]
         return [*start, *self.hoists(s), *before, new, *after]
+
+    def attempt(self, s: gast.Try) -> gast.Try:
+        """A `try` of one statement; what is recorded at it is recorded when it has succeeded."""
+        inside: list[gast.stmt] = []
+        behind: list[gast.stmt] = []
+        done = False
+        for new in self.forward(s.body[0]):
+            match new:
+                case gast.Expr(
+                    value=gast.Call(func=gast.Attribute(value=gast.Name(id=tape)), args=[value])
+                ) if is_tape(tape) and not done:
+                    if not isinstance(value, gast.Name):
+                        label = self.new("old")
+                        inside.append(gast.copy_location(assign(label, value), s))
+                        new.value.args = [name(label)]
+                    behind.append(new)
+                case _:
+                    (behind if done else inside).append(new)
+            done = done or new is self.last_forward
+        handlers = []
+        for h in s.handlers:
+            type_, bound = self.replaced(h.type), self.replaced(h.name)
+            other = gast.ExceptHandler(type=type_, name=bound, body=self.forward_block(h.body))
+            gast.copy_location(other, h)
+            other.end_lineno = getattr(h, "end_lineno", None)
+            handlers.append(other)
+        orelse = [*behind, *self.forward_block(s.orelse)]
+        return gast.Try(body=inside, handlers=handlers, orelse=orelse, finalbody=[])
 
     def forward_block(self, body: list[gast.stmt]) -> list[gast.stmt]:
         """A block of the user's in the forward sweep."""

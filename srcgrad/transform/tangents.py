@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import gast
+import numpy as np
 
 from srcgrad import runtime
 from srcgrad.kinds import (
@@ -15,6 +16,7 @@ from srcgrad.kinds import (
     Record,
     Scalar,
     is_number,
+    is_tuple,
     may_be_active,
     numeric,
 )
@@ -76,8 +78,8 @@ class Tangents(Zeros):
             case gast.Attribute(attr="T"):
                 t = self.dot(n.value)
                 return t.T if t is not ZERO and isinstance(numeric(t.kind), Array) else t
-            case gast.Attribute(attr="real"):
-                return self.dot(n.value)
+            case gast.Attribute(attr="real" | "imag" as part):
+                return self.by_rule(n, getattr(np, part), (("0", n.value),), out)
             case gast.Tuple() | gast.List() | gast.Dict():
                 return leaf(self.display(n, want), kind)
             case gast.Call():
@@ -132,6 +134,7 @@ class Tangents(Zeros):
             self.collect(value, node, tangents, held, found or {})
         if not tangents:
             return ZERO
+        self.check_complex(n, function, operands)
         z = out if out is not None else leaf(n, self.kind(n))
         try:
             return self.filled(tangent(rule, z, given, tangents), held)
@@ -143,7 +146,8 @@ class Tangents(Zeros):
         """An argument of a call as a rule sees it; a tuple by name stands for its items."""
         value = super().operand(node)
         if isinstance(value, Expr) and value.op == "leaf" and isinstance(value.kind, Record):
-            if value.kind.type is not dict and isinstance(node, (gast.Name, gast.Subscript)):
+            listed = is_tuple(value.kind) or value.kind.type is list
+            if listed and isinstance(node, (gast.Name, gast.Subscript)):
                 return self.items(node, value.kind)
         if isinstance(node, gast.BinOp) and isinstance(node.op, gast.Mult) and self.free(node):
             return self.product(node)
@@ -162,7 +166,7 @@ class Tangents(Zeros):
             leaf(subscript(text, constant(k)), item)
             for k, item in zip(kind.keys, kind.items, strict=True)
         )
-        return Expr("pack", parts, kind, kind.type)
+        return Expr("pack", parts, kind, tuple if is_tuple(kind) else kind.type)
 
     def collect(
         self,
@@ -225,6 +229,8 @@ class Tangents(Zeros):
 
     def joined(self, n: gast.BinOp) -> gast.expr:
         """The tangent of lists or tuples laid end to end, or repeated."""
+        if isinstance(n.op, gast.Mult) and not self.activity.depends(n.left):
+            return gast.BinOp(left=self.node_text(n.left), op=n.op, right=self.whole(n.right))
         if isinstance(n.op, gast.Mult):
             return gast.BinOp(left=self.whole(n.left), op=n.op, right=self.node_text(n.right))
         return gast.BinOp(left=self.whole(n.left), op=gast.Add(), right=self.whole(n.right))

@@ -9,17 +9,19 @@ import gast
 from srcgrad import runtime
 from srcgrad.kinds import Array, Kind, List, Record, numeric
 from srcgrad.lower.aliases import sources
+from srcgrad.lower.sharing import is_rotation
 from srcgrad.rules.expr import Expr, const, helper, leaf
 from srcgrad.rules.project import cast, unbroadcast
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import output_of
-from srcgrad.syntax.quote import constant, name
+from srcgrad.syntax.quote import assign, attribute, call, constant, name
 from srcgrad.transform.cotangents import Cotangent, Place, is_buffer
-from srcgrad.transform.saves import Saves
-from srcgrad.transform.shapes import without_slices
+from srcgrad.transform.paired import Paired
+from srcgrad.transform.shadows import covers_all
+from srcgrad.transform.shapes import loses, without_slices
 
 
-class Targets(Saves):
+class Targets(Paired):
     """Takes the adjoints of what a statement binds or writes."""
 
     def take(self, place: Place, kind: Kind | None) -> Any:
@@ -47,6 +49,8 @@ class Targets(Saves):
         pairs: list[Any],
     ) -> None:
         """Take the adjoint of one target of an assignment."""
+        if self.together and self.bind_backwards(t, s, restore, pairs):
+            return
         match t:
             case gast.Name(id=identifier):
                 kind = self.typed.variables[identifier]
@@ -92,12 +96,17 @@ class Targets(Saves):
     ) -> None:
         """Take the adjoints of the names of a tuple."""
         kind = self.kind(s.value)
+        if is_rotation(s) and not restore:
+            restore += self.restore_rotation(s)
         for n in sorted(stores(t)):
-            restore += self.restore_name(s, n)
+            if not is_rotation(s):
+                restore += self.restore_name(s, n)
             if self.bindings.get(n, 0) > 1:
                 self.after = n
         if any(isinstance(e, gast.Subscript) for e in gast.walk(t)):
             return self.unpack_writes(t, s, restore, resets, pairs)
+        if is_rotation(s) and self.rotates_arrays(s):
+            return self.rotate(s)
         if isinstance(kind, Record):
             g = self.target_tree(t, kind)
             if g is not None:
@@ -122,6 +131,18 @@ class Targets(Saves):
             self.push(part, self.plain(g))
         return None
 
+    def rotates_arrays(self, s: gast.Assign) -> bool:
+        """Whether names that are given to each other stand for arrays of one kind."""
+        kinds = {self.typed.variables[e.id] for e in s.targets[0].elts}
+        return len(kinds) == 1 and is_buffer(kinds.pop())
+
+    def rotate(self, s: gast.Assign) -> None:
+        """Give adjoints of arrays back to the names that the arrays had before."""
+        taken = [self.bars.pop((e.id,), None) for e in s.targets[0].elts]
+        for value, g in zip(s.value.elts, taken, strict=True):
+            if g is not None and self.activity.depends(value):
+                self.bars[value.id,] = g
+
     def unpack_writes(
         self,
         t: gast.Tuple | gast.List,
@@ -143,6 +164,8 @@ class Targets(Saves):
                 )
         for e, v in reversed(list(zip(t.elts, s.value.elts, strict=True))):
             match e:
+                case gast.Subscript() if len(roots) > 1 or not are_apart(t):
+                    self.write_at_once(e, s, v, restore, pairs)
                 case gast.Subscript():
                     self.write_target(e, s, restore, resets, pairs, value=v)
                 case gast.Name(id=n):
@@ -221,12 +244,44 @@ class Targets(Saves):
             pairs.append((value, tree if isinstance(tree, dict) else self.fitted(g, value), None))
         resets.append(t)
 
+    def write_at_once(
+        self,
+        t: gast.Subscript,
+        s: gast.Assign,
+        value: gast.expr,
+        restore: list[gast.stmt],
+        pairs: list[Any],
+    ) -> None:
+        """Take the adjoint of a part and clear it before anything is added to any array."""
+        kind, place = self.kind(t), (self.root_name(t),)
+        in_array = isinstance(self.kind(t.value), Array)
+        if numeric(kind) is None or (in_array and self.repeats(t)):
+            raise self.function.refuse(
+                t, "parts like this of several values are written at once", "Use several statements."
+            )
+        restore += self.restore_part(s, t)
+        self.check_written(s, value, place)
+        if place not in self.bars:
+            return
+        buffer, opening = self.buffer_into(place)
+        self.opening += opening
+        if self.activity.depends(value):
+            taken: gast.expr = self.part_of(t, buffer, store=False)
+            if isinstance(kind, Array):
+                taken = call(attribute(taken, "copy"))
+            identifier = self.new_bar(f"{self.base_hint(place)}_part_bar")
+            self.opening.append(assign(identifier, taken))
+            pairs.append((value, self.fitted(leaf(name(identifier), kind), value), None))
+        self.opening.append(self.reset(t))
+
     def reset(self, t: gast.Subscript) -> gast.stmt:
         """Clears the adjoint of a part that was overwritten."""
         buffer = self.bars[(self.root_name(t),)].expr.data.id
         zero: gast.expr = constant(0.0)
         if isinstance(self.kind(t.value), List):
-            zero = self.zeros_of(self.part_of(t, buffer, store=False), self.kind(t))
+            old = self.primal_part(t) if isinstance(t.slice, gast.Slice) else None
+            item = self.kind(t.value) if old is not None else self.kind(t)
+            zero = self.zeros_of(old or self.part_of(t, buffer, store=False), item)
         return gast.Assign(targets=[self.part_of(t, buffer)], value=zero, type_comment=None)
 
     opening: list[gast.stmt]
@@ -261,7 +316,7 @@ class Targets(Saves):
         if not self.activity.depends(value):
             return
         base = self.typed.variables.get(place[0])
-        if isinstance(base, Array) and base.dtype.kind != "f":
+        if isinstance(base, Array) and loses(base, self.kind(value)):
             raise self.function.refuse(
                 s,
                 f"a value that varies is written into an array of {base.dtype}",
@@ -269,18 +324,25 @@ class Targets(Saves):
             )
 
 
-def covers_all(t: gast.Subscript) -> bool:
-    """Whether a subscript is `x[...]` or `x[:]` of a name."""
-    if not isinstance(t.value, gast.Name):
-        return False
-    match t.slice:
-        case gast.Constant(value=v):
-            return v is Ellipsis
-        case gast.Slice(lower=None, upper=None, step=None):
-            return True
-    return False
-
-
 def kind_of_int(i: int) -> Kind:
     """The kind of a constant index."""
     return const(i).kind
+
+
+def are_apart(t: gast.Tuple | gast.List) -> bool:
+    """Whether the parts that a tuple of targets writes are certainly not the same.
+
+    Example:
+        >>> from srcgrad.syntax.quote import statements
+        >>> [are_apart(s.targets[0]) for s in statements("x[0], x[1] = y\\nx[i], x[1] = y")]
+        [True, False]
+    """
+    parts = [e for e in t.elts if isinstance(e, gast.Subscript)]
+    places = [e.slice.value for e in parts if isinstance(e.slice, gast.Constant)]
+    plain = len(places) == len(parts) and all(isinstance(p, (int, str)) for p in places)
+    return len(parts) < 2 or (
+        plain
+        and len(set(places)) == len(places)
+        and len({gast.dump(e.value) for e in parts}) == 1
+        and not any(isinstance(p, int) and p < 0 for p in places)
+    )

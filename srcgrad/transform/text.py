@@ -17,6 +17,7 @@ from srcgrad.lower.facts import Facts, text_of
 from srcgrad.rules.expr import Expr
 from srcgrad.syntax.quote import attribute, call, constant, expression, name, subscript
 from srcgrad.syntax.walk import clone, nodes
+from srcgrad.transform.shapes import gradient_key
 
 BINARY = {
     "add": gast.Add,
@@ -29,6 +30,9 @@ BINARY = {
     "mod": gast.Mod,
     "and": gast.BitAnd,
     "or": gast.BitOr,
+    "xor": gast.BitXor,
+    "lshift": gast.LShift,
+    "rshift": gast.RShift,
 }
 COMPARISONS = {
     "eq": gast.Eq,
@@ -85,7 +89,7 @@ class Text:
             case "pack":
                 elts = [self.tree(a) for a in e.args]
                 if isinstance(e.data, tuple):
-                    return gast.Dict(keys=[constant(k) for k in e.data], values=elts)
+                    return gast.Dict(keys=list(map(gradient_key, e.data)), values=elts)
                 make = gast.List if e.data is list else gast.Tuple
                 return make(elts=elts, ctx=gast.Load())
             case "index":

@@ -6,12 +6,14 @@ from typing import Any
 
 import gast
 
-from srcgrad.kinds import Array, Kind, Record, Scalar, Static, is_number
+from srcgrad.kinds import Array, Kind, Record, Scalar, Static, is_number, is_tuple
 from srcgrad.lower.aliases import is_copy
 from srcgrad.lower.program import Typed, World
+from srcgrad.rules.analytic import any_complex, handles_complex
 from srcgrad.rules.expr import Expr, const, leaf, pack
 from srcgrad.syntax.lives import HOISTED, OUTPUT, made, user_name
 from srcgrad.syntax.quote import name
+from srcgrad.syntax.walk import blocks_in, heads
 from srcgrad.transform.text import Text, copied
 
 CHEAP = (gast.Add, gast.Sub, gast.Mult, gast.Div)
@@ -41,16 +43,9 @@ class Values:
         for s in body:
             self.loops_of[s] = loops
             inner = (*loops, s) if isinstance(s, (gast.For, gast.While)) else loops
-            stack: list[gast.AST] = []
-            for field, value in gast.iter_fields(s):
-                if field in ("body", "orelse") and isinstance(value, list):
-                    self._own(value, inner)
-                else:
-                    stack += [
-                        v
-                        for v in (value if isinstance(value, list) else [value])
-                        if isinstance(v, gast.AST)
-                    ]
+            for block in blocks_in(s):
+                self._own(block, inner)
+            stack = heads(s)
             while stack:
                 n = stack.pop()
                 self.owner[n] = s
@@ -82,6 +77,16 @@ class Values:
         if isinstance(kind, Record) and (known := known_value(kind)):
             return known[0]
         return leaf(node, kind)
+
+    def check_complex(
+        self, n: gast.expr, function: Any, operands: tuple[tuple[str, Any], ...]
+    ) -> None:
+        """Refuse a function whose rule does not hold for complex numbers, where it is given one."""
+        kinds = [self.kind(o) for _, o in operands if isinstance(o, gast.AST)]
+        if not handles_complex(function) and any_complex([self.kind(n), *kinds]):
+            label = getattr(function, "__name__", str(function))
+            what = f"`{label}` of a complex number that varies is not supported"
+            raise self.function.refuse(n, what, "Use its real and imaginary part, or its size.")
 
     def factor(self, node: gast.expr) -> Expr:
         """A number of the primal as an expression."""
@@ -152,7 +157,7 @@ class Values:
                     for i in items:
                         parts = (i.lower, i.upper, i.step) if isinstance(i, gast.Slice) else (i,)
                         stack += [p for p in parts if p is not None]
-                case gast.Attribute(attr="T" | "shape" | "size" | "ndim" | "dtype"):
+                case gast.Attribute(attr="T" | "shape" | "size" | "ndim" | "dtype" | "real" | "imag"):
                     stack.append(n.value)
                 case gast.Attribute() if isinstance(self.typed.kinds.get(n.value), Static):
                     continue
@@ -270,7 +275,7 @@ class Values:
         if not mine:
             return []
         out: list[gast.expr] = []
-        roots = [v for k, v in gast.iter_fields(s) if k not in ("body", "orelse")]
+        roots = heads(s)
         stack: list[tuple[Any, bool]] = [(r, False) for r in reversed(roots)]
         while stack:
             n, done = stack.pop()
@@ -306,10 +311,10 @@ def known_value(kind: Kind) -> tuple[Any] | None:
     """The value of a tuple of constants, in a tuple of one; None if some part is not known."""
     if isinstance(kind, Static):
         return (kind.value,)
-    if isinstance(kind, Record) and kind.type in (tuple, list):
+    if isinstance(kind, Record) and (is_tuple(kind) or kind.type is list):
         parts = [known_value(k) for k in kind.items]
         if all(p is not None for p in parts):
-            return (kind.type(p[0] for p in parts),)  # type: ignore[index]
+            return ((list if kind.type is list else tuple)(p[0] for p in parts),)  # type: ignore[index]
     return None
 
 

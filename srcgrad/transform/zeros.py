@@ -109,7 +109,7 @@ class Zeros(Values):
             return constant(None)
         match have:
             case Array(dims=dims) if dims is not None:
-                options = {} if have.dtype.kind == "f" else {"dtype": name("float")}
+                options = {} if have.dtype.kind in "fc" else {"dtype": name("float")}
                 return call(attribute(self.text.module(np), "zeros_like"), text, **options)
             case Record():
                 kinds = wanted_items(have, want)

@@ -224,7 +224,7 @@ def alias_changes_in_a_loop(x, n):
     return np.sum(a * b)
 
 
-@program(normal(3), 3, refused="may share")
+@program(normal(3), 3)
 def three_buffers_rotate(x, n):
     a, b, c = x * 1.0, x * 2.0, x * x
     for i in range(n):

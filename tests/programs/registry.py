@@ -1,5 +1,6 @@
 """The registry of the corpus: what a program is, and how its example arguments are made."""
 
+import copy
 import inspect
 import zlib
 from collections.abc import Callable
@@ -7,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from tests.differences import held_by, is_record, rebuilt
 
 PROGRAMS: dict[str, "Program"] = {}
 
@@ -94,9 +97,14 @@ def made(rng: np.random.Generator, example: Any) -> Any:
     if isinstance(example, dict):
         return {key: made(rng, item) for key, item in example.items()}
     if isinstance(example, list | tuple):
-        return type(example)(made(rng, item) for item in example)
+        return rebuilt(example, [made(rng, item) for item in example])
     if isinstance(example, np.ndarray):
         return example.copy()
+    if is_record(example):
+        new = copy.copy(example)
+        for key, item in held_by(example).items():
+            object.__setattr__(new, key, made(rng, item))
+        return new
     return example(rng) if callable(example) else example
 
 
@@ -106,6 +114,8 @@ def holds_float(value: Any) -> bool:
         return any(holds_float(item) for item in value.values())
     if isinstance(value, list | tuple):
         return any(holds_float(item) for item in value)
+    if is_record(value):
+        return any(holds_float(item) for item in held_by(value).values())
     if isinstance(value, np.ndarray | np.generic):
         return value.dtype.kind == "f"
     return isinstance(value, float)

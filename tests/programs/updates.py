@@ -66,7 +66,7 @@ def burgers(u0, dt, steps):
     return np.sum(u**2)
 
 
-@program(normal(6), 4, refused="may share")
+@program(normal(6), 4)
 def jacobi_with_two_buffers(x, n):
     a = x.copy()
     b = x.copy()
@@ -76,7 +76,7 @@ def jacobi_with_two_buffers(x, n):
     return np.sum(a * a) + b[1]
 
 
-@program(normal(4), 3, refused="may share")
+@program(normal(4), 3)
 def copied_in_every_trip(x, n):
     y = x
     for i in range(n):

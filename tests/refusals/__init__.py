@@ -3,7 +3,13 @@
 `REFUSALS` maps names to refusals, in the order in which they are written down.
 """
 
-from . import calls, syntax  # noqa: F401  (importing an area registers its refusals)
+from . import (  # noqa: F401  (importing an area registers its refusals)
+    calls,
+    recursion,
+    statements,
+    syntax,
+    writes,
+)
 from .registry import REFUSALS, Refusal
 
 __all__ = ["REFUSALS", "Refusal"]

@@ -10,31 +10,6 @@ counter = 0.0
 VECTOR = np.array([0.5, 1.5, -1.0])
 
 
-@refused(0.7, says="try", code="try:")
-def try_and_except(x):
-    try:
-        y = math.log(x)
-    except ValueError:
-        y = x
-    return y * x
-
-
-@refused(0.7, says="try", code="try:")
-def try_and_finally(x):
-    try:
-        y = x * x
-    finally:
-        x = 2.0
-    return y * x
-
-
-@refused(np.ones(3), says="with", code="with")
-def with_block(x):
-    with np.errstate(all="ignore"):
-        y = x * x
-    return np.sum(y)
-
-
 @refused(0.7, says="async", code="async def")
 async def async_function(x):
     return x * x
@@ -72,13 +47,6 @@ def class_inside(x):
     return x * Local.scale
 
 
-@refused(0.7, says="global", code="global counter")
-def global_statement(x):
-    global counter  # noqa: PLW0603
-    counter = counter + x
-    return counter * x
-
-
 def with_cell():
     cell = 0.0
 
@@ -94,42 +62,11 @@ def with_cell():
 with_cell()
 
 
-@refused(0.7, says="del", code="del y")
-def deleted_name(x):
-    y = x * x
-    z = y * x
-    del y
-    return z
-
-
 @refused({"a": 0.7, "b": 1.2}, says="del", code="del")
 def deleted_item(p):
     s = p["a"] * p["b"]
     del p["a"]
     return s
-
-
-@refused(0.7, says="import", code="import math as m")
-def import_inside(x):
-    import math as m  # noqa: PLC0415
-
-    return m.sin(x)
-
-
-@refused(0.7, says="import", code="from math import sin")
-def import_from_inside(x):
-    from math import sin  # noqa: PLC0415
-
-    return sin(x)
-
-
-@refused(0.7, 2, says="match", code="match n")
-def match_statement(x, n):
-    match n:
-        case 2:
-            return x * x
-        case _:
-            return x
 
 
 @refused(0.7, says="eval", code="eval(")
@@ -200,10 +137,3 @@ def generator_expression(xs):
 @refused(0.7, says="set", code="{x, 2.0}")
 def set_display(x):
     return sum({x, 2.0})
-
-
-@refused(0.7, says=":=", code="y := x * x")
-def walrus(x):
-    if (y := x * x) > 0:
-        return y * x
-    return x

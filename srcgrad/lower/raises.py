@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Container
 
 import gast
 import numpy as np
 
 from srcgrad.kinds import Array, Scalar, Static, not_zero, numeric
+from srcgrad.lower.instances import calls_itself, written_defaults
 from srcgrad.lower.program import Typed, World
+from srcgrad.syntax.walk import heads
 
 SAFE = {
     np.sum,
@@ -63,9 +66,11 @@ def may_raise(typed: Typed, world: World, s: gast.stmt, checked: Container[gast.
         s: the statement.
         checked: subscripts that are evaluated again elsewhere, and would raise there.
     """
-    if isinstance(s, (gast.Assert, gast.Raise)):
+    if isinstance(s, (gast.Assert, gast.Raise)) or not world.switches.raises:
         return True
-    stack = [v for k, v in gast.iter_fields(s) if k not in ("body", "orelse")]
+    if isinstance(s, gast.With):
+        return not all(harmless(typed, i.context_expr) for i in s.items)
+    stack: list[gast.AST] = heads(s)
     while stack:
         n = stack.pop()
         if isinstance(n, list):
@@ -75,6 +80,12 @@ def may_raise(typed: Typed, world: World, s: gast.stmt, checked: Container[gast.
                 return True
             stack += list(gast.iter_child_nodes(n))
     return False
+
+
+def harmless(typed: Typed, node: gast.expr) -> bool:
+    """Whether entering a context acts on nothing but the block under it."""
+    kind = typed.kinds.get(node.func) if isinstance(node, gast.Call) else None
+    return isinstance(kind, Static) and kind.value in (np.errstate, contextlib.nullcontext)
 
 
 def node_may_raise(typed: Typed, world: World, n: gast.AST) -> bool:
@@ -119,10 +130,14 @@ def call_may_raise(typed: Typed, world: World, n: gast.Call) -> bool:
         return True
     if callee.tag == "user":
         inner: Typed = callee.target
-        return any(
-            may_raise(inner, world, s)
-            for s in gast.walk(inner.function.node)
-            if isinstance(s, gast.stmt) and not isinstance(s, gast.FunctionDef)
+        return (
+            calls_itself(inner)
+            or bool(written_defaults(callee))
+            or any(
+                may_raise(inner, world, s)
+                for s in gast.walk(inner.function.node)
+                if isinstance(s, gast.stmt) and not isinstance(s, gast.FunctionDef)
+            )
         )
     if callee.tag == "method":
         return callee.target not in ("append", "copy", "items", "keys", "values", "reverse")

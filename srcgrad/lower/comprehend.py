@@ -1,0 +1,433 @@
+"""Comprehensions as loops that stand before the statement that they are part of.
+
+An expression with a comprehension is taken apart in the order of its evaluation: what comes before
+the comprehension and may act on the world gets a name, the branches of a conditional expression and
+the later operands of `and` and `or` become branches.
+"""
+
+from __future__ import annotations
+
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import gast
+import numpy as np
+
+from srcgrad.lower.iterators import LISTING, Iterators, among, is_taking
+from srcgrad.lower.meaning import Meaning
+from srcgrad.syntax.flow import loads, stores
+from srcgrad.syntax.lives import NAMED, SUGAR, made
+from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
+
+
+DISPLAYS = (gast.ListComp, gast.SetComp, gast.DictComp)
+COMPREHENSIONS = (*DISPLAYS, gast.GeneratorExp)
+INNER = (gast.Lambda, gast.NamedExpr, gast.Await, gast.Yield, gast.YieldFrom)
+CONSUMERS: tuple[Any, ...] = (
+    sum,
+    min,
+    max,
+    list,
+    tuple,
+    set,
+    frozenset,
+    sorted,
+    any,
+    all,
+    dict,
+    enumerate,
+    zip,
+    math.prod,
+    math.fsum,
+)
+PURE: tuple[Any, ...] = (*CONSUMERS, abs, float, int, bool, str, len, range, reversed, round, pow)
+METHODS = ("join", "extend", "update")
+
+
+class Renaming(gast.NodeTransformer):
+    """Gives names other names, in place."""
+
+    def __init__(self, table: dict[str, str]) -> None:
+        self.table = table
+
+    def visit_Name(self, node: gast.Name) -> gast.Name:
+        """Rename one name."""
+        node.id = self.table.get(node.id, node.id)
+        return node
+
+
+class Comprehend(Iterators):
+    """Takes comprehensions out of expressions.
+
+    Attributes:
+        before: statements that the present one needs before it.
+    """
+
+    def __init__(self, meaning: Meaning | None) -> None:
+        self.meaning = meaning
+        self.count = 0
+        self.before: list[gast.stmt] = []
+
+    def new(self, hint: str, role: str = SUGAR) -> str:
+        """A name that no user has."""
+        self.count += 1
+        return made(hint, role, self.count)
+
+    def of(self, node: gast.expr) -> Any:
+        """The builtin or library function that an expression names."""
+        return self.meaning.of(node) if self.meaning is not None else None
+
+    def captured(self, make: Callable[[], Any]) -> tuple[list[gast.stmt], Any]:
+        """What making something puts before it, and what is made."""
+        kept, self.before = self.before, []
+        out = make()
+        new, self.before = self.before, kept
+        return new, out
+
+    def work(self, *nodes: gast.AST | None) -> bool:
+        """Whether there is something to take out of expressions."""
+        return any(
+            isinstance(n, COMPREHENSIONS) or (isinstance(n, gast.Call) and self.converts(n))
+            for root in nodes
+            if root is not None
+            for n in gast.walk(root)
+        )
+
+    def flat(self, node: gast.expr) -> gast.expr:
+        """An expression without comprehensions, which are computed before."""
+        if not self.work(node):
+            return node
+        match node:
+            case gast.ListComp() if simple(node):
+                return self.listed(node, self.new("items"))
+            case gast.SetComp() if simple(node):
+                inner = gast.GeneratorExp(elt=node.elt, generators=node.generators)
+                return call(name("set"), self.listed(inner, self.new("items")))
+            case gast.DictComp() if simple(node):
+                return self.table(node)
+            case gast.IfExp() if self.work(node.body, node.orelse):
+                return self.branches(node)
+            case gast.BoolOp() if self.work(*node.values[1:]):
+                return self.operands(node)
+            case gast.Compare() if self.work(*node.comparators[1:]):
+                return node
+            case gast.Call():
+                return self.called(node)
+            case gast.Lambda() | gast.ListComp() | gast.GeneratorExp() | gast.SetComp():
+                return node
+            case gast.DictComp():
+                return node
+        return self.parts(node)
+
+    def parts(self, node: gast.expr) -> gast.expr:
+        """An expression whose parts are taken apart in the order of their evaluation."""
+        places = children(node)
+        last = max((i for i, (_, _, c) in enumerate(places) if self.work(c)), default=-1)
+        wild = any(self.wild(c) for _, _, c in places[: last + 1] if self.work(c))
+        if binds(*(c for _, _, c in places[: last + 1])):
+            return node
+        for i, (field, at, child) in enumerate(places[: last + 1]):
+            new = self.starred(child) if isinstance(child, gast.Starred) else self.flat(child)
+            put(node, field, at, new)
+            if field == "func" and not self.wild(new):
+                continue
+            if i < last and (self.wild(new) or (wild and not atomic(new))):
+                new = self.called_value(new)
+            put(node, field, at, new)
+        return node
+
+    def starred(self, node: gast.Starred) -> gast.expr:
+        """`*items`, the items in a list."""
+        node.value = self.sequence(node.value)
+        return node
+
+    def called_value(self, node: gast.expr) -> gast.expr:
+        """The name of a value that is computed before."""
+        if isinstance(node, (gast.Starred, gast.Slice)):
+            return node
+        label = self.new("value", NAMED)
+        self.before.append(assign(label, node))
+        return name(label)
+
+    def wild(self, node: gast.AST) -> bool:
+        """Whether evaluating an expression may act on something, as far as its text shows."""
+        for n in gast.walk(node):
+            if isinstance(n, gast.Call) and not self.pure(n.func):
+                return True
+        return False
+
+    def pure(self, function: gast.expr) -> bool:
+        """Whether a call of this only gives a value."""
+        found = self.of(function)
+        module = getattr(found, "__module__", None) or ""
+        return (
+            any(found is p for p in PURE)
+            or module == "math"
+            or isinstance(found, np.ufunc)
+            or (module.startswith("numpy") and not module.startswith("numpy.random"))
+        )
+
+    def branches(self, node: gast.IfExp) -> gast.expr:
+        """A conditional expression as the name that two branches bind."""
+        test = self.flat(node.test)
+        label = self.new("value")
+        sides = []
+        for side in (node.body, node.orelse):
+            new, value = self.captured(lambda side=side: self.flat(side))
+            sides.append([*new, assign(label, value)])
+        self.before.append(gast.If(test=test, body=sides[0], orelse=sides[1]))
+        return name(label)
+
+    def operands(self, node: gast.BoolOp) -> gast.expr:
+        """`and` or `or` as a name that is bound again while the operands do not decide."""
+        label = self.new("value")
+        block = self.before
+        for i, v in enumerate(node.values):
+            new, value = self.captured(lambda v=v: self.flat(v))
+            group = [*new, assign(label, value)]
+            if i:
+                test: gast.expr = name(label)
+                if isinstance(node.op, gast.Or):
+                    test = gast.UnaryOp(op=gast.Not(), operand=test)
+                inner = gast.If(test=test, body=group, orelse=[])
+                block.append(inner)
+                block = inner.body
+            else:
+                block += group
+        return name(label)
+
+    def called(self, node: gast.Call) -> gast.expr:
+        """A call whose arguments are taken apart; one that consumes an iterable is given a list."""
+        found = self.of(node.func)
+        if found in (any, all) and len(node.args) == 1 and not node.keywords:
+            inner = self.as_generator(node.args[0])
+            if inner is not None and simple(inner):
+                return self.short_circuit(inner, stop=found is any)
+        if is_taking(node):
+            return self.called_value(self.parts(node))
+        new = self.replaced_call(node, found)
+        if new is not None:
+            return new
+        method = isinstance(node.func, gast.Attribute) and node.func.attr in METHODS
+        if among(found, LISTING) and len(node.args) == 1 and self.lazy(node.args[0]):
+            node.args = [self.gone_through(node.args[0])]
+            if found is list:
+                return self.flat(node.args[0])
+        if any(found is c for c in CONSUMERS) or method:
+            node.args = [self.as_list(a) for a in node.args]
+        return self.parts(node)
+
+    def as_list(self, node: gast.expr) -> gast.expr:
+        """A generator, or what stands for one, as a list comprehension; anything else as it is."""
+        inner = self.as_generator(node)
+        if inner is None:
+            return node
+        return gast.ListComp(elt=inner.elt, generators=inner.generators)
+
+    def sequence(self, node: gast.expr) -> gast.expr:
+        """An iterable, in a list if it is one that can be gone through once."""
+        return self.flat(self.as_list(node))
+
+    def short_circuit(self, node: gast.GeneratorExp, *, stop: bool) -> gast.expr:
+        """`any` or `all` of a generator: a loop that is left at the first item that decides."""
+        label = self.new("found" if stop else "holds")
+        self.before.append(assign(label, constant(not stop)))
+        nested = len(node.generators) > 1
+
+        def leave(element: gast.expr) -> list[gast.stmt]:
+            before, test = self.captured(lambda: self.flat(element))
+            if not stop:
+                test = gast.UnaryOp(op=gast.Not(), operand=test)
+            body: list[gast.stmt] = [assign(label, constant(stop)), gast.Break()]
+            return [*before, gast.If(test=test, body=body, orelse=[])]
+
+        self.loops(node, leave, label if nested else None, stop=stop)
+        return name(label)
+
+    def listed(self, node: gast.ListComp | gast.GeneratorExp, items: str) -> gast.expr:
+        """A comprehension as a loop that appends to a list of this name."""
+        self.before.append(assign(items, gast.List(elts=[], ctx=gast.Load())))
+
+        def add(element: gast.expr) -> list[gast.stmt]:
+            before, value = self.captured(lambda: self.flat(element))
+            push = call(attribute(name(items), "append"), value)
+            return [*before, gast.Expr(value=push)]
+
+        self.loops(node, add)
+        return name(items)
+
+    def table(self, node: gast.DictComp) -> gast.expr:
+        """A dict comprehension as a loop that assigns items."""
+        items = self.new("table")
+        self.before.append(assign(items, gast.Dict(keys=[], values=[])))
+        pair = gast.Tuple(elts=[node.key, node.value], ctx=gast.Load())
+
+        def add(element: gast.expr) -> list[gast.stmt]:
+            before, both = self.captured(lambda: self.flat(element))
+            key, value = both.elts
+            return [*before, assign(subscript(name(items), key, store=True), value)]
+
+        self.loops(gast.GeneratorExp(elt=pair, generators=node.generators), add)
+        return name(items)
+
+    def loops(
+        self,
+        node: gast.ListComp | gast.GeneratorExp,
+        use: Callable[[gast.expr], list[gast.stmt]],
+        flag: str | None = None,
+        *,
+        stop: bool = True,
+    ) -> None:
+        """The loops of a comprehension before the present statement.
+
+        Args:
+            node: the comprehension.
+            use: gives the statements for an element.
+            flag: a name by which outer loops know that they are to be left too.
+            stop: the value of it that says so.
+        """
+        first = node.generators[0].iter
+        bound = frozenset().union(*(stores(g.target) for g in node.generators))
+        table = {n: self.new(n) for n in sorted(bound)}
+        node.generators[0].iter = constant(None)
+        node = Renaming(table).visit(node)
+        node.generators[0].iter = first
+        self.before += self.nest(node.generators, node.elt, use, flag, stop=stop)
+
+    def nest(
+        self,
+        generators: list[gast.comprehension],
+        element: gast.expr,
+        use: Callable[[gast.expr], list[gast.stmt]],
+        flag: str | None,
+        *,
+        stop: bool,
+    ) -> list[gast.stmt]:
+        """One loop for each generator, with what is done for an element innermost."""
+        if not generators:
+            return use(element)
+        g, *rest = generators
+        before, over = self.captured(lambda: self.header(g.iter))
+        body = self.nest(rest, element, use, flag, stop=stop)
+        if flag is not None and rest:
+            test: gast.expr = name(flag)
+            test = test if stop else gast.UnaryOp(op=gast.Not(), operand=test)
+            body.append(gast.If(test=test, body=[gast.Break()], orelse=[]))
+        for t in reversed(g.ifs):
+            first, test = self.captured(lambda t=t: self.flat(t))
+            body = [*first, gast.If(test=test, body=body, orelse=[])]
+        target, extra = self.simple_target(g.target, over)
+        loop = gast.For(
+            target=target, iter=over, body=[*extra, *body], orelse=[], type_comment=None
+        )
+        return [*before, loop]
+
+    def simple_target(self, t: gast.expr, over: gast.expr) -> tuple[gast.expr, list[gast.stmt]]:
+        """The target of a loop; one with a star is taken apart in the body."""
+        if any(isinstance(n, gast.Starred) for n in gast.walk(t)):
+            item = self.new("item")
+            return target(item), [gast.Assign(targets=[t], value=name(item), type_comment=None)]
+        parts = self.parts_of(over) if isinstance(t, gast.Name) else None
+        if parts is None:
+            return t, []
+        row = gast.Tuple(elts=[target(p) for p in parts], ctx=gast.Store())
+        value = gast.Tuple(elts=[name(p) for p in parts], ctx=gast.Load())
+        return row, [gast.Assign(targets=[t], value=value, type_comment=None)]
+
+    def header(self, node: gast.expr) -> gast.expr:
+        """What a loop goes through."""
+        return self.sequence(node)
+
+    def loop_over(self, s: gast.For) -> list[gast.stmt]:
+        """A loop over a generator as the loops of the generator around its body."""
+        inner = self.as_generator(s.iter)
+        if inner is None:
+            s.iter = self.header(s.iter)
+            return [s]
+        if not simple(inner) or (len(inner.generators) > 1 and leaves(s.body)) or s.orelse:
+            return [s]
+
+        def use(element: gast.expr) -> list[gast.stmt]:
+            before, value = self.captured(lambda: self.flat(element))
+            to = gast.Assign(targets=[s.target], value=value, type_comment=None)
+            return [*before, to, *s.body]
+
+        before, _ = self.captured(lambda: self.loops(inner, use))
+        return before
+
+
+def target(identifier: str) -> gast.Name:
+    """A name that is bound."""
+    return gast.Name(id=identifier, ctx=gast.Store(), annotation=None, type_comment=None)
+
+
+def simple(node: gast.expr) -> bool:
+    """Whether a comprehension is an ordinary one."""
+    return not any(g.is_async for g in node.generators)
+
+
+def leaves(body: list[gast.stmt]) -> bool:
+    """Whether a block has a `break` or `continue` of the loop that it is the body of."""
+    for s in body:
+        match s:
+            case gast.Break() | gast.Continue():
+                return True
+            case gast.If() if leaves(s.body) or leaves(s.orelse):
+                return True
+            case gast.With() | gast.Try():
+                if any(isinstance(n, (gast.Break, gast.Continue)) for n in gast.walk(s)):
+                    return True
+    return False
+
+
+def binds(*nodes: gast.AST) -> bool:
+    """Whether a later expression binds a name that an earlier one reads."""
+    read: set[str] = set()
+    for n in nodes:
+        bound = {m.target.id for m in gast.walk(n) if isinstance(m, gast.NamedExpr)}
+        if bound & read:
+            return True
+        read |= loads(n)
+    return False
+
+
+def atomic(node: gast.AST) -> bool:
+    """Whether the value of an expression is the same whenever it is read."""
+    return isinstance(node, (gast.Name, gast.Constant, gast.operator, gast.Starred))
+
+
+def children(node: gast.AST) -> list[tuple[str, int | None, gast.AST]]:
+    """The expressions that a node holds, in the order of evaluation, with their places."""
+    out: list[tuple[str, int | None, Any]] = []
+    if isinstance(node, gast.Dict):
+        for i, (k, v) in enumerate(zip(node.keys, node.values, strict=True)):
+            out += [("keys", i, k)] if k is not None else []
+            out.append(("values", i, v))
+        return out
+    for field, value in gast.iter_fields(node):
+        if isinstance(value, list):
+            out += [(field, i, v) for i, v in enumerate(value)]
+        else:
+            out.append((field, None, value))
+    found: list[tuple[str, int | None, gast.AST]] = []
+    for field, at, c in out:
+        if isinstance(c, gast.keyword):
+            found.append((f"{field}.value", at, c.value))
+        elif isinstance(c, gast.expr):
+            found.append((field, at, c))
+    return found
+
+
+def put(node: gast.AST, field: str, at: int | None, new: gast.expr) -> None:
+    """Put an expression at a place of a node."""
+    if field == "keywords.value":
+        node.keywords[at].value = new
+    elif at is None:
+        setattr(node, field, new)
+    else:
+        getattr(node, field)[at] = new
+
+
+

@@ -1,0 +1,98 @@
+"""Generators: their bodies run where they are looped over."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+
+import gast
+
+from srcgrad.lower.elaborate.context import Context
+from srcgrad.lower.elaborate.loops import Hook, loop_over
+from srcgrad.lower.elaborate.values import Generating, Scope, Value
+from srcgrad.lower.sugar import placed
+from srcgrad.syntax.walk import nodes
+
+
+def produce(e: Context, over: Generating, each: Callable[[Value], None], node: gast.expr) -> None:
+    """Run a generator, and do something with each value that it gives."""
+    body = over.node.body if isinstance(over.node, gast.FunctionDef) else expression(over.node)
+    caller, e.scope = e.scope, over.scope
+    if isinstance(over.node, gast.GeneratorExp):
+        own = {n.id for g in over.node.generators for n in nodes(g.target) if hasattr(n, "id")}
+        names = {n: e.fresh(n) for n in sorted(own)}
+        e.scope = e.held(Scope(owner=over.scope.owner, names=names, parent=over.scope))
+    if any(isinstance(n, gast.Return) for s in body for n in nodes(s)):
+        raise e.refuse(node, "a generator that returns early is not supported", "Use `break`.")
+    hooked = [Yields(e, each).visit(s) for s in copy.deepcopy(body)]
+    e.block(hooked)
+    e.scope = caller
+
+
+def expression(node: gast.GeneratorExp) -> list[gast.stmt]:
+    """The loops that a generator expression is short for."""
+    out: list[gast.stmt] = [gast.Expr(value=gast.Yield(value=node.elt))]
+    for g in reversed(node.generators):
+        for test in reversed(g.ifs):
+            out = [gast.If(test=test, body=out, orelse=[])]
+        out = [gast.For(target=g.target, iter=g.iter, body=out, orelse=[], type_comment=None)]
+    return [placed(s, node) for s in out]
+
+
+def collectable(over: Generating) -> bool:
+    """Whether a generator comes to an end by itself."""
+    return not any(
+        isinstance(n, gast.While) and isinstance(n.test, gast.Constant) for n in nodes(over.node)
+    )
+
+
+def endless(over: Generating) -> bool:
+    """Whether a generator yields once, in a loop without end that it ends with."""
+    if not isinstance(over.node, gast.FunctionDef):
+        return False
+    last = over.node.body[-1]
+    count = sum(isinstance(n, (gast.Yield, gast.YieldFrom)) for n in nodes(over.node.body))
+    inner = [n for n in nodes(last) if isinstance(n, (gast.For, gast.While))]
+    return (
+        count == 1
+        and inner == [last]
+        and any(isinstance(n, gast.Yield) for n in nodes(last))
+        and not last.orelse
+    )
+
+
+class Yields(gast.NodeTransformer):
+    """Puts what is done with a value in the place of `yield`."""
+
+    def __init__(self, e: Context, each: Callable[[Value], None]) -> None:
+        self.e = e
+        self.each = each
+
+    def visit_Expr(self, node: gast.Expr) -> gast.stmt:
+        """`yield value` and `yield from values`."""
+        e, each = self.e, self.each
+        match node.value:
+            case gast.Yield(value=value):
+                given = value if value is not None else gast.Constant(value=None, kind=None)
+
+                def once(_: Value) -> None:
+                    each(e.expr(copy.deepcopy(given)))
+
+                return hook(once, node)
+            case gast.YieldFrom(value=value):
+
+                def all_of(_: Value) -> None:
+                    loop_over(e, e.expr(copy.deepcopy(value)), each, value)
+
+                return hook(all_of, node)
+        return node
+
+    def visit_FunctionDef(self, node: gast.FunctionDef) -> gast.FunctionDef:
+        """Inner functions yield for themselves."""
+        return node
+
+
+def hook(each: Callable[[Value], None], node: gast.stmt) -> gast.stmt:
+    """A statement that does something while it is elaborated."""
+    new = gast.Expr(value=gast.Constant(value=Hook(each, ""), kind=None))
+    return gast.copy_location(new, node)

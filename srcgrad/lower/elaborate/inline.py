@@ -1,0 +1,216 @@
+"""The statements of a function in the place of a call of it."""
+
+from __future__ import annotations
+
+import copy
+import types
+from typing import Any
+
+import gast
+
+from srcgrad.kinds import Static
+from srcgrad.lower.desugar import ReturnsInLoops, one_return, plain_statements
+from srcgrad.lower.elaborate.binding import bound
+from srcgrad.lower.elaborate.context import Context
+from srcgrad.lower.elaborate.names import bind, local_names, plain_constant
+from srcgrad.lower.elaborate.nature import exotic
+from srcgrad.lower.elaborate.values import Closure, Generating, Known, Plain, Scope, Value
+from srcgrad.lower.imports import with_imports
+from srcgrad.lower.program import Function, load
+from srcgrad.syntax.flow import stores
+from srcgrad.syntax.lives import RESULT, made
+from srcgrad.syntax.quote import constant, name
+from srcgrad.syntax.walk import clone, nodes
+
+DEEPEST = 40
+MOST_OPEN = 8
+
+
+def call_closure(
+    e: Context, function: Closure, args: list[Value], keywords: dict[str, Value], at: gast.expr
+) -> Value:
+    """A call of a function that was defined inside."""
+    node = as_function(function.node)
+    values = bound(e, node, function.defaults, args, keywords, at)
+    scope = Scope(owner=function.scope.owner, parent=function.scope)
+    return run(e, function.node, node, scope, values, at)
+
+
+def call_function(
+    e: Context,
+    function: Known,
+    args: list[Value],
+    keywords: dict[str, Value],
+    at: gast.expr,
+    found_in: type | None = None,
+) -> Value:
+    """A call of a function of a module, or of a method."""
+    value: types.FunctionType = function.value
+    e.world.inlined.setdefault(value, None)
+    owner = load(value, variadic=True)
+    owner, node = with_imports(owner, owner.node)
+    positional = [a.id for a in (*node.args.posonlyargs, *node.args.args)]
+    given = value.__defaults__ or ()
+    defaults = dict(zip(positional[len(positional) - len(given) :], given, strict=True))
+    defaults |= value.__kwdefaults__ or {}
+    found = {p: default(e, owner, p, v, at) for p, v in defaults.items()}
+    values = bound(e, node, found, args, keywords, at)
+    first = positional[0] if positional else ""
+    scope = Scope(owner=owner, self_class=found_in, first=first)
+    return run(e, value, node, scope, values, at)
+
+
+def default(e: Context, owner: Function, parameter: str, value: Any, at: gast.AST) -> Value:
+    """The value of a default."""
+    if value is None or type(value) in (bool, int, float, str):
+        return plain_constant(value)
+    if exotic(value) or callable(value):
+        return Known(value)
+    if isinstance(value, tuple) and not value:
+        return plain_constant(())
+    return Plain(constant(None), Static(Unnamed(owner, parameter, at)))
+
+
+class Unnamed:
+    """A default that no name leads to: an error where it is needed."""
+
+    def __init__(self, owner: Function, parameter: str, at: gast.AST) -> None:
+        self.owner = owner
+        self.parameter = parameter
+        self.at = at
+
+
+def as_function(node: gast.FunctionDef | gast.Lambda) -> gast.FunctionDef:
+    """A function's definition; that of a lambda has one `return`."""
+    if isinstance(node, gast.FunctionDef):
+        return node
+    result = gast.copy_location(gast.Return(value=node.body), node.body)
+    result.end_lineno = None
+    new = gast.FunctionDef(
+        name="lambda_",
+        args=node.args,
+        body=[result],
+        decorator_list=[],
+        returns=None,
+        type_comment=None,
+        type_params=[],
+    )
+    return gast.copy_location(new, node)
+
+
+def run(
+    e: Context,
+    key: Any,
+    node: gast.FunctionDef,
+    scope: Scope,
+    values: dict[str, Value],
+    at: gast.expr,
+) -> Value:
+    """Write the statements of a function, and give its result."""
+    for p, v in values.items():
+        if (
+            isinstance(v, Plain)
+            and isinstance(v.kind, Static)
+            and isinstance(v.kind.value, Unnamed)
+        ):
+            raise e.refuse(
+                at, f"the default of `{p}` is an object that has no name", "Pass it as an argument."
+            )
+    if e.open.count(key) > MOST_OPEN or len(e.open) > DEEPEST:
+        raise e.refuse(
+            at,
+            f"`{node.name}` calls itself: recursion of a function that is defined inside of "
+            "another one, or handles functions and objects, is not supported",
+            "Define it at module level, and pass it numbers and arrays.",
+        )
+    body = statements_of(e, node, scope.owner)
+    scope.names = {n: "" for n in local_names(with_body(node, body))}
+    scope.outer = frozenset(
+        n for s in nodes(node.body) if isinstance(s, gast.Nonlocal) for n in s.names
+    )
+    if is_generator(node):
+        enter(e, scope, values, body)
+        return Generating(with_body(node, body), scope)
+    caller, where = e.scope, e.at
+    e.open.append(key)
+    enter(e, scope, values, body)
+    e.scope = scope
+    comes_out = e.block(body[:-1])
+    last = body[-1]
+    result: Value = plain_constant(None)
+    if comes_out and isinstance(last, gast.Return):
+        e.at = last if getattr(last, "lineno", None) else where
+        if last.value is not None:
+            result = e.expr(last.value)
+    elif comes_out:
+        e.block([last])
+    e.scope, e.at = caller, where
+    e.open.pop()
+    return result
+
+
+def with_body(node: gast.FunctionDef, body: list[gast.stmt]) -> gast.FunctionDef:
+    """A definition with other statements."""
+    new = copy.copy(node)
+    new.body = body
+    return new
+
+
+def statements_of(e: Context, node: gast.FunctionDef, owner: Function) -> list[gast.stmt]:
+    """The statements of a function, which return at their end only."""
+    body = plain_statements(owner, clone(node)).body
+    inside = owner.source.file == e.function.source.file
+    if not is_generator(node):
+        result = made("out", RESULT)
+        body = one_return(ReturnsInLoops().block(body, None), result)
+        body.append(gast.Return(value=name(result)))
+    for n in nodes(body):
+        for a in (
+            ("end_lineno", "end_col_offset")
+            if inside
+            else ("lineno", "end_lineno", "end_col_offset")
+        ):
+            if hasattr(n, a):
+                setattr(n, a, None)
+    return without_docstring(body)
+
+
+def without_docstring(body: list[gast.stmt]) -> list[gast.stmt]:
+    """Statements without a docstring."""
+    first = body[0]
+    text = isinstance(first, gast.Expr) and isinstance(first.value, gast.Constant)
+    return body[1:] or [gast.Pass()] if text else body
+
+
+def is_generator(node: gast.FunctionDef) -> bool:
+    """Whether a function yields."""
+    return any(isinstance(n, (gast.Yield, gast.YieldFrom)) for s in node.body for n in own_nodes(s))
+
+
+def own_nodes(node: gast.AST) -> list[gast.AST]:
+    """The nodes of a statement, without those of inner functions."""
+    if isinstance(node, (gast.FunctionDef, gast.Lambda, gast.ClassDef)):
+        return []
+    return [node, *(m for c in gast.iter_child_nodes(node) for m in own_nodes(c))]
+
+
+def enter(e: Context, scope: Scope, values: dict[str, Value], body: list[gast.stmt]) -> None:
+    """Bind the parameters of a function."""
+    e.held(scope)
+    rebound = stores(*body)
+    for n in scope.names:
+        scope.names[n] = e.fresh(n)
+    e.note_nonlocals(body, scope)
+    caller, e.scope = e.scope, scope
+    for p, v in values.items():
+        simple = isinstance(v, Plain) and isinstance(v.expr, (gast.Name, gast.Constant))
+        if simple and p not in rebound and not shared(e, v):
+            scope.cells[p] = v
+        else:
+            bind(e, p, v)
+    e.scope = caller
+
+
+def shared(e: Context, value: Plain) -> bool:
+    """Whether a function that runs meanwhile may bind a variable anew."""
+    return isinstance(value.expr, gast.Name) and value.expr.id in e.rebound_inside

@@ -1,0 +1,390 @@
+"""Statements: left as they are where all they hold is code, else rewritten or resolved."""
+
+from __future__ import annotations
+
+import gast
+
+from srcgrad.kinds import List, Record
+from srcgrad.lower.elaborate.containers import empty_list
+from srcgrad.lower.elaborate.context import Context
+from srcgrad.lower.elaborate.decide import decided
+from srcgrad.lower.elaborate.expressions import closure
+from srcgrad.lower.elaborate.loops import Hook, for_loop, while_loop
+from srcgrad.lower.elaborate.managers import with_block
+from srcgrad.lower.elaborate.merging import branch
+from srcgrad.lower.elaborate.names import bind, home
+from srcgrad.lower.elaborate.operators import SPELLED, is_object_value, method
+from srcgrad.lower.elaborate.order import several
+from srcgrad.lower.elaborate.targets import assign_to, remove
+from srcgrad.lower.elaborate.values import Instance, Items, Known, Plain, Value
+from srcgrad.lower.sugar import placed
+from srcgrad.syntax.quote import assign, name
+from srcgrad.syntax.walk import bare, nodes
+
+JUMPS = (gast.Break, gast.Continue)
+
+
+def run_block(e: Context, body: list[gast.stmt]) -> bool:
+    """Elaborate statements; whether control comes out at the end."""
+    for s in body:
+        kept, e.at = e.at, s if getattr(s, "lineno", None) else e.at
+        going = statement(e, s)
+        e.at = kept
+        if not going:
+            return False
+    return True
+
+
+def statement(e: Context, s: gast.stmt) -> bool:
+    """Elaborate one statement; whether control comes out at its end."""
+    match s:
+        case gast.Assign():
+            assignment(e, s)
+        case gast.AnnAssign():
+            if s.value is not None:
+                assign_to(e, s.target, e.expr(s.value))
+        case gast.AugAssign():
+            augmented(e, s)
+        case gast.Expr(value=gast.Constant(value=Hook() as hook)):
+            hook.each(Plain(name(hook.label)))
+        case gast.Expr(value=gast.Constant()):
+            e.out.append(s)
+        case gast.Expr():
+            expression(e, s)
+        case gast.If():
+            return choice(e, s)
+        case gast.For():
+            return for_loop(e, s)
+        case gast.While():
+            return while_loop(e, s)
+        case gast.Return():
+            code = e.code(e.expr(s.value), s) if s.value is not None else None
+            same(e, s, gast.Return(value=code), code is s.value)
+            return False
+        case gast.Break() | gast.Continue():
+            jump(e, s)
+            return False
+        case gast.FunctionDef():
+            definition(e, s)
+        case gast.With():
+            return with_block(e, s)
+        case gast.Try():
+            return attempt(e, s)
+        case gast.Delete():
+            rest = [t for t in s.targets if not remove(e, t)]
+            if rest:
+                same(e, s, gast.Delete(targets=rest), len(rest) == len(s.targets))
+        case gast.Nonlocal():
+            pass
+        case gast.Raise():
+            left = rebuilt_statement(e, s)
+            e.out.append(left)
+            return False
+        case gast.ClassDef():
+            raise e.refuse(
+                s, f"the inner class `{s.name}` is not supported", "Define it at module level."
+            )
+        case _:
+            e.out.append(rebuilt_statement(e, s))
+    return True
+
+
+def same(e: Context, old: gast.stmt, new: gast.stmt, unchanged: bool) -> None:
+    """Emit a statement: the old one where nothing changed."""
+    if unchanged:
+        e.out.append(old)
+        return
+    e.emit(placed(new, old))
+
+
+def rebuilt_statement(e: Context, s: gast.stmt) -> gast.stmt:
+    """A simple statement over the code of its expressions."""
+    parts = [v for _, v in gast.iter_fields(s) if isinstance(v, gast.expr)]
+    codes = [e.code(v, s) for v in several(e, parts)]
+    if all(a is b for a, b in zip(parts, codes, strict=True)):
+        return s
+    new = bare(s)
+    new.end_lineno = None
+    table = {id(p): c for p, c in zip(parts, codes, strict=True)}
+    for field, value in gast.iter_fields(s):
+        if id(value) in table:
+            setattr(new, field, table[id(value)])
+    return new
+
+
+def assignment(e: Context, s: gast.Assign) -> None:
+    """`a = b = value`."""
+    mark = len(e.out)
+    value = e.expr(s.value)
+    if len(s.targets) > 1 and isinstance(value, Plain):
+        value = e.named(value, "value") if not plain_targets(e, s) else value
+    if isinstance(value, Plain) and len(e.out) == mark and plain_targets(e, s):
+        verbatim(e, s, value)
+        return
+    for t in s.targets:
+        assign_to(e, t, value)
+    note_empty(e, s)
+
+
+def plain_targets(e: Context, s: gast.Assign) -> bool:
+    """Whether all targets are variables that keep their names."""
+    for t in s.targets:
+        if not isinstance(t, gast.Name):
+            return False
+        scope = home(e.scope, t.id)
+        if scope is None or scope.names.get(t.id) != t.id:
+            return False
+    return True
+
+
+def verbatim(e: Context, s: gast.Assign, value: Plain) -> None:
+    """An assignment of code to variables that keep their names."""
+    keep = len(e.out)
+    for t in s.targets:
+        bind(e, t.id, value)
+    del e.out[keep:]
+    new = gast.Assign(targets=s.targets, value=value.expr, type_comment=None)
+    same(e, s, new, value.expr is s.value)
+    note_empty(e, s)
+
+
+def note_empty(e: Context, s: gast.Assign) -> None:
+    """Note that a variable holds a new list or dict that is empty."""
+    t = s.targets[0]
+    if len(s.targets) > 1 or not isinstance(t, gast.Name):
+        return
+    scope = home(e.scope, t.id)
+    cell = scope.cells.get(t.id) if scope is not None else None
+    if isinstance(cell, Plain):
+        match s.value:
+            case gast.List(elts=[]):
+                cell.kind = List(None)
+            case gast.Dict(keys=[]):
+                cell.kind = Record(dict, (), ())
+
+
+def expression(e: Context, s: gast.Expr) -> None:
+    """An expression as a statement: what has no effect is dropped."""
+    if appended(e, s):
+        return
+    mark = len(e.out)
+    value = e.expr(s.value)
+    if isinstance(value, Plain) and not isinstance(value.expr, (gast.Name, gast.Constant)):
+        same(e, s, gast.Expr(value=value.expr), value.expr is s.value and len(e.out) == mark)
+
+
+def appended(e: Context, s: gast.Expr) -> bool:
+    """Put a function or an object into a list that is still empty; whether this is what it is."""
+    match s.value:
+        case gast.Call(
+            func=gast.Attribute(value=gast.Name(id=label), attr="append"), args=[item], keywords=[]
+        ):
+            scope = home(e.scope, label)
+            cell = scope.cells.get(label) if scope is not None else None
+            if scope is None or not empty_list(cell):
+                return False
+            value = e.expr(item)
+            if isinstance(value, Plain):
+                scope.cells[label] = Plain(cell.expr)  # type: ignore[union-attr]
+                code = gast.Call(
+                    func=gast.Attribute(
+                        value=cell.expr,  # type: ignore[union-attr]
+                        attr="append",
+                        ctx=gast.Load(),
+                    ),
+                    args=[value.expr],
+                    keywords=[],
+                )
+                unchanged = value.expr is item and getattr(cell.expr, "id", "") == label  # type: ignore[union-attr]
+                same(e, s, gast.Expr(value=code), unchanged)
+                return True
+            scope.cells[label] = e.held(Items({0: value}, type=list))
+            return True
+    return False
+
+
+def augmented(e: Context, s: gast.AugAssign) -> None:
+    """`target op= value`."""
+    match s.target:
+        case gast.Name(id=label):
+            load = gast.copy_location(name(label), s.target)
+            old = e.expr(load)
+            if not isinstance(old, Plain) or is_object_value(old):
+                assign_to(e, s.target, in_place(e, s, old))
+                return
+            value = e.expr(s.value)
+            scope = home(e.scope, label)
+            own = scope.names[label] if scope is not None else label
+            if isinstance(old.expr, gast.Name) and old.expr.id != own and scope is not None:
+                bind(e, label, old)
+            code = e.code(value, s)
+            if scope is not None:
+                scope.cells[label] = Plain(name(own))
+            new = gast.AugAssign(target=store(own), op=s.op, value=code)
+            same(e, s, new, code is s.value and own == label)
+        case gast.Attribute(value=base_node, attr=attr):
+            base = e.expr(base_node)
+            if isinstance(base, Instance) and isinstance(base.cells.get(attr), Plain):
+                slot(e, s, base, attr)
+                return
+            load = gast.copy_location(
+                gast.Attribute(value=base_node, attr=attr, ctx=gast.Load()), s.target
+            )
+            if isinstance(base, Plain):
+                value = e.expr(s.value)
+                to = gast.Attribute(value=base.expr, attr=attr, ctx=gast.Store())
+                new = gast.AugAssign(target=placed(to, s), op=s.op, value=e.code(value, s))
+                same(e, s, new, base.expr is base_node and new.value is s.value)
+                return
+            assign_to(e, s.target, in_place(e, s, e.expr(load)))
+        case gast.Subscript(value=base_node, slice=index_node):
+            base, index, value = several(e, [base_node, index_node, s.value])
+            if not isinstance(base, Plain):
+                load = gast.Subscript(value=base_node, slice=index_node, ctx=gast.Load())
+                old = e.expr(gast.copy_location(load, s.target))
+                assign_to(e, s.target, in_place(e, s, old))
+                return
+            codes = base.expr, e.code(index, s), e.code(value, s)
+            unchanged = codes == (base_node, index_node, s.value)
+            to = gast.Subscript(value=codes[0], slice=codes[1], ctx=gast.Store())
+            same(e, s, gast.AugAssign(target=placed(to, s), op=s.op, value=codes[2]), unchanged)
+        case _:
+            raise e.refuse(s, "this target of an in-place operator is not supported")
+
+
+def slot(e: Context, s: gast.AugAssign, base: Instance, attr: str) -> None:
+    """`self.x op= value` of an object that the function made."""
+    if base.frozen:
+        assign_to(e, s.target, in_place(e, s, base.cells[attr]))
+        return
+    value = e.code(e.expr(s.value), s)
+    own = base.slots.setdefault(attr, e.fresh(f"{base.label}_{attr}"))
+    held = base.cells[attr]
+    if isinstance(held, Plain) and getattr(held.expr, "id", "") != own:
+        e.emit(assign(own, held.expr))
+    e.emit(gast.AugAssign(target=store(own), op=s.op, value=value))
+    base.cells[attr] = Plain(name(own))
+
+
+def in_place(e: Context, s: gast.AugAssign, old: Value) -> Value:
+    """The value of `old op value` where methods of objects, or items of lists, decide it."""
+    value = e.expr(s.value)
+    if isinstance(old, Items) and isinstance(value, Items) and isinstance(s.op, gast.Add):
+        if old.type is list and not old.frozen:
+            old.cells = dict(enumerate([*old.cells.values(), *value.cells.values()]))
+            return old
+        both = [*old.cells.values(), *value.cells.values()]
+        return e.held(Items(dict(enumerate(both)), type=old.type))
+    spelled = SPELLED.get(type(s.op), "")
+    if is_object_value(old) and spelled:
+        cls = old.cls.value if isinstance(old, Instance) else object
+        for label in (f"__i{spelled}__", f"__{spelled}__"):
+            if hasattr(cls, label):
+                return e.apply(method(e, old, label, s.target), [value], {}, s.target)
+    if isinstance(old, Plain) and isinstance(value, Plain):
+        node = gast.BinOp(left=old.expr, op=s.op, right=value.expr)
+        return Plain(placed(node, s))
+    raise e.refuse(s, "this in-place operator on functions or objects is not supported")
+
+
+def store(label: str) -> gast.Name:
+    """A name that is bound."""
+    return gast.Name(id=label, ctx=gast.Store(), annotation=None, type_comment=None)
+
+
+def choice(e: Context, s: gast.If) -> bool:
+    """`if`: one branch where the test is decided, else both."""
+    found = decided(e, s.test)
+    if found is not None and not plain_constant_test(s.test):
+        return e.block(s.body if found else s.orelse)
+    test = e.code(e.expr(s.test), s)
+    before = e.snapshot()
+    ends = []
+    outs: list[list[gast.stmt]] = []
+    for body in (s.body, s.orelse):
+        e.restore(before)
+        with e.into([]) as out:
+            going = e.block(body)
+        outs.append(out)
+        ends.append((e.snapshot(), out) if going else None)
+    going = branch(e, ends[0], ends[1])
+    unchanged = test is s.test and outs[0] == s.body and outs[1] == s.orelse
+    unchanged = unchanged and not any(isinstance(n, JUMPS) for o in outs for n in nodes(o))
+    new = gast.If(test=test, body=outs[0] or [placed(gast.Pass(), s)], orelse=outs[1])
+    same(e, s, gast.copy_location(new, s), unchanged)
+    if not unchanged:
+        new.end_lineno = None
+    return going
+
+
+def plain_constant_test(test: gast.expr) -> bool:
+    """Whether a test is a constant, which other passes treat."""
+    return isinstance(test, gast.Constant)
+
+
+def jump(e: Context, s: gast.Break | gast.Continue) -> None:
+    """`break` and `continue`: the loop may have to put copies before them."""
+    if e.loops:
+        loop = e.loops[-1]
+        kept = loop.breaks if isinstance(s, gast.Break) else loop.continues
+        kept.append((e.snapshot(), s))
+    e.out.append(s)
+
+
+def definition(e: Context, s: gast.FunctionDef) -> None:
+    """An inner function, with its decorators."""
+    decorators = [e.expr(d) for d in s.decorator_list]
+    value: Value = closure(e, s)
+    for d in reversed(decorators):
+        if isinstance(d, Known) and d.value in (staticmethod,):
+            continue
+        value = e.apply(d, [value], {}, s.decorator_list[0])
+    scope = home(e.scope, s.name)
+    assert scope is not None
+    scope.cells[s.name] = value
+
+
+def attempt(e: Context, s: gast.Try) -> bool:
+    """`try`: its blocks, between which nothing that is followed may change."""
+    before = e.snapshot()
+    blocks: list[list[gast.stmt]] = []
+    going = []
+    for body in (s.body, s.orelse, *(h.body for h in s.handlers), s.finalbody):
+        with e.into([]) as out:
+            going.append(e.block(body))
+        blocks.append(out)
+        settled(e, before, s)
+    first, otherwise, *rest = blocks
+    handlers = []
+    for h, body in zip(s.handlers, rest, strict=False):
+        new = bare(h)
+        new.body = body or [placed(gast.Pass(), s)]
+        handlers.append(new)
+    e.emit(
+        placed(
+            gast.Try(
+                body=first or [placed(gast.Pass(), s)],
+                handlers=handlers,
+                orelse=otherwise,
+                finalbody=rest[-1],
+            ),
+            s,
+        )
+    )
+    return going[0] and going[1] or any(going[2:-1])
+
+
+def settled(e: Context, before: dict, s: gast.stmt) -> None:
+    """Refuse a `try` in which functions or objects change."""
+    from srcgrad.lower.elaborate.merging import same as alike
+
+    for h, cells in before.items():
+        for k, old in cells.items():
+            new = h.cells.get(k)
+            if new is None or alike(old, new):
+                continue
+            if isinstance(old, Plain) and isinstance(new, Plain):
+                h.cells[k] = Plain(new.expr, None)
+                if alike(Plain(old.expr), Plain(new.expr)):
+                    continue
+            raise e.refuse(s, f"`{k}` changes inside of this `try`, and is a function or an object")

@@ -1,0 +1,465 @@
+"""Expressions on containers that stand for simpler ones: stars, extremes, order, dicts.
+
+What stands for an expression is built and typed where it is met, and noted; `lower.replacing`
+puts it in place afterwards. An operand that would be read twice gets a name first.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable
+from typing import Any
+
+import gast
+import numpy as np
+
+from srcgrad.kinds import (
+    BOOL,
+    INT,
+    Array,
+    Iteration,
+    Kind,
+    List,
+    Record,
+    Scalar,
+    Static,
+    is_tuple,
+    may_be_active,
+    numeric,
+)
+from srcgrad.lower.iterators import order_of
+from srcgrad.lower.members import DICT_VIEWS, Members
+from srcgrad.lower.program import Callee
+from srcgrad.syntax.quote import attribute, call, constant, name, subscript
+
+WHOLE = (math.factorial, math.comb, math.perm, math.gcd, math.lcm, math.isqrt)
+ITEMWISE = (sum, min, max, any, all, sorted, math.fsum, list, tuple, set, frozenset)
+
+
+class Instead(Members):
+    """Types expressions by what stands for them."""
+
+    def instead(self, node: gast.expr) -> Kind | None:
+        """The kind of what stands for an expression; None for one that stands for itself."""
+        new: gast.expr | None = None
+        match node:
+            case gast.Subscript(value=gast.Subscript(slice=gast.Slice()) as part):
+                if isinstance(self.eval(part), List):
+                    self.typed.lifted.add(part)
+                return None
+            case gast.List(elts=elts) | gast.Tuple(elts=elts) if has_star(elts):
+                new = self.starred_display(node)
+            case gast.Dict(keys=keys) if None in keys:
+                new = self.merged_display(node)
+            case gast.Call() if has_star(node.args) or any(k.arg is None for k in node.keywords):
+                new = self.starred_call(node)
+        return None if new is None else self.stands(node, new)
+
+    def stands(self, node: gast.expr, new: gast.expr) -> Kind:
+        """Type what stands for an expression, and note it."""
+        for n in gast.walk(new):
+            if isinstance(n, gast.expr) and getattr(n, "lineno", None) is None:
+                n.lineno = getattr(node, "lineno", None)
+                n.col_offset = getattr(node, "col_offset", 0)
+                n.end_lineno = n.end_col_offset = None
+        kind = self.eval(new)
+        self.typed.instead[node] = new
+        return kind
+
+    def again(self, node: gast.expr) -> gast.expr:
+        """An operand, to be read more than once: it gets a name if that is not free."""
+        if not is_path(node):
+            self.typed.lifted.add(node)
+        return copy.deepcopy(node)
+
+    # Items of containers.
+    def items(self, node: gast.expr) -> list[gast.expr] | None:
+        """Expressions for the items of a container, where these are known."""
+        kind = self.eval(node)
+        if isinstance(node, (gast.Tuple, gast.List)) and not has_star(node.elts):
+            return node.elts
+        if isinstance(kind, Record) and (is_tuple(kind) or kind.type is list):
+            base = self.again(node)
+            return [subscript(copy.deepcopy(base), constant(k)) for k in range(len(kind.items))]
+        if isinstance(kind, Record) and kind.type is dict:
+            return [constant(k) for k in kind.keys]
+        if isinstance(kind, Iteration) and kind.name in DICT_VIEWS:
+            return self.items_of_view(node, kind)
+        return None
+
+    def items_of_view(self, node: gast.expr, kind: Iteration) -> list[gast.expr] | None:
+        """The items of `d.keys()`, `d.values()` or `d.items()`."""
+        d = kind.parts[0]
+        if not isinstance(d, Record) or not isinstance(node, gast.Call):
+            return None
+        keys: list[gast.expr] = [constant(k) for k in d.keys]
+        if kind.name == "keys":
+            return keys
+        base = self.again(node.func.value)
+        values = [subscript(copy.deepcopy(base), constant(k)) for k in d.keys]
+        if kind.name == "values":
+            return list(values)
+        return [gast.Tuple(elts=[k, v], ctx=gast.Load()) for k, v in zip(keys, values, strict=True)]
+
+    def starred_display(self, node: gast.List | gast.Tuple) -> gast.expr | None:
+        """`[*a, b]` and `(*a, b)`."""
+        groups: list[list[gast.expr] | gast.expr] = [[]]
+        for e in node.elts:
+            if not isinstance(e, gast.Starred):
+                found: list[gast.expr] | None = [e]
+            else:
+                found = self.items(e.value)
+            if found is None:
+                groups += [e.value, []]
+            else:
+                groups[-1] += found  # type: ignore[operator]
+        if len(groups) == 1:
+            return type(node)(elts=groups[0], ctx=gast.Load())
+        parts = [
+            gast.List(elts=g, ctx=gast.Load()) if isinstance(g, list) else self.as_list(g)
+            for g in groups
+            if g != []
+        ]
+        new = parts[0] if len(parts) > 1 else call(name("list"), parts[0])
+        for p in parts[1:]:
+            new = gast.BinOp(left=new, op=gast.Add(), right=p)
+        return call(name("tuple"), new) if isinstance(node, gast.Tuple) else new
+
+    def as_list(self, node: gast.expr) -> gast.expr:
+        """An iterable as a list."""
+        return node if isinstance(self.eval(node), List) else call(name("list"), node)
+
+    def starred_call(self, node: gast.Call) -> gast.expr | None:
+        """`f(*a, **d)`."""
+        args: list[gast.expr] = []
+        for a in node.args:
+            found = self.items(a.value) if isinstance(a, gast.Starred) else [a]
+            if found is None:
+                return self.starred_list(node)
+            args += found
+        keywords: list[Any] = []
+        for k in node.keywords:
+            if k.arg is not None:
+                keywords.append(k)
+                continue
+            kind = self.eval(k.value)
+            if not isinstance(kind, Record) or kind.type is not dict:
+                return None
+            base = self.again(k.value)
+            keywords += [
+                gast.keyword(arg=key, value=subscript(copy.deepcopy(base), constant(key)))
+                for key in kind.keys
+            ]
+        return gast.Call(func=node.func, args=args, keywords=keywords)
+
+    def starred_list(self, node: gast.Call) -> gast.expr | None:
+        """`max(*xs)` and `zip(*rows)` of a list of unknown length."""
+        kind = self.eval(node.func)
+        value = kind.value if isinstance(kind, Static) else None
+        if value in (min, max) and not any(k.arg is None for k in node.keywords):
+            whole = gast.List(elts=node.args, ctx=gast.Load())
+            return gast.Call(func=node.func, args=[whole], keywords=node.keywords)
+        if value is zip and len(node.args) == 1 and not node.keywords:
+            rows = self.eval(node.args[0].value)
+            if isinstance(rows, List):
+                return self.transposed(node.args[0].value, rows.item)
+        return None
+
+    def transposed(self, node: gast.expr, row: Kind | None) -> gast.expr | None:
+        """`zip(*rows)` as the lists of the first items, the second, and so on."""
+        base = self.again(node)
+        if isinstance(row, Record) and is_tuple(row):
+            columns = [
+                comprehension(lambda r, k=k: subscript(r, constant(k)), copy.deepcopy(base))
+                for k in range(len(row.items))
+            ]
+            parts: list[gast.expr] = [call(name("tuple"), c) for c in columns]
+            return gast.Tuple(elts=parts, ctx=gast.Load())
+        if not isinstance(row, List):
+            return None
+        lengths = comprehension(lambda r: call(name("len"), r), copy.deepcopy(base))
+        count = call(name("range"), call(name("min"), lengths))
+        return comprehension(
+            lambda j: call(
+                name("tuple"), comprehension(lambda r: subscript(r, j), copy.deepcopy(base))
+            ),
+            count,
+        )
+
+    # Dicts.
+    def merged_display(self, node: gast.Dict) -> gast.expr | None:
+        """`{**d, "k": v}`."""
+        out: dict[Any, gast.expr] = {}
+        for k, v in zip(node.keys, node.values, strict=True):
+            if k is not None:
+                key = self.eval(k)
+                if not isinstance(key, Static):
+                    return None
+                out[key.value] = v
+                continue
+            found = self.pairs(v)
+            if found is None:
+                return None
+            out |= found
+        return dict_display(out)
+
+    def pairs(self, node: gast.expr) -> dict[Any, gast.expr] | None:
+        """The items of a dict by key, where the keys are known."""
+        kind = self.eval(node)
+        if not isinstance(kind, Record) or kind.type is not dict:
+            return None
+        if isinstance(node, gast.Dict) and None not in node.keys:
+            return dict(zip(kind.keys, node.values, strict=True))
+        base = self.again(node)
+        return {k: subscript(copy.deepcopy(base), constant(k)) for k in kind.keys}
+
+    def built_dict(self, node: gast.Call) -> gast.expr | None:
+        """`dict(a=x)`, `dict(d, a=x)`, `dict(pairs)`."""
+        out: dict[Any, gast.expr] = {}
+        if len(node.args) > 1:
+            return None
+        for a in node.args:
+            found = self.pairs(a)
+            if found is None:
+                items = self.zipped(a) or self.items(a)
+                if items is None or not all(isinstance(i, gast.Tuple) for i in items):
+                    return None
+                keys = [self.eval(i.elts[0]) for i in items]
+                if not all(isinstance(k, Static) for k in keys):
+                    return None
+                found = {k.value: i.elts[1] for k, i in zip(keys, items, strict=True)}
+            out |= found
+        return dict_display(out | {k.arg: k.value for k in node.keywords})
+
+    def zipped(self, node: gast.expr) -> list[gast.expr] | None:
+        """The items of `zip(a, b)` where those of a and b are known."""
+        kind = self.eval(node)
+        if not isinstance(kind, Iteration) or kind.name != "zip" or not isinstance(node, gast.Call):
+            return None
+        columns = [self.items(a) for a in node.args]
+        if any(c is None for c in columns):
+            return None
+        rows = zip(*(c for c in columns if c is not None), strict=False)
+        return [gast.Tuple(elts=list(row), ctx=gast.Load()) for row in rows]
+
+    def united(self, node: gast.BinOp) -> Kind | None:
+        """The kind of `d | e` of dicts."""
+        left, right = self.pairs(node.left), self.pairs(node.right)
+        if left is None or right is None:
+            return None
+        return self.stands(node, dict_display(left | right))
+
+    # Calls.
+    def builtin(self, node: gast.Call, value: Any) -> Kind | None:
+        """The kind of a call of a builtin on a container; None for any other call."""
+        if value is dict or value == dict.fromkeys:
+            new = self.built_dict(node) if value is dict else self.from_keys(node)
+            return None if new is None else self.stands(node, new)
+        if any(value is w for w in WHOLE) and not node.keywords:
+            kinds = [self.eval(a) for a in node.args]
+            if all(k is not None and not may_be_active(k) for k in kinds):
+                return self.callee(node, Callee("builtin", value), INT)
+        if not any(value is f for f in ITEMWISE) or len(node.args) not in (1, 2):
+            return None
+        if len(node.args) == 2 and value is not sum:
+            return None
+        kind = self.eval(node.args[0])
+        if isinstance(kind, Iteration) or (isinstance(kind, Record) and kind.type is dict):
+            if value in (min, max, any, all) and isinstance(kind, Iteration) and kind.name == "range":
+                return self.callee(node, Callee("builtin", value), INT if value in (min, max) else BOOL)
+            items = self.items(node.args[0])
+            if items is not None:
+                listed = gast.List(elts=items, ctx=gast.Load())
+                if value is list:
+                    return self.stands(node, listed)
+                if value is tuple:
+                    return self.stands(node, gast.Tuple(elts=items, ctx=gast.Load()))
+                new = gast.Call(func=node.func, args=[listed, *node.args[1:]], keywords=node.keywords)
+                return self.stands(node, new)
+        table: dict[Any, Callable[[gast.Call, Kind, Any], Kind | None]] = {
+            min: self.extreme,
+            max: self.extreme,
+            any: self.quantified,
+            all: self.quantified,
+            sorted: self.in_order,
+            sum: self.summed,
+        }
+        return table[value](node, kind, value) if value in table else None
+
+    def from_keys(self, node: gast.Call) -> gast.expr | None:
+        """`dict.fromkeys(keys, v)`."""
+        items = self.items(node.args[0]) if node.args else None
+        if items is None or len(node.args) > 2:
+            return None
+        keys = [self.eval(i) for i in items]
+        if not all(isinstance(k, Static) for k in keys):
+            return None
+        value = self.again(node.args[1]) if len(node.args) == 2 else constant(None)
+        return dict_display({k.value: copy.deepcopy(value) for k in keys})
+
+    def quantified(self, node: gast.Call, kind: Kind, value: Any) -> Kind | None:
+        """`any(xs)` and `all(xs)`."""
+        if isinstance(kind, (List, Record)):
+            return self.callee(node, Callee("builtin", value), BOOL)
+        return None
+
+    def extreme(self, node: gast.Call, kind: Kind, value: Any) -> Kind | None:
+        """`max(xs)`: one of a few known items, or the item at the position of the largest."""
+        if node.keywords:
+            return None
+        if isinstance(kind, Record) and len(kind.items) > 1:
+            items = self.items(node.args[0])
+            if items is not None and all(numeric(k) is not None for k in kind.items):
+                return self.stands(node, gast.Call(func=node.func, args=items, keywords=[]))
+        if isinstance(kind, Array) and kind.dims is not None and len(kind.dims) == 1:
+            inner = call(name("list"), node.args[0])
+            return self.stands(node, gast.Call(func=node.func, args=[inner], keywords=[]))
+        if isinstance(kind, Record) and kind.type is not dict and kind.items:
+            base = self.again(node.args[0])
+            item = subscript(base, constant(0))
+            return self.stands(node, item) if len(kind.items) == 1 else None
+        if not isinstance(kind, List) or kind.item is None:
+            return None
+        if not may_be_active(kind):
+            return self.callee(node, Callee("builtin", value), kind.item)
+        if node in self.inner_calls:
+            return self.callee(node, Callee("builtin", value), kind.item)
+        base = self.again(node.args[0])
+        best = gast.Call(func=copy.deepcopy(node.func), args=[base], keywords=[])
+        self.inner_calls.add(best)
+        at = call(attribute(copy.deepcopy(base), "index"), best)
+        return self.stands(node, subscript(copy.deepcopy(base), at))
+
+    def in_order(self, node: gast.Call, kind: Kind, value: Any) -> Kind | None:
+        """`sorted(xs)`: the items in the order of their values."""
+        options = {k.arg: k.value for k in node.keywords}
+        key = options.get("key")
+        if isinstance(key, gast.Attribute) and key.attr == "__getitem__":
+            for o in (key.value, *([options["reverse"]] if "reverse" in options else [])):
+                self.eval(o)
+            return self.callee(node, Callee("builtin", sorted), List(INT))
+        if key is not None or set(options) - {"reverse"}:
+            return None
+        if "reverse" in options:
+            self.eval(options["reverse"])
+        if isinstance(kind, Array) and kind.dims is not None and len(kind.dims) == 1:
+            inner = call(name("list"), node.args[0])
+            return self.stands(
+                node, gast.Call(func=node.func, args=[inner], keywords=node.keywords)
+            )
+        known = isinstance(kind, Record) and self.known_order(node, kind, options)
+        if known:
+            return known
+        if not may_be_active(kind):
+            item = self.item_or_none(node, kind)
+            return self.callee(node, Callee("builtin", sorted), List(item))
+        if not isinstance(kind, (List, Record)):
+            return None
+        base = self.again(node.args[0])
+        if not isinstance(base, gast.Name):
+            self.typed.lifted.add(node.args[0])
+            base = name("items")
+            return List(self.item_or_none(node, kind))
+        order = order_of(base.id, copy.deepcopy(options.get("reverse")))
+        self.typed.lifted.add(order)
+        return self.stands(node, comprehension(lambda i: subscript(base, i), order))
+
+    def known_order(self, node: gast.Call, kind: Record, options: Any) -> Kind | None:
+        """The kind of a sorted display of constants, or of pairs whose first parts are constants."""
+        items = self.items(node.args[0])
+        reverse = options.get("reverse")
+        flag = self.typed.kinds[reverse] if reverse is not None else Static(False)
+        if items is None or not isinstance(flag, Static):
+            return None
+        firsts = [i.items[0] if is_tuple(i) and i.items else i for i in kind.items]  # type: ignore[union-attr]
+        if not firsts or not all(isinstance(k, Static) for k in firsts):
+            return None
+        values = [k.value for k in firsts]  # type: ignore[union-attr]
+        try:
+            if len(set(values)) < len(values):
+                return None
+            order = sorted(range(len(values)), key=values.__getitem__, reverse=bool(flag.value))
+        except TypeError:
+            return None
+        return self.stands(node, gast.List(elts=[items[i] for i in order], ctx=gast.Load()))
+
+    def summed(self, node: gast.Call, kind: Kind, value: Any) -> Kind | None:
+        """`sum(xs, start)` of a list, whose sum starts with the first item."""
+        start = node.args[1] if len(node.args) > 1 else None
+        start = next((k.value for k in node.keywords if k.arg == "start"), start)
+        if start is None or not isinstance(kind, List):
+            return None
+        if isinstance(self.eval(start), (List, Record)):
+            return None
+        first = gast.List(elts=[start], ctx=gast.Load())
+        both = gast.BinOp(left=first, op=gast.Add(), right=node.args[0])
+        return self.stands(node, call(node.func, both))
+
+    def as_arrays(self, node: gast.Call, value: Any) -> Kind | None:
+        """A function of numpy's on a list of numbers, which is made an array first."""
+        f = node.func
+        if not isinstance(f, gast.Attribute) or not is_numpy(value):
+            return None
+        base = f.value
+        while isinstance(base, gast.Attribute):
+            base = base.value
+        found = self.typed.kinds.get(base)
+        if not isinstance(found, Static) or found.value is not np:
+            return None
+        args = []
+        for a in node.args:
+            kind = self.typed.kinds.get(a)
+            listed = isinstance(kind, (List, Record)) and may_be_active(kind)
+            args.append(call(attribute(copy.deepcopy(base), "array"), a) if listed else a)
+        if all(a is b for a, b in zip(args, node.args, strict=True)):
+            return None
+        return self.stands(node, gast.Call(func=f, args=args, keywords=node.keywords))
+
+    def comprehended(self, node: gast.ListComp) -> Kind:
+        """The kind of a comprehension that stands for something."""
+        (g,) = node.generators
+        item = self.item_or_none(g.iter, self.eval(g.iter))
+        kept = self.env.get(g.target.id)
+        self.env[g.target.id] = item if item is not None else Scalar(INT.dtype)
+        kind = self.eval(node.elt)
+        del self.env[g.target.id]
+        if kept is not None:
+            self.env[g.target.id] = kept
+        return List(kind)
+
+
+def comprehension(make: Callable[[gast.expr], gast.expr], over: gast.expr) -> gast.ListComp:
+    """`[make(item) for item in over]`."""
+    comprehension.count += 1  # type: ignore[attr-defined]
+    label = f"item|k_{comprehension.count}"  # type: ignore[attr-defined]
+    to = gast.Name(id=label, ctx=gast.Store(), annotation=None, type_comment=None)
+    inner = gast.comprehension(target=to, iter=over, ifs=[], is_async=0)
+    out = gast.ListComp(elt=make(name(label)), generators=[inner])
+    out.made = True
+    return out
+
+
+comprehension.count = 0  # type: ignore[attr-defined]
+
+
+def dict_display(items: dict[Any, gast.expr]) -> gast.Dict:
+    """`{key: value}`."""
+    return gast.Dict(keys=[constant(k) for k in items], values=list(items.values()))
+
+
+def has_star(nodes: list[gast.expr]) -> bool:
+    """Whether there is a star among expressions."""
+    return any(isinstance(n, gast.Starred) for n in nodes)
+
+
+def is_path(node: gast.expr) -> bool:
+    """Whether an expression is a name, or a part of one at constants."""
+    while isinstance(node, gast.Subscript) and isinstance(node.slice, gast.Constant):
+        node = node.value
+    return isinstance(node, (gast.Name, gast.Constant))
+
+
+def is_numpy(value: Any) -> bool:
+    """Whether a function is one of numpy's."""
+    return isinstance(value, np.ufunc) or (getattr(value, "__module__", "") or "").startswith("numpy")

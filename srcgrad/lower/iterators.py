@@ -1,0 +1,544 @@
+"""`map`, `filter`, `reduce` and `itertools` as generators and loops; functions of `operator`."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import itertools
+import math
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import gast
+import numpy as np
+
+from srcgrad.syntax.flow import stores
+from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
+
+BINARY: dict[Any, type] = {
+    operator.add: gast.Add,
+    operator.sub: gast.Sub,
+    operator.mul: gast.Mult,
+    operator.truediv: gast.Div,
+    operator.floordiv: gast.FloorDiv,
+    operator.mod: gast.Mod,
+    operator.pow: gast.Pow,
+    operator.matmul: gast.MatMult,
+}
+COMPARING: dict[Any, type] = {
+    operator.lt: gast.Lt,
+    operator.le: gast.LtE,
+    operator.gt: gast.Gt,
+    operator.ge: gast.GtE,
+    operator.eq: gast.Eq,
+    operator.ne: gast.NotEq,
+}
+UNARY: dict[Any, type] = {operator.neg: gast.USub, operator.pos: gast.UAdd, operator.not_: gast.Not}
+MAKERS: tuple[Any, ...] = (
+    map,
+    filter,
+    itertools.chain,
+    itertools.chain.from_iterable,
+    itertools.product,
+    itertools.accumulate,
+    itertools.islice,
+    itertools.repeat,
+    itertools.pairwise,
+    itertools.combinations,
+    itertools.starmap,
+)
+ORDERED: tuple[Any, ...] = (min, max, sorted)
+LISTING: tuple[Any, ...] = (list, tuple, sorted, sum, min, max, set, any, all)
+
+
+class Iterators:
+    """Rewrites calls of functions that take functions, or that give iterators."""
+
+    before: list[gast.stmt]
+
+    # What `Comprehend` defines.
+    def of(self, node: gast.expr) -> Any:
+        """The builtin or library function that an expression names."""
+        raise NotImplementedError
+
+    def new(self, hint: str, role: str = "") -> str:
+        """A name that no user has."""
+        raise NotImplementedError
+
+    def flat(self, node: gast.expr) -> gast.expr:
+        """An expression without comprehensions."""
+        raise NotImplementedError
+
+    def sequence(self, node: gast.expr) -> gast.expr:
+        """An iterable, in a list if it is one that can be gone through once."""
+        raise NotImplementedError
+
+    def captured(self, make: Callable[[], Any]) -> tuple[list[gast.stmt], Any]:
+        """What making something puts before it, and what is made."""
+        raise NotImplementedError
+
+    def converts(self, node: gast.Call) -> bool:
+        """Whether a call is rewritten here."""
+        if is_taking(node):
+            return True
+        found = self.of(node.func)
+        if found is None or not callable(found):
+            return False
+        if any(found is m for m in (*MAKERS, functools.reduce, math.prod, copy.copy)):
+            return True
+        if found is sum:
+            return is_flattening(node)
+        if among(found, LISTING) and len(node.args) == 1 and self.lazy(node.args[0]):
+            return True
+        if any(found is f for f in ORDERED):
+            return any(
+                k.arg in ("key", "default") and not is_lookup(k.value) for k in node.keywords
+            )
+        try:
+            return found in BINARY or found in COMPARING or found in UNARY
+        except TypeError:
+            return False
+
+    def lazy(self, node: gast.expr) -> bool:
+        """Whether an expression is `zip`, `enumerate` or `reversed` of something."""
+        return isinstance(node, gast.Call) and self.of(node.func) in (zip, enumerate, reversed)
+
+    def gone_through(self, node: gast.Call) -> gast.ListComp:
+        """`[item for item in zip(xs, ys)]`, with names for the parts of an item."""
+        parts = self.parts_of(node)
+        if parts is None:
+            item = self.new("item")
+            inner = generator(name(item), (item, node))
+        else:
+            row = gast.Tuple(elts=[stored(p) for p in parts], ctx=gast.Store())
+            value = gast.Tuple(elts=[name(p) for p in parts], ctx=gast.Load())
+            inner = generator(value, (row, node))
+        return gast.ListComp(elt=inner.elt, generators=inner.generators)
+
+    def parts_of(self, node: gast.expr) -> list[str] | None:
+        """Names for the parts of an item of `zip` or `enumerate`; None for other iterables."""
+        if not isinstance(node, gast.Call) or any(isinstance(a, gast.Starred) for a in node.args):
+            return None
+        found = self.of(node.func)
+        if found is zip and node.args:
+            return [self.new("item") for _ in node.args]
+        return [self.new("i"), self.new("item")] if found is enumerate else None
+
+    def multiplied(self, node: gast.Call) -> gast.expr | None:
+        """`math.prod(xs, start=v)` as a loop."""
+        start = next((k.value for k in node.keywords if k.arg == "start"), constant(1))
+        if len(node.args) != 1 or len(node.keywords) > 1:
+            return None
+        total, item = self.new("product"), self.new("item")
+        over = self.sequence(node.args[0])
+        self.before.append(assign(total, self.flat(start)))
+        value = gast.BinOp(left=name(total), op=gast.Mult(), right=name(item))
+        self.before.append(loop(item, over, [assign(total, value)]))
+        return name(total)
+
+    def flattened(self, node: gast.Call) -> gast.expr:
+        """`sum(lists, [])` as one list."""
+        part, item = self.new("part"), self.new("item")
+        inner = generator(name(item), (part, node.args[0]), (item, name(part)))
+        return self.flat(gast.ListComp(elt=inner.elt, generators=inner.generators))
+
+    def replaced_call(self, node: gast.Call, found: Any) -> gast.expr | None:
+        """What stands for a call that is rewritten; None if it stays a call."""
+        if found is functools.reduce and not node.keywords:
+            return self.reduced(node)
+        if found is math.prod:
+            return self.multiplied(node)
+        if found is sum and is_flattening(node):
+            return self.flattened(node)
+        if found is copy.copy and len(node.args) == 1 and not node.keywords:
+            return self.flat(call(attribute(node.args[0], "copy")))
+        if found in (min, max) and len(node.args) == 1 and self.converts(node):
+            return self.extreme(node, found)
+        if found is sorted and len(node.args) == 1 and self.converts(node):
+            return self.in_order(node)
+        return self.operation(node, found)
+
+    def operation(self, node: gast.Call, found: Any) -> gast.expr | None:
+        """A call of a function of `operator` as the operator."""
+        if found is None or node.keywords or not callable(found):
+            return None
+        args = node.args
+        if any(isinstance(a, gast.Starred) for a in args):
+            return None
+        try:
+            if found in BINARY and len(args) == 2:
+                new = gast.BinOp(left=args[0], op=BINARY[found](), right=args[1])
+            elif found in COMPARING and len(args) == 2:
+                op = COMPARING[found]()
+                new = gast.Compare(left=args[0], ops=[op], comparators=[args[1]])
+            elif found in UNARY and len(args) == 1:
+                new = gast.UnaryOp(op=UNARY[found](), operand=args[0])
+            else:
+                return None
+        except TypeError:
+            return None
+        return self.flat(gast.copy_location(new, node))
+
+    def as_generator(self, node: gast.expr) -> gast.GeneratorExp | None:
+        """A generator expression that gives the same items; None for what is no iterator."""
+        if isinstance(node, gast.GeneratorExp):
+            return node
+        if not isinstance(node, gast.Call) or any(isinstance(a, gast.Starred) for a in node.args):
+            return None
+        found = self.of(node.func)
+        makers = {
+            map: self.mapped,
+            filter: self.filtered,
+            itertools.chain: self.chained,
+            itertools.product: self.product,
+            itertools.accumulate: self.accumulated,
+            itertools.islice: self.sliced,
+            itertools.repeat: self.repeated,
+            itertools.pairwise: self.pairs,
+            itertools.combinations: self.combined,
+            itertools.starmap: self.starmapped,
+        }
+        for function, make in makers.items():
+            if found is function:
+                return make(node)
+        if found == itertools.chain.from_iterable and len(node.args) == 1:
+            inner, outer = self.new("item"), self.new("items")
+            return generator(name(inner), (inner, name(outer)), first=(outer, node.args[0]))
+        return None
+
+    def mapped(self, node: gast.Call) -> gast.GeneratorExp | None:
+        """`map(f, xs)` and `map(f, xs, ys)`."""
+        if len(node.args) < 2 or node.keywords:
+            return None
+        function, *over = node.args
+        items = [self.new("item") for _ in over]
+        value = self.applied(function, [name(i) for i in items])
+        if value is None:
+            return None
+        if len(over) == 1:
+            return generator(value, (items[0], over[0]))
+        row = gast.Tuple(elts=[stored(i) for i in items], ctx=gast.Store())
+        return generator(value, (row, call(name("zip"), *map(self.sequence, over))))
+
+    def starmapped(self, node: gast.Call) -> gast.GeneratorExp | None:
+        """`itertools.starmap(f, rows)`."""
+        if len(node.args) != 2 or not isinstance(node.args[0], (gast.Name, gast.Attribute)):
+            return None
+        row = self.new("row")
+        starred = gast.Starred(value=name(row), ctx=gast.Load())
+        return generator(call(node.args[0], starred), (row, node.args[1]))
+
+    def filtered(self, node: gast.Call) -> gast.GeneratorExp | None:
+        """`filter(f, xs)`."""
+        if len(node.args) != 2 or node.keywords:
+            return None
+        function, over = node.args
+        item = self.new("item")
+        none = isinstance(function, gast.Constant) and function.value is None
+        test = name(item) if none else self.applied(function, [name(item)])
+        return None if test is None else generator(name(item), (item, over), test=test)
+
+    def applied(self, function: gast.expr, args: list[gast.expr]) -> gast.expr | None:
+        """A function applied to names: the body of a lambda, else a call."""
+        if isinstance(function, gast.Lambda):
+            a = function.args
+            plain = not (a.vararg or a.kwarg or a.kwonlyargs or a.defaults)
+            parameters = [p.id for p in (*a.posonlyargs, *a.args)]
+            inner = [n for n in gast.walk(function.body) if isinstance(n, gast.Lambda)]
+            if not plain or len(parameters) != len(args) or inner:
+                return None
+            if stores(function.body) & set(parameters):
+                return None
+            return Substituting(dict(zip(parameters, args, strict=True))).visit(
+                copy.deepcopy(function.body)
+            )
+        if not isinstance(function, (gast.Name, gast.Attribute)):
+            return None
+        made = call(copy.deepcopy(function), *copy.deepcopy(args))
+        return self.operation(made, self.of(function)) or made
+
+    def chained(self, node: gast.Call) -> gast.GeneratorExp:
+        """`itertools.chain(a, b)`."""
+        whole = gast.List(elts=[gast.Starred(value=a, ctx=gast.Load()) for a in node.args])
+        whole.ctx = gast.Load()
+        item = self.new("item")
+        return generator(name(item), (item, whole))
+
+    def product(self, node: gast.Call) -> gast.GeneratorExp | None:
+        """`itertools.product(a, b)` and with `repeat=`."""
+        over = [self.kept(a) for a in node.args]
+        for k in node.keywords:
+            if k.arg != "repeat" or not is_int(k.value):
+                return None
+            over = over * k.value.value
+        if not over:
+            return None
+        items = [self.new("item") for _ in over]
+        row = gast.Tuple(elts=[name(i) for i in items], ctx=gast.Load())
+        return generator(row, *zip(items, copy.deepcopy(over), strict=True))
+
+    def kept(self, node: gast.expr) -> gast.expr:
+        """The name of a list of what is gone through more than once."""
+        node = self.sequence(node)
+        if isinstance(node, (gast.Name, gast.Constant)):
+            return node
+        label = self.new("items")
+        listed = node if isinstance(node, (gast.List, gast.Tuple)) else call(name("list"), node)
+        self.before.append(assign(label, self.flat(listed)))
+        return name(label)
+
+    def as_named_list(self, node: gast.expr) -> str:
+        """The name of a list of the items of an iterable."""
+        node = self.sequence(self.gone_through(node) if self.lazy(node) else node)
+        if isinstance(node, gast.Name) and "|" in node.id:
+            return node.id
+        label = self.new("items")
+        self.before.append(assign(label, call(name("list"), node)))
+        return label
+
+    def accumulated(self, node: gast.Call) -> gast.GeneratorExp | None:
+        """`itertools.accumulate(xs, f, initial=v)`, in a list that is made before."""
+        options = {k.arg: k.value for k in node.keywords}
+        function = node.args[1] if len(node.args) > 1 else options.pop("func", None)
+        initial = options.pop("initial", None)
+        if options or not node.args or len(node.args) > 2:
+            return None
+        totals, item = self.new("totals"), self.new("item")
+        last = subscript(name(totals), constant(-1))
+        value: gast.expr | None = gast.BinOp(left=last, op=gast.Add(), right=name(item))
+        if function is not None:
+            value = self.applied(function, [last, name(item)])
+        if value is None:
+            return None
+        over: gast.expr = self.sequence(node.args[0])
+        if initial is None:
+            items = self.as_named_list(over)
+            over = subscript(name(items), gast.Slice(lower=constant(1), upper=None, step=None))
+            first = gast.Slice(lower=None, upper=constant(1), step=None)
+            self.before.append(assign(totals, subscript(name(items), first)))
+        else:
+            start = gast.List(elts=[self.flat(initial)], ctx=gast.Load())
+            self.before.append(assign(totals, start))
+        new, value = self.captured(lambda: self.flat(value))
+        push = gast.Expr(value=call(attribute(name(totals), "append"), value))
+        self.before.append(loop(item, over, [*new, push]))
+        item = self.new("item")
+        return generator(name(item), (item, name(totals)))
+
+    def reduced(self, node: gast.Call) -> gast.expr | None:
+        """`functools.reduce(f, xs, start)` as a loop."""
+        if len(node.args) not in (2, 3):
+            return None
+        total, item = self.new("total"), self.new("item")
+        value = self.applied(node.args[0], [name(total), name(item)])
+        if value is None:
+            return None
+        over: gast.expr = self.sequence(node.args[1])
+        if len(node.args) == 3:
+            self.before.append(assign(total, self.flat(node.args[2])))
+        else:
+            items = self.as_named_list(over)
+            self.before.append(assign(total, subscript(name(items), constant(0))))
+            over = subscript(name(items), gast.Slice(lower=constant(1), upper=None, step=None))
+        new, value = self.captured(lambda: self.flat(value))
+        self.before.append(loop(item, over, [*new, assign(total, value)]))
+        return name(total)
+
+    def sliced(self, node: gast.Call) -> gast.GeneratorExp | None:
+        """`itertools.islice(xs, n)` of something finite."""
+        over, *bounds = node.args
+        if not 1 <= len(bounds) <= 3 or self.endless(over):
+            return None
+        items = self.as_named_list(over)
+        lower, upper, step = (None, *bounds, None)[:3] if len(bounds) == 1 else (*bounds, None)[:3]
+        cut = gast.Slice(lower=lower, upper=upper, step=step)
+        item = self.new("item")
+        return generator(name(item), (item, subscript(name(items), cut)))
+
+    def endless(self, node: gast.expr) -> bool:
+        """Whether an expression is an iterator that does not end."""
+        if not isinstance(node, gast.Call):
+            return False
+        found = self.of(node.func)
+        once = found is itertools.repeat and len(node.args) == 1 and not node.keywords
+        return once or found in (itertools.count, itertools.cycle)
+
+    def repeated(self, node: gast.Call) -> gast.GeneratorExp | None:
+        """`itertools.repeat(v, n)`."""
+        if len(node.args) != 2 or node.keywords:
+            return None
+        item = self.new("item")
+        display = gast.List(elts=[node.args[0]], ctx=gast.Load())
+        many = gast.BinOp(left=display, op=gast.Mult(), right=node.args[1])
+        return generator(name(item), (item, many))
+
+    def pairs(self, node: gast.Call) -> gast.GeneratorExp:
+        """`itertools.pairwise(xs)`."""
+        items = self.as_named_list(node.args[0])
+        rest = subscript(name(items), gast.Slice(lower=constant(1), upper=None, step=None))
+        a, b = self.new("item"), self.new("item")
+        row = gast.Tuple(elts=[stored(a), stored(b)], ctx=gast.Store())
+        value = gast.Tuple(elts=[name(a), name(b)], ctx=gast.Load())
+        return generator(value, (row, call(name("zip"), name(items), rest)))
+
+    def combined(self, node: gast.Call) -> gast.GeneratorExp | None:
+        """`itertools.combinations(xs, r)` with a small constant r."""
+        if len(node.args) != 2 or not is_int(node.args[1]) or not 1 <= node.args[1].value <= 4:
+            return None
+        items = self.as_named_list(node.args[0])
+        indices = [self.new(label) for label in "ijkl"[: node.args[1].value]]
+        count = call(name("len"), name(items))
+        loops: list[Any] = []
+        for before, i in zip([None, *indices], indices, strict=False):
+            start = [] if before is None else [increased(before)]
+            loops.append((i, call(name("range"), *start, copy.deepcopy(count))))
+        parts = [subscript(name(items), name(i)) for i in indices]
+        return generator(gast.Tuple(elts=parts, ctx=gast.Load()), *loops)
+
+    def extreme(self, node: gast.Call, function: Any) -> gast.expr | None:
+        """`max(xs, key=f, default=v)`: the item at the position of the largest key."""
+        options = {k.arg: k.value for k in node.keywords}
+        key, default = options.pop("key", None), options.pop("default", None)
+        if options:
+            return None
+        items = self.as_named_list(node.args[0])
+        label = self.new("largest" if function is max else "smallest")
+
+        def found() -> gast.expr:
+            keys = items if key is None else self.keys(items, key)
+            best = call(copy.deepcopy(node.func), name(keys))
+            at = call(attribute(name(keys), "index"), best)
+            return subscript(name(items), at)
+
+        before, value = self.captured(found)
+        if default is None:
+            self.before += before
+            return value
+        group = [*before, assign(label, value)]
+        first, other = self.captured(lambda: self.flat(default))
+        test = call(name("len"), name(items))
+        compare = gast.Compare(left=test, ops=[gast.Gt()], comparators=[constant(0)])
+        otherwise = [*first, assign(label, other)]
+        self.before.append(gast.If(test=compare, body=group, orelse=otherwise))
+        return name(label)
+
+    def keys(self, items: str, key: gast.expr) -> str:
+        """The name of a list of the keys of items."""
+        item = self.new("item")
+        if isinstance(key, gast.Constant) and key.value is None:
+            return items
+        value = self.applied(key, [name(item)])
+        if value is None:
+            value = call(key, name(item))
+        made = self.flat(gast.ListComp(elt=value, generators=generator(value, (item, name(items))).generators))
+        assert isinstance(made, gast.Name)
+        return made.id
+
+    def in_order(self, node: gast.Call) -> gast.expr | None:
+        """`sorted(xs, key=f)`: the items in the order of their keys."""
+        options = {k.arg: k.value for k in node.keywords}
+        key, reverse = options.pop("key", None), options.pop("reverse", None)
+        if options or key is None:
+            return None
+        items = self.as_named_list(node.args[0])
+        keys = self.keys(items, key)
+        return self.ordered(items, keys, reverse)
+
+    def ordered(self, items: str, keys: str, reverse: gast.expr | None) -> gast.expr:
+        """The items of one list in the order of another's."""
+        order, i = self.new("order"), self.new("i")
+        self.before.append(assign(order, order_of(keys, reverse)))
+        value = subscript(name(items), name(i))
+        inner = generator(value, (i, name(order)))
+        return self.flat(gast.ListComp(elt=inner.elt, generators=inner.generators))
+
+
+class Substituting(gast.NodeTransformer):
+    """Puts names in the place of the parameters of a lambda."""
+
+    def __init__(self, table: dict[str, gast.expr]) -> None:
+        self.table = table
+
+    def visit_Name(self, node: gast.Name) -> gast.expr:
+        """Replace one name."""
+        if node.id not in self.table:
+            return node
+        return gast.copy_location(copy.deepcopy(self.table[node.id]), node)
+
+
+def order_of(keys: str, reverse: gast.expr | None) -> gast.Call:
+    """`sorted(range(len(keys)), key=keys.__getitem__)`."""
+    options = {"key": attribute(name(keys), "__getitem__")}
+    if reverse is not None:
+        options["reverse"] = reverse
+    return call(name("sorted"), call(name("range"), call(name("len"), name(keys))), **options)
+
+
+def generator(
+    value: gast.expr, *loops: tuple[Any, gast.expr], first: Any = None, test: Any = None
+) -> gast.GeneratorExp:
+    """A generator expression over one or more iterables."""
+    found = [first] if first is not None else []
+    generators = [
+        gast.comprehension(
+            target=stored(t) if isinstance(t, str) else t, iter=over, ifs=[], is_async=0
+        )
+        for t, over in (*found, *loops)
+    ]
+    if test is not None:
+        generators[-1].ifs.append(test)
+    return gast.GeneratorExp(elt=value, generators=generators)
+
+
+def stored(identifier: str) -> gast.Name:
+    """A name that is bound."""
+    return gast.Name(id=identifier, ctx=gast.Store(), annotation=None, type_comment=None)
+
+
+def loop(item: str, over: gast.expr, body: list[gast.stmt]) -> gast.For:
+    """`for item in over: body`."""
+    return gast.For(target=stored(item), iter=over, body=body, orelse=[], type_comment=None)
+
+
+def increased(identifier: str) -> gast.expr:
+    """`i + 1`."""
+    return gast.BinOp(left=name(identifier), op=gast.Add(), right=constant(1))
+
+
+def is_flattening(node: gast.Call) -> bool:
+    """Whether a call of `sum` starts with an empty list."""
+    return (
+        len(node.args) == 2
+        and not node.keywords
+        and isinstance(node.args[1], gast.List)
+        and not node.args[1].elts
+    )
+
+
+def is_taking(node: gast.AST) -> bool:
+    """Whether a call looks as if it takes an item out of a container, or puts one in."""
+    return (
+        isinstance(node, gast.Call)
+        and isinstance(node.func, gast.Attribute)
+        and node.func.attr in ("pop", "setdefault")
+        and isinstance(node.func.value, (gast.Name, gast.Subscript))
+    )
+
+
+def among(value: Any, values: tuple[Any, ...]) -> bool:
+    """Whether a value is one of some."""
+    return any(value is v for v in values)
+
+
+def is_lookup(node: gast.AST) -> bool:
+    """Whether an expression is `xs.__getitem__`."""
+    return isinstance(node, gast.Attribute) and node.attr == "__getitem__"
+
+
+def is_int(node: gast.AST) -> bool:
+    """Whether an expression is a constant int."""
+    return isinstance(node, gast.Constant) and type(node.value) is int
+
+
+__all__ = ["Iterators", "np", "order_of"]

@@ -1,0 +1,227 @@
+"""Shadows: adjoints of arrays that are written and have several names at once.
+
+In the forward sweep every buffer of such arrays gets a buffer of zeros, its shadow, and every
+statement that moves references moves those of shadows likewise: `v = a[1:]` and `v_bar = a_bar[1:]`.
+In the reverse sweep adjoints are added to and taken from shadows in place, so that names of one
+memory share one adjoint, whatever path the function took.
+"""
+
+from __future__ import annotations
+
+import gast
+
+from srcgrad import runtime
+from srcgrad.kinds import Array, Kind, Record, Scalar, is_float, may_be_active, numeric
+from srcgrad.lower.aliases import sources
+from srcgrad.lower.pairing import pairs_of
+from srcgrad.lower.sharing import Sharing
+from srcgrad.rules.expr import Expr
+from srcgrad.syntax.lives import BAR, SHADOW, made, user_name
+from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript, target
+from srcgrad.transform.cotangents import Place
+from srcgrad.transform.push import Push
+from srcgrad.transform.terms import signed
+from srcgrad.transform.text import copied
+
+
+class Shadows(Push):
+    """Shadows of one function: their names, and what is added to them.
+
+    Attributes:
+        together: names of arrays with several names at once, and of what holds them.
+        shadowed: those of them that vary.
+    """
+
+    sharing: Sharing
+    out: list[gast.stmt]
+
+    def prepare_shadows(self) -> None:
+        """Find the names that have shadows."""
+        classes = self.sharing.paired
+        self.together = frozenset[str]().union(*classes)
+        self.shadowed = frozenset(
+            n
+            for n in self.together
+            if n in self.activity.varied and may_be_active(self.typed.variables.get(n))
+        )
+
+    def shadow_classes(self) -> list[frozenset[str]]:
+        """The names of shadows that may share memory."""
+        return [
+            frozenset(self.shadow_id(n) for n in c if n in self.shadowed)
+            for c in self.sharing.paired
+        ]
+
+    def shadow_id(self, variable: str) -> str:
+        """The name of a variable's shadow."""
+        return made(f"{user_name(variable)}_bar", SHADOW, variable.partition(BAR)[2])
+
+    def is_shadowed(self, place: Place) -> bool:
+        """Whether the adjoint of a place lives in a shadow: not that of a number in a tuple."""
+        if place[0] not in self.shadowed:
+            return False
+        kind: Kind | None = self.typed.variables.get(place[0])
+        for k in place[1:]:
+            if not isinstance(kind, Record):
+                return True
+            if kind.type is not tuple:
+                return True
+            kind = kind.items[kind.keys.index(k)]
+        return not is_float(kind) or isinstance(kind, Array)
+
+    def shares(self, e: gast.expr) -> bool:
+        """Whether a value may be, or hold, memory that has a shadow already."""
+        return bool(self.together & set(sources(self.typed, e)))
+
+    def mirrored(self, e: gast.expr) -> gast.expr:
+        """A reference to the primal as that of the shadow."""
+        match e:
+            case gast.Name(id=n):
+                return name(self.shadow_id(n)) if n in self.shadowed else copied(e)
+            case gast.Subscript():
+                return subscript(self.mirrored(e.value), self.index_text(e.slice))
+            case gast.Attribute(attr="T"):
+                return attribute(self.mirrored(e.value), "T")
+            case gast.Tuple() | gast.List():
+                return type(e)(elts=[self.mirrored(v) for v in e.elts], ctx=gast.Load())
+            case gast.BinOp(op=gast.Add()):
+                return gast.BinOp(left=self.mirrored(e.left), op=e.op, right=self.mirrored(e.right))
+            case gast.BinOp():
+                right = self.node_text(e.right)
+                return gast.BinOp(left=self.mirrored(e.left), op=e.op, right=right)
+            case gast.Call(func=gast.Attribute(value=base) as f) if self.shares(base):
+                new = attribute(self.mirrored(base), f.attr)
+                rest = [self.node_text(a) for a in e.args]
+                return gast.Call(func=new, args=rest, keywords=copied(e).keywords)
+            case gast.Call():
+                new = copied(e)
+                new.args[0] = self.mirrored(e.args[0])
+                return new
+        raise self.function.refuse(e, "this value cannot be followed", "Use a name of its own.")
+
+    def index_text(self, node: gast.expr) -> gast.expr:
+        """The text of a subscript's index."""
+        tree = isinstance(node, (gast.Tuple, gast.Slice))
+        return self.rebuilt(node) if tree else self.node_text(node)
+
+    def shadow(self, e: gast.expr, at: gast.expr) -> gast.expr:
+        """The shadow of a value that a statement binds or stores.
+
+        Args:
+            e: the value.
+            at: where the statement puts it.
+        """
+        kind = self.kind(e)
+        match e:
+            case gast.Tuple() | gast.List():
+                parts = [self.shadow(v, subscript(at, constant(k))) for k, v in enumerate(e.elts)]
+                return type(e)(elts=parts, ctx=gast.Load())
+            case gast.Dict():
+                parts = [
+                    self.shadow(v, subscript(at, copied(k)))
+                    for k, v in zip(e.keys, e.values, strict=True)
+                ]
+                return gast.Dict(keys=[copied(k) for k in e.keys], values=parts)
+        if not may_be_active(kind):
+            return constant(None)
+        if isinstance(numeric(kind), Scalar):
+            return constant(0.0)
+        return self.mirrored(e) if self.shares(e) else self.zeros_of(at, kind)
+
+    def zeros_of(self, node: gast.expr, kind: Kind | None) -> gast.expr:
+        """A zero of the kind of a value."""
+        raise NotImplementedError
+
+    def shadow_statements(self, s: gast.stmt) -> list[gast.stmt]:
+        """What moves shadows as a statement moves references."""
+        match s:
+            case gast.Assign(targets=[t], value=value):
+                moved = [(to, v) for to, v in pairs_of(t, value) if self.has_shadow(to)]
+                if not moved:
+                    return []
+                to = [self.shadow_target(t) for t, _ in moved]
+                values = [self.shadow(v, loaded(t)) for t, v in moved]
+                if len(moved) == 1:
+                    return [assign(to[0], values[0])]
+                both = gast.Tuple(elts=to, ctx=gast.Store())
+                return [assign(both, gast.Tuple(elts=values, ctx=gast.Load()))]
+            case gast.Expr(value=gast.Call(func=gast.Attribute(value=base, attr="append")) as n):
+                if isinstance(base, gast.Name) and base.id in self.shadowed:
+                    item = self.shadow(n.args[0], subscript(name(base.id), constant(-1)))
+                    to = attribute(name(self.shadow_id(base.id)), "append")
+                    return [gast.Expr(value=call(to, item))]
+        return []
+
+    def has_shadow(self, t: gast.expr) -> bool:
+        """Whether a target is a name with a shadow, or an item of something that has one."""
+        match t:
+            case gast.Name(id=n):
+                return n in self.shadowed
+            case gast.Subscript() if not isinstance(self.kind(t.value), Array):
+                return bool(self.shadowed & {n.id for n in gast.walk(t.value) if is_name(n)})
+        return False
+
+    def shadow_target(self, t: gast.expr) -> gast.expr:
+        """The shadow of a target."""
+        if isinstance(t, gast.Name):
+            return target(self.shadow_id(t.id))
+        new = self.mirrored(t)
+        new.ctx = gast.Store()
+        return new
+
+    def add_shadow(self, place: Place, e: Expr) -> None:
+        """Add to the shadow of a whole place."""
+        kind = self.place_kind(place)
+        node: gast.expr = name(self.shadow_id(place[0]))
+        holder: Kind | None = self.typed.variables.get(place[0])
+        fixed = False
+        for k in place[1:]:
+            node = subscript(node, constant(k))
+            fixed = isinstance(holder, Record) and holder.type is tuple
+            holder = holder.items[holder.keys.index(k)] if isinstance(holder, Record) else None
+        self.accumulate(node, kind, e, fixed=fixed)
+
+    def accumulate(
+        self, node: gast.expr, kind: Kind | None, e: Expr, *, fixed: bool = False
+    ) -> None:
+        """Add to a shadow in place.
+
+        Args:
+            node: its text.
+            kind: the kind of what it is the adjoint of.
+            e: what is added.
+            fixed: whether it stands in a tuple.
+        """
+        if kind is None or numeric(kind) is None:
+            function = self.text.function(runtime.accumulate)
+            self.out.append(gast.Expr(value=call(function, node, self.text(e))))
+            return
+        if fixed:
+            node = subscript(node, gast.Constant(value=Ellipsis, kind=None))
+        node.ctx = gast.Store()
+        op, rest = signed(e)
+        self.out.append(gast.AugAssign(target=node, op=op, value=self.text(rest)))
+
+
+def loaded(t: gast.expr) -> gast.expr:
+    """A target as it is read."""
+    new = copied(t)
+    new.ctx = gast.Load()
+    return new
+
+
+def covers_all(t: gast.Subscript) -> bool:
+    """Whether a subscript is `x[...]` or `x[:]` of a name."""
+    if not isinstance(t.value, gast.Name):
+        return False
+    match t.slice:
+        case gast.Constant(value=v):
+            return v is Ellipsis
+        case gast.Slice(lower=None, upper=None, step=None):
+            return True
+    return False
+
+
+def is_name(node: gast.AST) -> bool:
+    """Whether a node is a name."""
+    return isinstance(node, gast.Name)
