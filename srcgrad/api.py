@@ -29,12 +29,14 @@ def grad(function: Callable[..., Any], wrt: Wrt = 0) -> Gradient:
     """The gradient of a function that returns one float.
 
     Args:
-        function: a plain Python function over floats, arrays and containers of them.
-        wrt: what to differentiate by: a position, a name, or a sequence of them.
+        function: a plain Python function over floats, arrays, and containers and objects of them.
+        wrt: what to differentiate by: a position, a name, a path into an argument
+            (`"params['w']"`, `"model.layers[0].w"`), or a sequence of them.
 
     Returns:
         A function of the same arguments that returns the gradient, in the structure and dtype
-        of the argument (a tuple of them if `wrt` is a sequence). Its code is in
+        of the argument (a tuple of them if `wrt` is a sequence): a dataclass for a dataclass, a
+        namespace for a plain object, None for a part that is no number. Its code is in
         `.source_for(*args)`.
 
     Raises:
@@ -117,8 +119,8 @@ def jvp(
     Args:
         function: a plain Python function, or a gradient.
         primals: its arguments.
-        tangents: the direction, one for each argument in the argument's structure; None for
-            what does not vary.
+        tangents: the direction, one for each argument in the argument's structure (for an
+            object anything with the same attributes); None for what does not vary.
         wrt: the arguments that vary; by default those whose tangent is not None.
 
     Returns:

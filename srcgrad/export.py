@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import sys
 import tempfile
 import types
 from pathlib import Path
@@ -53,23 +55,47 @@ def add(
         parts[label] = f"{label} = {value!r}"
     elif isinstance(value, types.FunctionType) and value.__module__.startswith(runtime.__name__):
         imports["import numpy as np"] = None
-        for name in value.__code__.co_names:
+        for name in sorted(names_in(value.__code__)):
             other = value.__globals__.get(name)
-            if isinstance(other, types.FunctionType) and other is not value:
+            kinds = (types.FunctionType, types.ModuleType)
+            if isinstance(other, kinds) and other is not value:
                 add(name, other, parts, imports, function)
-        loaded = load(value)
+        loaded = load(value, variadic=True)
+        for a in (loaded.node.args.vararg, loaded.node.args.kwarg):
+            if a is not None:
+                a.annotation = None
         parts[label] = emit_function(loaded.node, loaded.source).text.strip("\n")
+    elif isinstance(value, functools._lru_cache_wrapper):
+        add(label, value.__wrapped__, parts, imports, function)
     elif isinstance(value, types.FunctionType):
         loaded = load(value)
+        parts[label] = ""  # it may call itself
         for name in value.__code__.co_names:
             if name in value.__globals__:
                 add(name, value.__globals__[name], parts, imports, function)
+        del parts[label]
         parts[label] = emit_function(loaded.node, loaded.source).text.strip("\n")
+    elif isinstance(value, type) and (home := home_of(value)) is not None:
+        shown = value.__name__ if value.__name__ == label else f"{value.__name__} as {label}"
+        imports[f"from {home} import {shown}"] = None
     else:
         raise BadArgument(
             f"`{label}` cannot be exported: it is a {type(value).__name__}",
             hint=f"Pass it to {function.__name__} as an argument.",
         )
+
+
+def names_in(code: types.CodeType) -> set[str]:
+    """The global names that a function reads, inside of comprehensions too."""
+    inner = [c for c in code.co_consts if isinstance(c, types.CodeType)]
+    return set(code.co_names).union(*map(names_in, inner))
+
+
+def home_of(cls: type) -> str | None:
+    """The module that a class of an argument can be imported from."""
+    home = cls.__module__
+    found = getattr(sys.modules.get(home), cls.__name__, None)
+    return home if found is cls and home != "__main__" else None
 
 
 def literal(value: Any) -> bool:

@@ -240,7 +240,7 @@ def is_object(kind: Kind | None) -> bool:
 def mutable(kind: Kind | None) -> bool:
     """Whether the value can change in place."""
     match kind:
-        case Array() | List():
+        case Array() | List() | Opaque(why="a set"):
             return True
         case Record():
             return not is_tuple(kind) or any(map(mutable, kind.items))

@@ -81,13 +81,13 @@ def half_way(x):
 
 
 def wrapped(x):
-    try:
-        with LOCK:
+    with LOCK:
+        try:
             y = math.sqrt(x)
-    except ValueError as error:
-        raise RuntimeError(f"no root of {x}: {error}") from error
-    finally:
-        print("done", file=OUT)
+        except ValueError as error:
+            raise RuntimeError(f"no root of {x}: {error}") from error
+        finally:
+            print("done", file=OUT)
     return y
 
 
@@ -221,7 +221,7 @@ def test_imports_are_exported(tmp_path):
         return e(x) * x
 
     file = tmp_path / "out.py"
-    grad(inner).export(str(file), example=(0.7,))
+    grad(inner).export(str(file), example=((0.7,), {}))
     text = file.read_text(encoding="utf-8")
     assert "from math import exp as e" in text
 

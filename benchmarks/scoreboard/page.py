@@ -27,7 +27,7 @@ Programs whose example sits on a kink have no one gradient and are left out.
 - srcgrad and Tangent get the function as it is.
 - autograd gets it with `autograd.numpy` for numpy, JAX with `jax.numpy` (double precision, on the
   CPU, not compiled) and with its own arrays as arguments. Each global of the module that is numpy
-  or a function of it is replaced, `math` stays.
+  or a function of it is replaced. `math` stays, so what calls it on a float is refused by both.
 - MyGrad gets the function as it is, called with `mygrad.tensor` for floats and arrays of floats.
 - autograd, JAX and MyGrad get the floats in nested arguments one by one, in plain containers.
 - **right**: value and gradient agree with the truth. **wrong**: an answer that does not, without

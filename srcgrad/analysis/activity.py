@@ -148,7 +148,7 @@ class Activity:
 
     def _refuse_lost(self, nodes: list[gast.AST]) -> None:
         """Refuse values that vary where no tangent or adjoint could follow them."""
-        refuse, kinds = self.typed.function.refuse, self.typed.kinds
+        refuse = self.typed.function.refuse
         for n in nodes:
             callee = self.typed.callees.get(n) if isinstance(n, gast.Call) else None
             if callee is not None and callee.tag == "user":

@@ -23,6 +23,7 @@ from srcgrad.assemble.names import (
 )
 from srcgrad.assemble.objects import spell
 from srcgrad.assemble.pairs import Pairs
+from srcgrad.assemble.shadowed import unshadow
 from srcgrad.kinds import Array, List, Record, mutable
 from srcgrad.lower.imports import Imported
 from srcgrad.lower.program import Function, Typed, World
@@ -153,6 +154,8 @@ class Module(Pairs):
             count_by_tape(body)
         body = with_tapes(body, made.parameters)
         spell(body, self.globals, bound_names(body) | set(made.parameters) | self.used)
+        own = bound_names(body) | set(made.parameters)
+        unshadow(body, own, typed.variables, self.globals)
         self.bind_globals(typed.function, body, made.parameters)
         reserved = self.reserved(body, made.parameters)
         final = choose_names(body, made.parameters, reserved)

@@ -182,7 +182,7 @@ class Pairs:
         backward = lean[cut + 1 :]
         bound = bound_names(body[: body.index(boundary)])
         reads = live_at_start(backward)
-        recorded = [] if anew else [n for n in reads if n in bound or is_tape(n)]
+        recorded = [n for n in reads if n in bound or (is_tape(n) and not anew)]
         result = body[-1].value.elts[0].id
         seen = bool(groups.get(result, frozenset()) & (changed_names(backward) & set(recorded)))
         copied = seen and isinstance(single.returns, Array)
@@ -190,7 +190,7 @@ class Pairs:
             (self.repeatable and used_up(recorded, backward, groups, reverse.together))
             or (seen and not copied)
         ):
-            reverse.check_unchanged()
+            reverse.check_again()
             return self.halves_of(typed, wanted, cotangent, expected, anew=True)
         arguments = [
             p

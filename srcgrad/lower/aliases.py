@@ -251,6 +251,9 @@ def aliases_of(typed: Typed) -> Aliases:
                             out.unite(name, n)
             case gast.AugAssign():
                 link(typed, out, s.target, [], s)
+            case gast.Delete():
+                for t in s.targets:
+                    link(typed, out, t, [], s)
             case gast.For():
                 found = list(sources(typed, s.iter))
                 link(typed, out, s.target, found, s)
@@ -292,14 +295,25 @@ def link(typed: Typed, out: Aliases, t: gast.expr, found: list[str], s: gast.stm
                 for n in found:
                     out.unite(name, n)
         return
+    display = isinstance(s, gast.Assign) and isinstance(s.value, (gast.Dict, gast.Tuple, gast.List))
+    kept = set(inner_containers(typed, s.value)) if display else set(found)
     for name in sorted(stores(t)):
         for n in found:
             out.unite(name, n)
+            if n not in kept:
+                continue
             kind = typed.variables.get(name)
             if isinstance(s, gast.Assign) and new_container(typed, s.value):
                 kind = kind.item if isinstance(kind, List) else None
             if has_container(kind):
                 out.unite_containers(name, n)
+
+
+def inner_containers(typed: Typed, node: gast.expr) -> Iterator[str]:
+    """Names of the containers that a display holds; of what they hold it shares the memory."""
+    for e in node.values if isinstance(node, gast.Dict) else node.elts:
+        if has_container(typed.kinds.get(e)):
+            yield from sources(typed, e.value if isinstance(e, gast.Starred) else e)
 
 
 def unite_targets(typed: Typed, out: Aliases, s: gast.Assign) -> None:
@@ -358,6 +372,13 @@ def call_effects(typed: Typed, out: Aliases, node: gast.Call) -> None:
         "pop",
         "reverse",
         "clear",
+        "remove",
+        "add",
+        "discard",
+        "update",
+        "intersection_update",
+        "difference_update",
+        "symmetric_difference_update",
     ):
         for name in sources(typed, node.func.value):
             out.find(name)

@@ -60,6 +60,27 @@ class Attempts(Raised):
         """A name that nothing has."""
         return unused_name(hint, STATED, self.names)
 
+    def copied(self, s: gast.stmt) -> gast.stmt:
+        """A copy of a statement of which as much is known."""
+        new: gast.stmt = clone(s)
+        for old, n in zip(gast.walk(s), gast.walk(new), strict=True):
+            if old in self.typed.kinds:
+                self.typed.kinds[n] = self.typed.kinds[old]
+            if old in self.typed.callees:
+                self.typed.callees[n] = self.typed.callees[old]
+            if old in self.typed.unproven:
+                self.typed.unproven.add(n)
+        return new
+
+    def named(self, value: gast.expr, hint: str) -> tuple[gast.stmt, gast.expr]:
+        """A value under a name, and the name."""
+        label = self.new(hint)
+        first, read = placed(assign(label, value), value), placed(name(label), value)
+        if value in self.typed.kinds:
+            for n in (first.targets[0], read):
+                self.typed.kinds[n] = self.typed.kinds[value]
+        return first, read
+
 
 class Split:
     """One `try`.
@@ -100,7 +121,7 @@ class Split:
         for made in self.made:
             for h, mine in zip(self.s.handlers, own(made, self.s), strict=True):
                 mine.name = clone(h.name) if h.name is not None else None
-                mine.body = [*mine.body[:2], *map(clone, h.body)]
+                mine.body = [*mine.body[:2], *map(self.owner.copied, h.body)]
         if not self.s.orelse:
             return body
         return [*body, gast.If(test=negated(name(self.flag)), body=self.s.orelse, orelse=[])]
@@ -271,10 +292,9 @@ class Split:
 
     def named_test(self, s: gast.If | gast.While) -> Block:
         """The attempt to evaluate a test, which then is a name."""
-        label = self.owner.new("test")
-        opening = self.attempt(placed(assign(label, s.test), s.test), [])
-        s.test, s.end_lineno = name(label), None
-        return opening
+        first, s.test = self.owner.named(s.test, "test")
+        s.end_lineno = None
+        return self.attempt(first, [])
 
     def iteration(self, body: Block) -> Block:
         """The body of a loop, which a failure leaves."""
@@ -341,10 +361,8 @@ class Split:
             case [gast.Name(id=n)] if n not in loads(s.value):
                 return self.attempt(s, [])
         if self.raising(s.value):
-            label = self.owner.new("value")
-            first = placed(assign(label, s.value), s)
-            self.typed.kinds[first.targets[0]] = self.typed.kinds[s.value]
-            s.value, s.end_lineno = name(label), None
+            first, s.value = self.owner.named(s.value, "value")
+            s.end_lineno = None
             opening = self.attempt(first, [])
             opening[-1].orelse = self.attempt(s, []) if self.stores_badly(s) else [s]
             return opening
@@ -366,9 +384,9 @@ class Split:
             )
         if not self.raising(s.value):
             return self.attempt(s, [])
-        label = self.owner.new("value")
-        opening = self.attempt(placed(assign(label, s.value), s), [])
-        s.value, s.end_lineno = name(label), None
+        first, s.value = self.owner.named(s.value, "value")
+        s.end_lineno = None
+        opening = self.attempt(first, [])
         opening[-1].orelse = self.attempt(s, [])
         return opening
 

@@ -25,9 +25,6 @@ class Branches(Expansion):
             if decided is not None:
                 self.changed = True
                 return self.block(s.body if decided else s.orelse)
-        if isinstance(s, gast.For) and self.kind(s.iter) and not self.kind(s.target):
-            self.changed = True
-            return []
         for field, value in gast.iter_fields(s):
             if isinstance(value, gast.expr):
                 setattr(s, field, self.expr(value))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import builtins
 import inspect
 import types
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from srcgrad.kinds import (
     FLOAT,
     INT,
     Kind,
+    List,
     Opaque,
     Scalar,
     Static,
@@ -25,7 +27,7 @@ from srcgrad.kinds import (
 )
 from srcgrad.lower.constructors import constructed
 from srcgrad.lower.facts import join_all, observe
-from srcgrad.lower.instances import Unreturned, instance_of, waiting
+from srcgrad.lower.instances import Empty, Unreturned, instance_of, waiting
 from srcgrad.lower.join import describe
 from srcgrad.lower.methods import SCATTERS, STRUCTURAL
 from srcgrad.lower.stores import after_call
@@ -76,7 +78,11 @@ class Callees(Writing):
                 return self.method(node, base)
         kind = self.eval(node.func)
         if not isinstance(kind, Static):
-            raise self.function.refuse(node, f"a call of {describe(kind)} is not supported")
+            what, hint = f"a call of {describe(kind)} is not supported", ""
+            if isinstance(node.func, gast.Name) and hasattr(builtins, node.func.id):
+                what = f"`{node.func.id}` is a variable here, and the builtin is needed"
+                hint = "Give the variable another name."
+            raise self.function.refuse(node, what, hint)
         return self.apply(node, kind.value)
 
     def apply(self, node: gast.Call, value: Any) -> Kind:
@@ -95,7 +101,8 @@ class Callees(Writing):
             return self.callee(node, Callee("builtin", print), Static(None))
         if value in (np.ndindex, np.ndenumerate):
             return self.indices_of(node, value)
-        known = self.builtin(node, value)
+        known = self.set_made(node, value) if isinstance(value, type) else None
+        known = known or self.builtin(node, value)
         if known is not None:
             return known
         if any(isinstance(a, gast.Starred) for a in node.args) or any(
@@ -175,6 +182,8 @@ class Callees(Writing):
             kind = self.result_kind(node, args, value, kinds, options)
         except Undecided:
             found = self.as_arrays(node, value)
+            if found is None and List(None) in kinds:
+                raise Empty(node, "items of an empty list") from None
             if found is None:
                 raise
             return found

@@ -109,9 +109,21 @@ class Containers(Expansion):
                     make = gast.Tuple if kind.type is tuple else gast.List
                     return gast.copy_location(make(elts=items, ctx=gast.Load()), node)
             if isinstance(kind, (Scalar, Array, Static)):
+                self.arguments(node)
                 return node
         change_children(node, self.expr, gast.expr)
         return node
+
+    def arguments(self, node: gast.expr) -> None:
+        """Sums of records among the arguments of the calls in an operation on numbers."""
+        stack: list[gast.AST] = [node]
+        while stack:
+            n = stack.pop()
+            if isinstance(n, gast.Call):
+                n.args = [self.expr(a) for a in n.args]
+                stack += [n.func, *n.keywords]
+            else:
+                stack += gast.iter_child_nodes(n)
 
     def elements(self, node: gast.expr) -> list[gast.expr] | None:
         """The items of a tuple or list that is made of displays and paths."""

@@ -108,6 +108,8 @@ class Evaluator(Operators):
                 return Record(type_, tuple(range(len(items))), items)
             case gast.Dict():
                 return self.display(node)
+            case gast.Set():
+                return self.set_display(node)
             case gast.ListComp() if getattr(node, "made", False):
                 return self.comprehended(node)
             case gast.Slice():
@@ -319,13 +321,13 @@ class Evaluator(Operators):
                     if base.type is not dict and isinstance(at, int) and -len(base.keys) <= at < 0:
                         at += len(base.keys)
                     if at not in base.keys:
-                        raise self.function.refuse(
-                            node, f"there is no item {at!r} in {describe(base)}"
-                        )
+                        raise Empty(node, f"item {at!r} of {describe(base)}, which has none")
                     return base.items[base.keys.index(at)]
                 if isinstance(node.slice, gast.Slice) and base.type is not dict:
                     return self.sliced(node, base)
                 self.typed.unproven.add(node)
+                if not base.items:
+                    raise Empty(node, f"an item of an empty {base.type.__name__}")
                 return joined(list(base.items))
             case List():
                 if isinstance(node.slice, gast.Slice):

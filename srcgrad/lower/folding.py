@@ -92,8 +92,15 @@ def truth(kinds: dict[gast.AST, Kind], steady: frozenset[str], node: gast.expr) 
         case gast.Call(args=[of, _]):
             exact = isinstance(of, gast.Name) and of.id in steady
             return is_instance(kinds, node, exact=exact)
+        case gast.Compare(ops=[gast.In() | gast.NotIn()]) if isinstance(
+            held := kinds.get(node), Static
+        ):
+            return bool(held.value)
         case gast.Compare(ops=[op], comparators=[right]):
             return compared(kinds, steady, node.left, op, right)
+    held = kinds.get(node)
+    if isinstance(node, gast.Name) and isinstance(held, Record):
+        return bool(held.keys) if held.type in (tuple, list, dict) else None
     value = value_of(kinds, steady, node)
     return None if value is UNDECIDED else bool(value)
 

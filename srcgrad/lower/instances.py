@@ -51,9 +51,9 @@ class Opened:
         typed: what calls of it refer to; it shows the function as the passes so far have left it.
         before: the instances that there were when it was opened.
         used: whether it was called from inside.
-        call: the last such call, with the function that it stands in.
-        wider: the instance for all further levels, if the kinds of their arguments are wider.
         settled: whether it is finished, and only looked at once more.
+        call: the last call from inside, with the function that it stands in.
+        wider: the instance for all further levels, if the kinds of their arguments are wider.
     """
 
     typed: Typed
@@ -153,6 +153,9 @@ def typed_for(callee: Function, kinds: dict[str, Kind], world: World) -> Typed:
     world.open.append(opened)
     try:
         typed = world.prepare(callee, kinds, world)
+    except SrcgradError:
+        forget(opened, world)
+        raise
     finally:
         world.open.pop()
     if opened.used:
@@ -194,10 +197,15 @@ def settle(opened: Opened, found: Typed, world: World) -> bool:
     if after == before:
         return True
     opened.typed.returns = after
-    for key in [k for k in world.instances if k not in opened.before]:
-        del world.instances[key]
+    forget(opened, world)
     world.failed.clear()
     return False
+
+
+def forget(opened: Opened, world: World) -> None:
+    """Drop the instances that were made while a function was open: they may refer to it."""
+    for key in [k for k in world.instances if k not in opened.before]:
+        del world.instances[key]
 
 
 def open_for(function: Function, world: World) -> Opened | None:

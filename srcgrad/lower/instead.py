@@ -28,6 +28,7 @@ from srcgrad.kinds import (
     may_be_active,
     numeric,
 )
+from srcgrad.lower.instances import Empty
 from srcgrad.lower.iterators import order_of
 from srcgrad.lower.members import DICT_VIEWS, Members
 from srcgrad.lower.program import Callee
@@ -277,6 +278,10 @@ class Instead(Members):
                     return self.stands(node, gast.Tuple(elts=items, ctx=gast.Load()))
                 new = gast.Call(func=node.func, args=[listed, *node.args[1:]], keywords=node.keywords)
                 return self.stands(node, new)
+        if kind == List(None) and value in (min, max):
+            raise Empty(node, "items of an empty list")
+        if kind == List(None) and value is sum and len(node.args) == 1 and not node.keywords:
+            return self.callee(node, Callee("builtin", sum), INT)
         table: dict[Any, Callable[[gast.Call, Kind, Any], Kind | None]] = {
             min: self.extreme,
             max: self.extreme,

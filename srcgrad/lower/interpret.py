@@ -10,6 +10,7 @@ from collections.abc import Callable
 import gast
 
 from srcgrad.errors import SrcgradError
+from srcgrad.errors import Unsupported
 from srcgrad.kinds import (
     INT,
     Array,
@@ -50,9 +51,17 @@ class Interpreter(Tries):
         self.continues: list[list[Env]] = []
         self.returned: list[tuple[gast.AST, Kind]] = []
         self.empty: dict[gast.stmt, Empty] = {}
-        end = self.block(self.function.node.body, env)
+        self.idle: dict[gast.For, None] = {}
+        try:
+            end = self.block(self.function.node.body, env)
+        except Unsupported:
+            for _, refused in self.typed.deferred:
+                raise refused from None
+            raise
+        self.typed.idle = list(self.idle)
         for found in self.empty.values():
-            raise self.function.refuse(found.node, f"this reads {found.what}")
+            refused = self.function.refuse(found.node, f"this reads {found.what}")
+            self.typed.deferred.append((found.node, refused))
         if end is not None:
             self.returned.append((self.function.node, Static(None)))
         self.typed.returns = join_all([k for _, k in self.returned])
@@ -110,7 +119,9 @@ class Interpreter(Tries):
                 try:
                     item = self.item_of(s.iter, kind)
                 except Empty:
+                    self.idle[s] = None
                     return self.env
+                self.idle.pop(s, None)
                 return self.loop(s, lambda: self.bind(s.target, item))
             case gast.While():
                 return self.loop(s, lambda: self.eval(s.test))
@@ -329,10 +340,19 @@ class Interpreter(Tries):
         elif isinstance(base, Record) and base.type is dict and isinstance(t.value, gast.Name):
             key = self.eval(t.slice)
             if not isinstance(key, Static):
-                raise self.function.refuse(
-                    t, "a dict is written at a key that is not constant", "Use constant keys."
-                )
+                what = "a dict is written at a key that is not constant"
+                self.typed.deferred.append((t, self.function.refuse(t, what, "Use constant keys.")))
+                self.record(t, kind)
+                return
             put_item(self, t, key.value, base, kind)
+        elif isinstance(base, Record) and base.type is dict:
+            key = self.eval(t.slice)
+            if not isinstance(key, Static):
+                what = "a dict is written at a key that is not constant"
+                raise self.function.refuse(t, what, "Use constant keys.")
+            self.record(t, kind)
+            items = dict(zip(base.keys, base.items, strict=True)) | {key.value: kind}
+            self.put_record(t.value, Record(dict, tuple(items), tuple(items.values())))
         elif is_object(base) and isinstance(getattr(t.slice, "value", None), Field):
             self.eval(t.slice)
             store_attribute(self, t, t.slice.value, base, kind)
@@ -368,6 +388,8 @@ class Interpreter(Tries):
             if isinstance(old, Array):
                 self.fits(s, old, value)
                 return
+            if isinstance(new, Record) and new.type is dict:
+                return self.put_record(s.target, new)
             self.env[s.target.id] = new
             joined = self.typed.variables.get(s.target.id)
             self.typed.variables[s.target.id] = new if joined is None else join(joined, new)

@@ -65,6 +65,10 @@ class Members(Typer):
             return self.typed.variables.get(node.id, kind)
         return kind
 
+    def put_record(self, path: gast.expr, new: Record) -> None:
+        """Note the new kind of a dict."""
+        raise NotImplementedError
+
     def change(self, path: gast.expr, new: Kind) -> None:
         """Note that a container has another kind: that of a variable, or of a part of one."""
         match path:
@@ -98,19 +102,11 @@ class Members(Typer):
             if key.value not in base.keys:
                 raise Empty(t, f"no item {key.value!r}: there is none to delete")
             items = {k: i for k, i in zip(base.keys, base.items, strict=True) if k != key.value}
-            return self.change(t.value, Record(dict, tuple(items), tuple(items.values())))
+            return self.put_record(t.value, Record(dict, tuple(items), tuple(items.values())))
         if isinstance(base, (List, Record)) and getattr(base, "type", list) is list:
             return self.change(t.value, as_list(base))
         what = "`del` of a part of this value is not supported"
         raise self.function.refuse(t, what, "Leave the statement out.")
-
-    def dict_method(self, node: gast.Call, base: Record, name: str) -> Kind:
-        """A method of a dict that only reads."""
-        assert isinstance(node.func, gast.Attribute)
-        if name in DICT_VIEWS and not node.args:
-            kept = Callee("method", name, (("dict", node.func.value),))
-            return self.callee(node, kept, Iteration(name, (base,)))
-        raise self.no_rule(node, f"{name}() of a dict", "Read and write d[key] with constant keys.")
 
 
 def deep_lists(kind: Kind) -> Kind:

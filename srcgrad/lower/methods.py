@@ -28,7 +28,7 @@ from srcgrad.lower.constructors import replaced
 from srcgrad.lower.effects import Effects
 from srcgrad.lower.join import as_list, describe, join
 from srcgrad.lower.program import Callee
-from srcgrad.lower.instead import Instead
+from srcgrad.lower.inert import Inert
 from srcgrad.lower.typer import LIST_METHODS
 from srcgrad.rules.registry import lookup
 from srcgrad.rules.shapes import shaped
@@ -89,7 +89,7 @@ INSTEAD = {
 }
 
 
-class Methods(Instead, Effects):
+class Methods(Inert, Effects):
     """Types calls of methods."""
 
     def method(self, node: gast.Call, base: Kind) -> Kind:
@@ -104,10 +104,9 @@ class Methods(Instead, Effects):
             return self.list_method(node, as_list(base), name)
         if isinstance(base, Record) and base.type is dict:
             return self.dict_method(node, base, name)
-        if isinstance(base, Static) and isinstance(base.value, str):
-            for a in node.args:
-                self.message(a)
-            return self.callee(node, Callee("unknown", getattr(str, name)), Opaque("a string"))
+        inert = self.inert_method(node, base, name)
+        if inert is not None:
+            return inert
         if is_tuple(base) and name == "_replace" and not node.args:
             return replaced(self, node, base, node.func.value)
         number = numeric(base)

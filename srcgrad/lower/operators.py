@@ -99,6 +99,14 @@ class Operators(Callees):
                 "is not supported here",
                 "Write it with the attributes.",
             )
+        found = self.set_operator(op, left, right)
+        if found is not None:
+            return found
+        if isinstance(op, gast.BitOr) and isinstance(node, gast.AugAssign):
+            if isinstance(left, Record) and isinstance(right, Record) and left.type is dict:
+                items = dict(zip(left.keys, left.items, strict=True))
+                items |= dict(zip(right.keys, right.items, strict=True))
+                return Record(dict, tuple(items), tuple(items.values()))
         if isinstance(op, gast.BitOr) and isinstance(node, gast.BinOp):
             united = self.united(node) if isinstance(left, Record) else None
             if united is not None:
@@ -144,6 +152,9 @@ class Operators(Callees):
     def compare(self, node: gast.Compare) -> Kind:
         """The kind of a comparison chain."""
         kinds = [self.eval(node.left), *(self.eval(c) for c in node.comparators)]
+        held = self.has_key(node, kinds)
+        if held is not None:
+            return Static(held)
         for op, a, b in zip(node.ops, kinds, kinds[1:], strict=False):
             if isinstance(op, (gast.Is, gast.IsNot)) and not (is_object(a) or is_object(b)):
                 what = f"`is` between {describe(a)} and {describe(b)} is not supported"

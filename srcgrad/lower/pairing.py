@@ -132,8 +132,9 @@ class Pairing:
         if isinstance(base, List):
             return True
         key = self.typed.kinds.get(t.slice)
-        found = isinstance(base, Record) and isinstance(key, Static) and key.value in base.keys
-        return found and base.type in (list, dict)
+        if not isinstance(base, Record) or base.type not in (list, dict):
+            return False
+        return isinstance(key, Static) and key.value in base.keys
 
     def touches(self, t: gast.expr) -> bool:
         """Whether a target is part of something of the class."""
@@ -230,8 +231,9 @@ class Pairing:
                 if callee is None or ordered(e):
                     return False
                 if callee.target is np.copy:
-                    return isinstance(e.func, gast.Attribute) and e.func.value is (
-                        callee.operands[0][1]
+                    return (
+                        isinstance(e.func, gast.Attribute)
+                        and e.func.value is (callee.operands[0][1])
                     )
                 if callee.target in LIKE or callee.target in (np.reshape, np.ravel):
                     first = callee.operands[0][1] if callee.operands else None

@@ -10,7 +10,9 @@ from srcgrad.lower.branches import Branches
 from srcgrad.lower.changes import Changes
 from srcgrad.lower.containers import Containers
 from srcgrad.lower.desugar import desugar, plain_statements
+from srcgrad.lower.dicts import Dicts
 from srcgrad.lower.elaborate import elaborate
+from srcgrad.lower.idle import Idle
 from srcgrad.lower.imports import with_imports
 from srcgrad.lower.entries import Entries
 from srcgrad.lower.inlining import Inlining, Procedures
@@ -30,7 +32,7 @@ from srcgrad.lower.views import Views
 from srcgrad.lower.webs import split
 from srcgrad.syntax.walk import clone
 
-EXPANSIONS = (Attributes, Branches, Replacing, Outputs, Entries, Inlining, Unpacking, Paths, Changes, Containers, Unroll, Sequences)
+EXPANSIONS = (Attributes, Branches, Replacing, Outputs, Entries, Inlining, Unpacking, Paths, Changes, Dicts, Containers, Unroll, Sequences)
 ROUNDS = 64
 
 
@@ -87,7 +89,28 @@ def expanded(function: Function, parameters: dict[str, Kind], world: World) -> T
     """A function after the passes that rewrite statements by the kinds of what they hold."""
     for _ in range(ROUNDS):
         typed = interpret(function, parameters, world)
-        if typed.waits or not any(make(typed, world).run() for make in EXPANSIONS):
+        if typed.waits:
+            return typed
+        if not settled(typed, world):
+            function = replace(function, node=split(function.node))
+            continue
+        if not any(make(typed, world).run() for make in EXPANSIONS):
             return typed
         function = replace(function, node=split(function.node))
     raise function.refuse(function.node, "the rewriting of this function does not settle")
+
+
+def settled(typed: Typed, world: World) -> bool:
+    """Whether the kinds of a function are final; else what stands in their way is rewritten.
+
+    Raises:
+        Unsupported: what stands in their way is not known how to be rewritten.
+    """
+    if Containers(typed, world).one_name():
+        return False
+    if not typed.deferred:
+        return not Idle(typed, world).run()
+    node, refused = typed.deferred[0]
+    if Unroll(typed, world).around(node):
+        return False
+    raise refused

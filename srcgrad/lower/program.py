@@ -34,6 +34,7 @@ class Function:
         spelled: assignments that stand for the user's calls that write, with those calls, by place.
         imports: what imports inside the function bind, by name.
         foreign: names of other functions' modules, with the function that reads them there.
+        inner: functions that were defined inside, as functions of a module.
     """
 
     object: types.FunctionType
@@ -44,6 +45,7 @@ class Function:
     spelled: dict[tuple[int, int], tuple[gast.stmt, gast.stmt]] = field(default_factory=dict)
     imports: dict[str, Any] = field(default_factory=dict)
     foreign: dict[str, tuple[Function, str]] = field(default_factory=dict)
+    inner: dict[str, types.FunctionType] = field(default_factory=dict)
 
     def origin(self, name: str) -> tuple[Function, str]:
         """The function in whose module a name is looked up, and the name there."""
@@ -51,6 +53,8 @@ class Function:
 
     def lookup(self, name: str) -> Any:
         """The value of a name that the function does not bind: a cell, a global or a builtin."""
+        if name in self.inner:
+            return self.inner[name]
         if name in self.foreign:
             owner, label = self.foreign[name]
             return owner.lookup(label)
@@ -131,6 +135,8 @@ class Typed:
     stored: dict[str, dict[Any, Kind]] = field(default_factory=dict)
     instead: dict[gast.AST, gast.expr] = field(default_factory=dict)
     lifted: set[gast.AST] = field(default_factory=set)
+    deferred: list[tuple[gast.AST, Exception]] = field(default_factory=list)
+    idle: list[gast.For] = field(default_factory=list)
     summary: Any = None
     single: Any = None
     around: tuple[Any, ...] = ()

@@ -281,8 +281,10 @@ class Rewriter:
     def of_list(self, node: gast.Subscript) -> bool:
         """Whether a subscript is one of an item of a list, which may be active."""
         base = node.value
+        if not isinstance(self.typed.kinds.get(base), Array):
+            return False
         while isinstance(base, (gast.Subscript, gast.Attribute)) and isinstance(
-            self.typed.kinds.get(base), Array
+            self.typed.kinds.get(base), (Array, Record)
         ):
             if isinstance(base, gast.Subscript) and isinstance(
                 self.typed.kinds.get(base.value), List

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import gast
 
-from srcgrad.kinds import Array, Iteration, Kind, List, may_be_active
+from srcgrad.kinds import Array, Iteration, Kind, List, Record, may_be_active
 from srcgrad.lower.aliases import is_copy, sources
-from srcgrad.lower.sharing import sharing
 from srcgrad.lower.expand import Expansion, clean
+from srcgrad.lower.sharing import sharing
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import assign, call, constant, name, subscript, target
 

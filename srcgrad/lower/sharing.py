@@ -110,8 +110,8 @@ def writes_container(typed: Typed, s: gast.stmt) -> bool:
             return not isinstance(typed.kinds.get(s.target), Array)
         case gast.AugAssign() if isinstance(typed.kinds.get(s.target), Array):
             return False
-        case gast.Assign() | gast.AugAssign():
-            targets = s.targets if isinstance(s, gast.Assign) else [s.target]
+        case gast.Assign() | gast.AugAssign() | gast.Delete():
+            targets = [s.target] if isinstance(s, gast.AugAssign) else s.targets
             return not any(
                 isinstance(t, gast.Subscript) and isinstance(typed.kinds.get(t.value), Array)
                 for t in gast.walk(gast.Tuple(elts=list(targets), ctx=gast.Store()))

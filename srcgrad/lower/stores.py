@@ -7,10 +7,11 @@ from typing import Any
 import gast
 
 from srcgrad.kinds import Field, Kind, Record
-from srcgrad.lower.aliases import has_container, summarise
+from srcgrad.lower.aliases import Aliases, has_container, sources, summarise
 from srcgrad.lower.join import describe, join
 from srcgrad.lower.observed import unwritable
 from srcgrad.lower.program import Typed
+from srcgrad.syntax.flow import loads
 from srcgrad.syntax.lives import user_name
 
 
@@ -90,15 +91,20 @@ def check_effects(typed: Typed) -> None:
 
     What a function leaves behind in its arguments is told by their own names alone.
     """
-    aliases = summarise(typed)
-    held = {aliases.container(p): p for p, k in typed.parameters.items() if has_container(k)}
+    found = Aliases(same=dict(summarise(typed).same))
+    for s in gast.walk(typed.function.node):
+        if isinstance(s, gast.Assign) and has_container(typed.kinds.get(s.value)):
+            roots = [r for t in s.targets if isinstance(t, gast.Subscript) for r in loads(t.value)]
+            for n in sources(typed, s.value) if roots else ():
+                found.unite_containers(n, roots[0])
+    held = {found.container(p): p for p, k in typed.parameters.items() if has_container(k)}
     for n in gast.walk(typed.function.node):
         if not (isinstance(n, gast.Subscript) and isinstance(n.ctx, gast.Store)):
             continue
         base = n.value
         if not isinstance(typed.kinds.get(base), Record) or not isinstance(base, gast.Name):
             continue
-        p = held.get(aliases.container(base.id))
+        p = held.get(found.container(base.id))
         if p is not None and base.id not in typed.parameters:
             a, b = user_name(base.id), user_name(p)
             names = f"`{a}` and `{b}`" if a != b else f"`{a}` and earlier values of it"

@@ -48,6 +48,7 @@ class Typer:
         self.changed: set[str] = set()
         self.deep: set[str] = set()
         self.inner_calls: set[gast.AST] = set()
+        self.handed_on: set[str] | None = None
         self.steady = frozenset(parameters) - stores(function.node)
         for n in gast.walk(function.node):
             if isinstance(n, gast.stmt) and not isinstance(n, gast.FunctionDef):

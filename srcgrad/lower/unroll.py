@@ -22,10 +22,19 @@ LARGEST = 40
 class Unroll(Expansion):
     """Writes loops over records out."""
 
+    inside: gast.AST | None = None
+
+    def around(self, node: gast.AST) -> bool:
+        """Write out the loops around one node; whether there is any."""
+        self.inside = node
+        return self.run()
+
     def statement(self, s: gast.stmt) -> list[gast.stmt]:
         """Write one loop out, innermost ones first."""
         super().statement(s)
         if not isinstance(s, gast.For) or not self.worthwhile(s):
+            return [s]
+        if self.inside is not None and not any(n is self.inside for n in gast.walk(s)):
             return [s]
         count, changed = len(self.before), self.changed
         items = self.items(s.iter, s)
@@ -59,7 +68,7 @@ class Unroll(Expansion):
         return any(
             isinstance(n, gast.Subscript)
             and isinstance(kind := self.kind(n.value), Record)
-            and may_be_active(kind)
+            and (may_be_active(kind) or not isinstance(n.ctx, gast.Load))
             and loads(n.slice) & names
             for t in s.body
             for n in gast.walk(t)

@@ -157,7 +157,7 @@ def changes(s: gast.stmt) -> set[str]:
     """Names whose objects a statement changes in place."""
     targets: list[gast.expr] = []
     match s:
-        case gast.Assign():
+        case gast.Assign() | gast.Delete():
             targets = list(s.targets)
         case gast.AugAssign():
             targets = [s.target]

@@ -103,7 +103,7 @@ def shared_in(body: list[gast.stmt], modules: frozenset[str]) -> Iterator[set[st
                         for e, v in zip(t.elts, value.elts, strict=False):
                             yield {*stores(e), *references(v, modules)}
                     elif not isinstance(t, gast.Subscript):
-                        yield stores(t) | found
+                        yield {*stores(t), *found}
             case gast.For(target=t, iter=value):
                 yield {*stores(t), *references(value, modules)}
             case gast.Call(

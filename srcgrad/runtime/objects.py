@@ -11,23 +11,6 @@ from typing import Any
 
 import numpy as np
 
-NO_RECORDS = (
-    numbers.Number,
-    str,
-    bytes,
-    tuple,
-    list,
-    dict,
-    set,
-    frozenset,
-    np.ndarray,
-    np.generic,
-    type,
-    enum.Enum,
-    BaseException,
-    functools.partial,
-)
-
 
 def attributes(x: Any) -> dict[str, Any] | None:
     """The attributes that an object of a class written in Python holds; None for other values.
@@ -39,13 +22,21 @@ def attributes(x: Any) -> dict[str, Any] | None:
     cls = type(x)
     if cls is types.SimpleNamespace:
         return dict(vars(x))
-    if not cls.__flags__ & (1 << 9) or isinstance(x, NO_RECORDS):
+    if not cls.__flags__ & (1 << 9) or is_value(x):
         return None
     found = {n: slot.__get__(x, cls) for n, slot in slots(cls).items() if is_set(slot, x)}
     try:
         return found | object.__getattribute__(x, "__dict__")
     except AttributeError:
         return found or None
+
+
+def is_value(x: Any) -> bool:
+    """Whether something is a value, a container or a class, whose attributes are its own affair."""
+    numeric = (numbers.Number, np.ndarray, np.generic, enum.Enum)
+    nested = (str, bytes, tuple, list, dict, set, frozenset)
+    others = (type, BaseException, functools.partial)
+    return isinstance(x, numeric + nested + others)
 
 
 def slots(cls: type) -> dict[str, Any]:

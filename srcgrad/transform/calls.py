@@ -90,20 +90,29 @@ class Calls(Guarded):
             value = call(name(pair.backward), *args)
             self.out.append(gast.Assign(targets=[to], value=value, type_comment=None))
 
-    def full_tree(self, tree: Any, kind: Kind | None, node: gast.expr) -> Any:
-        """A cotangent at full shape, since a backward half is made for that."""
+    def full_tree(
+        self, tree: Any, kind: Kind | None, node: gast.expr, path: tuple[Any, ...] = ()
+    ) -> Any:
+        """A cotangent at full shape, since a backward half is made for that.
+
+        Args:
+            tree: the cotangent of a part of a result.
+            kind: the kind of the part.
+            node: the call.
+            path: the keys from the result to the part.
+        """
         if isinstance(tree, dict):
             assert isinstance(kind, Record)
             items = dict(zip(kind.keys, kind.items, strict=True))
-            return {
-                k: self.full_tree(v, items[k], subscript(node, constant(k)))
-                for k, v in tree.items()
-            }
+            return {k: self.full_tree(v, items[k], node, (*path, k)) for k, v in tree.items()}
         if tree is None or not isinstance(kind, Array) or numeric(tree.kind) is None:
             return tree
         if self.full(tree, kind) or kind.dims is None:
             return tree
-        return materialise(tree, leaf(node, kind))
+        part = self.node_text(node) if path else node
+        for k in path:
+            part = subscript(part, constant(k))
+        return materialise(tree, leaf(part, kind))
 
     def argument(self, operands: dict[str, Any], p: str, typed: Typed) -> gast.expr:
         """An argument of a callee, as its backward half gets it."""

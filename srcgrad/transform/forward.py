@@ -91,6 +91,8 @@ class Forward(Statements):
                 return self.augmented(s)
             case gast.Expr():
                 return self.expression(s)
+            case gast.Delete():
+                return self.deletion(s)
             case gast.Return():
                 return self.returned(s)
             case gast.If():

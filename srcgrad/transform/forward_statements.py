@@ -236,6 +236,19 @@ class Statements(Targets):
             to = subscript(old, constant(Ellipsis), store=True)
         return assign(to, constant(0.0) if value is ZERO else self.text(value))
 
+    def deletion(self, s: gast.Delete) -> list[gast.stmt]:
+        """`del d[k]`, of the tangents too."""
+        self.start(s)
+        (t,) = s.targets
+        new: list[gast.stmt] = []
+        if self.varies(t.value):
+            part = self.path_dot(t)
+            part.ctx = gast.Del()
+            new = [gast.Delete(targets=[part])]
+        if self.is_visible(s):
+            self.pinned |= set(new)
+        return [*self.before_statement(s), *new, self.primal(s)]
+
     def expression(self, s: gast.Expr) -> list[gast.stmt]:
         """A call that stands alone."""
         self.start(s)
@@ -266,7 +279,11 @@ class Statements(Targets):
                     )
                 )
             ]
-        elif callee.tag == "method" and callee.target not in (*CHANGING, *PURE_METHODS):
+        elif (
+            callee.tag == "method"
+            and callee.target not in (*CHANGING, *PURE_METHODS)
+            and isinstance(self.kind(n.func.value), (List, Record))
+        ):
             raise self.function.refuse(
                 s, f"`{callee.target}` of a list is not supported", "Use append and pop."
             )

@@ -11,27 +11,36 @@ import numpy as np
 from srcgrad import runtime
 from srcgrad.analysis.activity import Activity
 from srcgrad.errors import NotScalar
-from srcgrad.kinds import Array, Kind, List, Record, Scalar, Static, is_object, is_tuple, may_be_active, numeric
+from srcgrad.kinds import (
+    Array,
+    Kind,
+    List,
+    Record,
+    Scalar,
+    Static,
+    is_object,
+    is_tuple,
+    may_be_active,
+    numeric,
+)
 from srcgrad.lower.aliases import summarise
 from srcgrad.lower.join import describe
 from srcgrad.lower.program import Typed, World
 from srcgrad.lower.routes import Route, resolved
 from srcgrad.rules.expr import const
 from srcgrad.syntax.emit import Comment
-from srcgrad.lower.sharing import holds_other
-from srcgrad.lower.views import HINT
-from srcgrad.syntax.lives import COPY, made, user_name
+from srcgrad.syntax.lives import COPY, made
 from srcgrad.syntax.quote import assign, attribute, call, constant, name
 from srcgrad.syntax.walk import clone, nodes
+from srcgrad.transform.again import Again
 from srcgrad.transform.blocks import Block, Item, block_of, jumps
 from srcgrad.transform.cotangents import Bars, Place, leaf_places
 from srcgrad.transform.generated import Generated
-from srcgrad.transform.shapes import display
 from srcgrad.transform.saves import ellipsis_of
-from srcgrad.transform.sweep import Sweep
+from srcgrad.transform.shapes import display
 
 
-class Reverse(Sweep):
+class Reverse(Again):
     """One function, for the parameters that are wanted.
 
     Args:
@@ -62,28 +71,6 @@ class Reverse(Sweep):
         self.check_shared()
         self.make_shadows()
         self.check_callees()
-
-    def check_shared(self) -> None:
-        """Refuse memory whose names neither stay apart nor can have shadows."""
-        known = self.sharing.moved | self.together
-        for c, writes in zip(self.sharing.classes, self.sharing.writes, strict=True):
-            several = len(c) > 1 or holds_other(self.typed, c)
-            if several and not c <= known:
-                a, b = (f"`{user_name(n)}`" for n in sorted(c)[:2])
-                both = f"{a} and {b}" if a != b else f"{a} and earlier values of it"
-                what = f"this changes memory that {both} may share, in a way that cannot be followed"
-                raise self.function.refuse(writes[0], what, HINT)
-
-    def make_shadows(self) -> None:
-        """Put statements that make and move shadows into the forward sweep."""
-        first = self.function.node.body[0]
-        for p in self.function.parameters:
-            if p in self.shadowed:
-                zero = self.zeros_of(name(p), self.typed.parameters[p])
-                self.insert(first, "before", assign(self.shadow_id(p), zero))
-        for s in list(self.loops_of) if self.shadowed else ():
-            for new in self.shadow_statements(s):
-                self.insert(s, "after", new)
 
     def joint(self, *, value: bool) -> Generated:
         """The gradient as one function: the user's statements, then their adjoints."""
@@ -260,18 +247,13 @@ class Reverse(Sweep):
         boundary = gast.Pass()
         self.pinned.add(boundary)
         final = gast.Return(value=gast.Tuple(elts=[name(identifier), *results], ctx=gast.Load()))
-        reverse = self.private([*reverse, *self.out, final])
-        out = [*body, ("value", s, identifier), boundary, *reverse]
+        reverse = [*reverse, *self.out, final]
         if anew:
-            out = [boundary, *body, ("value", s, identifier), *reverse]
+            first, opening = self.given_again([*body, s], identifier)
+            out = [*first, boundary, *opening, *body, ("value", s, identifier), *reverse]
+        else:
+            out = [*body, ("value", s, identifier), boundary, *self.private(reverse)]
         return self.assembled(out), boundary, [p for p, _ in places]
-
-    def check_unchanged(self) -> None:
-        """Refuse to compute a value anew from arguments that have been changed."""
-        for p in self.function.parameters:
-            if p not in self.sharing.moved and self.is_changed(p):
-                what = f"`{p}` is changed, and so are arrays with several names"
-                raise self.function.refuse(self.function.node, what, "Use grad, or copy it first.")
 
     def seeded(self, s: gast.Return, seed: Any, bars: Bars) -> list[gast.stmt]:
         """The group of a return, whose cotangent is the seed."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import gast
 
-from srcgrad.kinds import Kind, List, Static
+from srcgrad.kinds import Kind, List, Record, Static
 from srcgrad.lower.program import Callee
 from srcgrad.rules.expr import leaf
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
@@ -25,6 +25,8 @@ class Lists(Targets):
         if callee.target in READING:
             return []
         base = node.func.value
+        if not isinstance(self.kind(base), List):
+            return [self.unsaved(s, self.root_name(base))]
         place = self.list_place(base)
         first = node.args[0] if node.args else None
         front = first is not None and is_zero(self.typed.kinds.get(first))
@@ -45,6 +47,22 @@ class Lists(Targets):
             what = f"`{callee.target}` of a list that varies is not supported"
             raise self.function.refuse(s, what, "Use append.")
         return [self.unsaved(s, place[0])]
+
+    def deletion(self, s: gast.Delete) -> list[gast.stmt]:
+        """The group of `del d[k]`: the item comes back, with an adjoint of zero."""
+        (t,) = s.targets
+        kind = self.kind(t.value)
+        place = self.place_of(t.value)
+        if place is None or not isinstance(kind, Record) or len(place) != 1:
+            raise self.function.refuse(
+                s, "`del` of a part of this value is not supported", "Leave the statement out."
+            )
+        at = copied(t)
+        at.ctx = gast.Store()
+        read = copied(t)
+        read.ctx = gast.Load()
+        saved = self.save(s, place[0], read, f"deleted {gast.dump(read)}", "before")
+        return [gast.Assign(targets=[at], value=saved, type_comment=None)]
 
     def list_place(self, node: gast.expr) -> Place:
         """The place of the adjoint that the adjoint of a list is, or is a part of."""

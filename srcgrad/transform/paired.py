@@ -8,9 +8,10 @@ import gast
 
 from srcgrad.kinds import Array, Kind, Record, Scalar, is_float, numeric
 from srcgrad.lower.pairing import pairs_of
-from srcgrad.lower.sharing import is_rotation
+from srcgrad.lower.sharing import holds_other, is_rotation
+from srcgrad.lower.views import HINT
 from srcgrad.rules.expr import Expr, leaf
-from srcgrad.syntax.lives import output_of
+from srcgrad.syntax.lives import output_of, user_name
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
 from srcgrad.transform.cotangents import Cotangent, Place
 from srcgrad.transform.saves import Saves
@@ -21,6 +22,30 @@ class Paired(Saves):
     """Takes adjoints out of shadows, and puts references back."""
 
     opening: list[gast.stmt]
+
+    def check_shared(self) -> None:
+        """Refuse memory whose names neither stay apart nor can have shadows."""
+        known = self.sharing.moved | self.together
+        for c, writes in zip(self.sharing.classes, self.sharing.writes, strict=True):
+            several = len(c) > 1 or holds_other(self.typed, c)
+            if several and not c <= known:
+                a, b = (f"`{user_name(n)}`" for n in sorted(c)[:2])
+                both = f"{a} and {b}" if a != b else f"{a} and earlier values of it"
+                what = (
+                    f"this changes memory that {both} may share, in a way that cannot be followed"
+                )
+                raise self.function.refuse(writes[0], what, HINT)
+
+    def make_shadows(self) -> None:
+        """Put statements that make and move shadows into the forward sweep."""
+        first = self.function.node.body[0]
+        for p in self.function.parameters:
+            if p in self.shadowed:
+                zero = self.zeros_of(name(p), self.typed.parameters[p])
+                self.insert(first, "before", assign(self.shadow_id(p), zero))
+        for s in list(self.loops_of) if self.shadowed else ():
+            for new in self.shadow_statements(s):
+                self.insert(s, "after", new)
 
     def bind_backwards(
         self, t: gast.expr, s: gast.Assign, restore: list[gast.stmt], pairs: list[Any]

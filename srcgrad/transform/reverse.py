@@ -43,6 +43,8 @@ class Statements(Lists):
                 return self.commented(item.node, self.augmented(item.node))
             case gast.Expr(value=gast.Call() as node):
                 return self.commented(item.node, self.expression(item.node, node))
+            case gast.Delete():
+                return self.deletion(item.node)
             case gast.If():
                 return self.branch(item, bars)
             case gast.For() | gast.While():

@@ -174,11 +174,16 @@ class Values:
                     ):
                         return False
                     stack += [n.left, n.right]
-                case gast.Call() if self.is_length(n):
+                case gast.Call() if self.is_length(n) or self.is_slice(n):
                     stack += n.args
                 case _:
                     return False
         return True
+
+    def is_slice(self, node: gast.Call) -> bool:
+        """Whether a call is `slice(...)`."""
+        callee = self.typed.callees.get(node)
+        return callee is not None and callee.target is slice
 
     def is_length(self, node: gast.Call) -> bool:
         """Whether a call is `len(x)`."""

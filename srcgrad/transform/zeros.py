@@ -12,7 +12,7 @@ import numpy as np
 from srcgrad import runtime
 from srcgrad.analysis.activity import Activity
 from srcgrad.kinds import Array, Kind, List, Record, Scalar, may_be_active, numeric
-from srcgrad.lower.aliases import Aliases
+from srcgrad.lower.aliases import Aliases, sources
 from srcgrad.lower.join import describe
 from srcgrad.rules.expr import Expr, leaf
 from srcgrad.syntax.lives import BAR, TANGENT, made, user_name
@@ -97,11 +97,26 @@ class Zeros(Values):
         return self.zeros_of(n, self.node_text(n), have, want)
 
     def parameter_like(self, kind: Array) -> gast.expr | None:
-        """A parameter of the same dims and dtype."""
+        """A parameter of the same dims and dtype; None where the layout matters."""
+        if len(kind.dims or ()) > 1 and self.reshapes():
+            return None
         for p, k in self.text.parameters.items():
             if isinstance(k, Array) and k.dtype == kind.dtype and self.text.same_dims(k, kind.dims):
                 return name(p)
         return None
+
+    def reshapes(self) -> bool:
+        """Whether arrays that are written are reshaped, which gives views for some layouts only."""
+        if self._reshapes is None:
+            self._reshapes = any(
+                callee.tag == "rule"
+                and callee.target in (np.reshape, np.ravel)
+                and any(map(self.aliases.is_written, sources(self.typed, n)))
+                for n, callee in self.typed.callees.items()
+            )
+        return self._reshapes
+
+    _reshapes: bool | None = None
 
     def zeros_of(self, n: gast.AST, text: gast.expr, have: Kind, want: Kind | None) -> gast.expr:
         """A tangent of zeros for a value that has a text."""

@@ -103,7 +103,9 @@ def defaults(w: Writer) -> None:
         w.write(f"return {w.number(2)}")
     star = w.choice(["", "*, "])
     w.prelude.append("\n".join([f"def scaled{w.count}(a, {star}b=0.5, c=1.5):", *lines]))
-    call = w.choice([f"({w.leaf()}, c={w.number(1)})", f"({w.leaf()}, b={w.leaf()})", f"({w.leaf()})"])
+    call = w.choice(
+        [f"({w.leaf()}, c={w.number(1)})", f"({w.leaf()}, b={w.leaf()})", f"({w.leaf()})"]
+    )
     w.bind(f"scaled{w.count}{call}", FLOAT)
 
 
@@ -115,7 +117,9 @@ def recursion(w: Writer) -> None:
         w.write("if k <= 0:")
         w.write(f"    return {w.value(kind)}")
         step = w.choice([f"{w.value(kind)} * 0.5", "a * b"])
-        w.write(f"return {name}({step}, k - 1, b) * {w.choice(['b', '0.5', '1.1'])} + {w.value(kind)}")
+        w.write(
+            f"return {name}({step}, k - 1, b) * {w.choice(['b', '0.5', '1.1'])} + {w.value(kind)}"
+        )
     w.prelude.append("\n".join([f"def {name}(a, k, b):", *lines]))
     count = w.choice([*[n for n, k in w.scope.items() if isinstance(k, Int)], "2", "3"])
     w.bind(f"{name}({w.value(kind)}, {count}, {w.leaf()})", kind)
@@ -214,7 +218,10 @@ def counter(w: Writer) -> None:
 def starred(w: Writer) -> None:
     w.count += 1
     name = f"star{w.count}"
-    forms = ["(*args):\n    return sum(args) * args[0]", "(*args):\n    t = 0.0\n    for a in args:\n        t += a * a\n    return t"]
+    forms = [
+        "(*args):\n    return sum(args) * args[0]",
+        "(*args):\n    t = 0.0\n    for a in args:\n        t += a * a\n    return t",
+    ]
     forms += ["(a, *rest):\n    return a * len(rest) + sum(rest)"]
     w.prelude.append(f"def {name}{w.choice(forms)}")
     values = ", ".join(w.leaf() for _ in range(w.rng.randint(2, 3)))
@@ -225,10 +232,15 @@ def starred(w: Writer) -> None:
 def keywords(w: Writer) -> None:
     w.count += 1
     name = f"options{w.count}"
-    forms = ["(a, **kw):\n    return a * kw['b'] + kw.get('c', 0.5)", "(**kw):\n    return sum(kw.values()) * kw['b']"]
+    forms = [
+        "(a, **kw):\n    return a * kw['b'] + kw.get('c', 0.5)",
+        "(**kw):\n    return sum(kw.values()) * kw['b']",
+    ]
     w.prelude.append(f"def {name}{w.choice(forms)}")
     values = f"a={w.leaf()}, b={w.number(1)}"
-    w.bind(w.choice([f"{name}({values})", f'{name}(**{{"a": {w.leaf()}, "b": {w.leaf()}}})']), FLOAT)
+    w.bind(
+        w.choice([f"{name}({values})", f'{name}(**{{"a": {w.leaf()}, "b": {w.leaf()}}})']), FLOAT
+    )
 
 
 @production("statement", "partial", 2, special=True)
@@ -245,7 +257,9 @@ def decorated(w: Writer) -> None:
     w.count += 1
     twice = f"twice{w.count}"
     head = w.choice(["    @functools.wraps(g)\n", ""])
-    w.prelude.append(f"def {twice}(g):\n{head}    def wrapped(*args):\n        return 0.5 * g(*args)\n    return wrapped")
+    w.prelude.append(
+        f"def {twice}(g):\n{head}    def wrapped(*args):\n        return 0.5 * g(*args)\n    return wrapped"
+    )
     name = define(w, [FLOAT], FLOAT, most=1)
     w.prelude[-1] = f"@{twice}\n{w.prelude[-1]}"
     w.bind(f"{name}({w.leaf()})", FLOAT)
@@ -257,7 +271,9 @@ def generator(w: Writer) -> None:
     name = f"walk{w.count}"
     with w.function({"a": FLOAT, "b": FLOAT}, FLOAT):
         text = w.number(2)
-    w.prelude.append(f"def {name}(xs):\n    b = 1.0\n    for a in xs:\n        yield {text}\n        b = b * 0.5 + a")
+    w.prelude.append(
+        f"def {name}(xs):\n    b = 1.0\n    for a in xs:\n        yield {text}\n        b = b * 0.5 + a"
+    )
     source, _ = w.choice(w.arrays(rank=1))
     if w.chance(0.4):
         w.bind(w.choice([f"sum({name}({source}))", f"max({name}({source}))"]), FLOAT)
@@ -272,13 +288,21 @@ def generator(w: Writer) -> None:
 @production("number", "generator expression", 4, special=True)
 def generated(w: Writer, depth: int) -> str:
     i = w.fresh("ijkl")
-    text, shape = w.choice(w.arrays(rank=1))
+    text, _ = w.choice(w.arrays(rank=1))
     scope = dict(w.scope)
     w.scope[i] = FLOAT
     value = w.number(min(depth, 1))
     w.scope = scope
     other = w.choice([f"for {i} in {text}", f"for {i} in {text} if {i} > 0.1"])
-    return str(w.choice([f"sum({value} {other})", f"sum(({value} {other}), {w.leaf()})", f"max({value} for {i} in {text})"]))
+    return str(
+        w.choice(
+            [
+                f"sum({value} {other})",
+                f"sum(({value} {other}), {w.leaf()})",
+                f"max({value} for {i} in {text})",
+            ]
+        )
+    )
 
 
 @production("number", "map, filter, reduce, sorted", 4, special=True)
@@ -289,7 +313,17 @@ def functional(w: Writer, depth: int) -> str:
     value = w.number(1)
     w.scope = scope
     forms = [f"sum(map(lambda c: {value}, {text}))", f"sum(map(np.sin, {text}))"]
-    forms += [f"sum(filter(lambda c: c > 0.1, {text}))", f"functools.reduce(lambda a, b: a * 0.5 + b, {text})"]
-    forms += [f"sorted({text})[1]", f"sorted({text}, key=lambda c: -c)[0]", f"max({text}, key=lambda c: c * c)"]
-    forms += [f"functools.reduce(lambda a, b: a * b, {text}, {w.leaf()})", f"list(map(lambda c: {value}, {text}))[-1]"]
+    forms += [
+        f"sum(filter(lambda c: c > 0.1, {text}))",
+        f"functools.reduce(lambda a, b: a * 0.5 + b, {text})",
+    ]
+    forms += [
+        f"sorted({text})[1]",
+        f"sorted({text}, key=lambda c: -c)[0]",
+        f"max({text}, key=lambda c: c * c)",
+    ]
+    forms += [
+        f"functools.reduce(lambda a, b: a * b, {text}, {w.leaf()})",
+        f"list(map(lambda c: {value}, {text}))[-1]",
+    ]
     return str(w.choice(forms))

@@ -98,7 +98,7 @@ def loaded(text: str) -> Iterator[Any]:
         sys.modules[label] = module
         linecache.cache[str(file)] = (len(text), None, text.splitlines(keepends=True), str(file))
         try:
-            exec(compile(text, str(file), "exec"), module.__dict__)  # noqa: S102
+            exec(compile(text, str(file), "exec"), module.__dict__)
             yield module
         finally:
             del sys.modules[label]
@@ -270,10 +270,14 @@ def staged(stage: str, case: Case, file: str) -> Outcome | None:
     except SrcgradError as error:
         located = error.location is not None and (stage == "second" or error.location.file == file)
         if isinstance(error, InternalError) or not located:
-            return Outcome("crashed", stage, f"{type(error).__name__}: {plain(error.message)}", str(error))
+            return Outcome(
+                "crashed", stage, f"{type(error).__name__}: {plain(error.message)}", str(error)
+            )
         return Outcome("refused", stage, plain(error.message), str(error))
     except Exception as error:  # noqa: BLE001  (any other exception is a fault)
-        return Outcome("crashed", stage, blamed(error), "".join(traceback.format_exception(error)[-6:]))
+        return Outcome(
+            "crashed", stage, blamed(error), "".join(traceback.format_exception(error)[-6:])
+        )
     return None
 
 

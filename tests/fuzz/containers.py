@@ -46,7 +46,9 @@ def nested_made(w: Writer) -> None:
         w.bind(f"[{', '.join(rows)}]", Seq(pair, 2))
     else:
         inner = ", ".join(item(w, kind) for _ in range(2))
-        w.bind(f'{{"a": [{inner}], "b": {w.number(1)}}}', Table((("a", Seq(kind, 2)), ("b", FLOAT))))
+        w.bind(
+            f'{{"a": [{inner}], "b": {w.number(1)}}}', Table((("a", Seq(kind, 2)), ("b", FLOAT)))
+        )
 
 
 @production("statement", "list appended in a loop", 5, special=True)
@@ -78,7 +80,7 @@ def tables(w: Writer) -> list[tuple[str, Table]]:
 @production("statement", "item write", 4)
 def item_write(w: Writer) -> None:
     places = [(t, k) for t, k in w.places(written=True) if t.endswith("]") and "(" not in t]
-    places = [(t, k) for t, k in places if k in (FLOAT,) or isinstance(k, Array)]
+    places = [(t, k) for t, k in places if k == FLOAT or isinstance(k, Array)]
     text, kind = w.choice(places)
     sign = w.choice(["=", "+=", "*="])
     w.write(f"{text} {sign} {w.value(kind, 2)}")
@@ -88,7 +90,11 @@ def item_write(w: Writer) -> None:
 def list_methods(w: Writer) -> None:
     text, kind = w.choice(lists(w))
     value = w.value(kind.item)
-    forms = [f"{text}.append({value})", f"{text}.insert(0, {value})", f"{text}.extend([{value}, {value}])"]
+    forms = [
+        f"{text}.append({value})",
+        f"{text}.insert(0, {value})",
+        f"{text}.extend([{value}, {value}])",
+    ]
     forms += [f"{text} += [{value}]"] if text in w.bindable(kind) else []
     forms += [f"{text}.reverse()"]
     w.write(w.choice(forms))
@@ -130,7 +136,9 @@ def comprehension(w: Writer) -> None:
 def dict_comprehension(w: Writer) -> None:
     i, kind = w.fresh("ijkl"), item_kind(w)
     keys = ["a", "b"]
-    form = w.choice([f"{i}: {w.value(kind)} for {i} in {keys}", f"{i}: {w.value(kind)} for {i} in 'ab'"])
+    form = w.choice(
+        [f"{i}: {w.value(kind)} for {i} in {keys}", f"{i}: {w.value(kind)} for {i} in 'ab'"]
+    )
     w.bind("{" + form + "}", Table(tuple((k, kind) for k in keys)))
 
 
@@ -145,7 +153,12 @@ def list_slice(w: Writer) -> None:
 def list_joined(w: Writer) -> None:
     text, kind = w.choice(lists(w))
     value = w.value(kind.item)
-    forms = [(f"{text} + [{value}]", 1), (f"[*{text}, {value}]", 1), (f"list({text})", 0), (f"{text}.copy()", 0)]
+    forms = [
+        (f"{text} + [{value}]", 1),
+        (f"[*{text}, {value}]", 1),
+        (f"list({text})", 0),
+        (f"{text}.copy()", 0),
+    ]
     form, more = w.choice([*forms, (f"[{value}] * 2 + {text}", 2)])
     w.bind(form, Seq(kind.item, kind.length + more))
 

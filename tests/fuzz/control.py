@@ -91,14 +91,18 @@ def iterated(w: Writer) -> None:
             options += [(f"{name} in {text}", {name: item})]
             options += [(f"{i}, {name} in enumerate({text})", {i: Int(shape[0]), name: item})]
             same = [t for t, s in w.arrays() if s[:1] == shape[:1] and len(s) == 1]
-            options += [(f"{name}, {other} in zip({text}, {t})", {name: item, other: FLOAT}) for t in same]
+            options += [
+                (f"{name}, {other} in zip({text}, {t})", {name: item, other: FLOAT}) for t in same
+            ]
     for text, kind in w.places():
         if isinstance(kind, Seq):
             index = {i: Int(max(kind.length, 1))}
             options += [(f"{name} in {text}", {name: kind.item})] * 2
             options += [(f"{i}, {name} in enumerate({text})", index | {name: kind.item})]
             options += [(f"{name} in reversed({text})", {name: kind.item})]
-            options += [(f"{name}, {other} in zip({text}, {text}[1:])", {name: kind.item, other: kind.item})]
+            options += [
+                (f"{name}, {other} in zip({text}, {text}[1:])", {name: kind.item, other: kind.item})
+            ]
         if isinstance(kind, Table) and len({k for _, k in kind.items}) == 1:
             item = kind.items[0][1]
             options += [(f"{name} in {text}.values()", {name: item})]
@@ -166,10 +170,14 @@ def buffers(w: Writer) -> None:
     shape = (w.sizes[0],)
     first, second, i = w.fresh("uvw"), w.fresh("xyz"), w.fresh("ijkl")
     w.write(f"{first} = {w.array(shape, 1)} * 1.0")
-    w.write(f"{second} = {w.choice([f'np.zeros({shape[0]})', f'{first}.copy()', f'np.zeros_like({first})'])}")
+    w.write(
+        f"{second} = {w.choice([f'np.zeros({shape[0]})', f'{first}.copy()', f'np.zeros_like({first})'])}"
+    )
     w.scope.update({first: Array(shape), second: Array(shape)})
     with w.block(f"for {i} in range({w.rng.randint(1, 4)}):", loop=True, **{i: Int(4)}):
-        inner = w.choice([f"{second}[1:] = {first}[:-1] * {w.leaf()}", f"{second}[:] = {w.array(shape)}"])
+        inner = w.choice(
+            [f"{second}[1:] = {first}[:-1] * {w.leaf()}", f"{second}[:] = {w.array(shape)}"]
+        )
         element = f"{second}[{w.index(shape[0])}] = {w.number()}"
         w.write(w.choice([inner, inner, element]))
         if w.chance(0.4):

@@ -73,14 +73,20 @@ def manager(w: Writer) -> None:
 @production("statement", "assert", 2)
 def asserted(w: Writer) -> None:
     text, shape = w.choice(w.arrays())
-    forms = [f"{text}.shape == {shape}", f"np.all(np.abs({text}) < 1e6)", f"{w.leaf()} < 1e5, 'large'"]
+    forms = [
+        f"{text}.shape == {shape}",
+        f"np.all(np.abs({text}) < 1e6)",
+        f"{w.leaf()} < 1e5, 'large'",
+    ]
     w.write(f"assert {w.choice(forms)}")
 
 
 @production("statement", "f-string", 3, special=True)
 def formatted(w: Writer) -> None:
     name = w.fresh()
-    text = w.choice([f'f"{{{w.leaf()}:.3f}}"', f'f"value {{{w.leaf()}}}"', f'f"k{{{w.rng.randrange(3)}}}"'])
+    text = w.choice(
+        [f'f"{{{w.leaf()}:.3f}}"', f'f"value {{{w.leaf()}}}"', f'f"k{{{w.rng.randrange(3)}}}"']
+    )
     w.write(f"{name} = {text}")
     uses = [f"assert len({name}) > 0, {name}", f"p_{name} = {{{name}: {w.number(1)}}}"]
     use = w.choice(uses)
@@ -97,7 +103,9 @@ def matched(w: Writer) -> None:
         raise Skip
     w.write(f"match {subject}:")
     w.indent += 1
-    for case in {"(": ["(a, b) if a > b", "(a, _)"], "n": ["0 | 1", "2"], "m": ["'a'", "'b'"]}[subject[0]]:
+    for case in {"(": ["(a, b) if a > b", "(a, _)"], "n": ["0 | 1", "2"], "m": ["'a'", "'b'"]}[
+        subject[0]
+    ]:
         new = {"a": FLOAT} if subject[0] == "(" else {}
         with w.block(f"case {case}:", **new):
             w.write(f"{name} = {w.number()}")

@@ -18,7 +18,9 @@ def arithmetic(w: Writer, depth: int) -> str:
 @production("number", "division", 1)
 def division(w: Writer, depth: int) -> str:
     b = w.leaf()
-    return f"({w.number(depth)} / {w.choice([f'(1.5 + {b} * {b})', f'(2.0 + np.cos({b}))', '1.7'])})"
+    return (
+        f"({w.number(depth)} / {w.choice([f'(1.5 + {b} * {b})', f'(2.0 + np.cos({b}))', '1.7'])})"
+    )
 
 
 @production("number", "power", 2)
@@ -104,7 +106,9 @@ def conversion(w: Writer, depth: int) -> str:
     text, shape = w.choice(w.arrays())
     one = w.element(text, shape)
     forms = [f"float({one})", f"np.float64({one})", f"({one} + int(2.5))", f"({one} * True)"]
-    return str(w.choice([*forms, f"({text}).item({w.rng.randrange(max(1, shape[0] if shape else 1))})"]))
+    return str(
+        w.choice([*forms, f"({text}).item({w.rng.randrange(max(1, shape[0] if shape else 1))})"])
+    )
 
 
 @production("number", "sum of a container", 3)
@@ -116,7 +120,7 @@ def sums(w: Writer, depth: int) -> str:
             forms = [f"sum({text})", f"max({text})", f"min({text})", f"sorted({text})[0]"]
             forms += [f"len({text}) * {w.leaf()}", f"sum({text}[1:])", f"np.sum({text})"]
             return str(w.choice([*forms, f"np.sum(np.array({text}))"]))
-        case Seq(Array(shape), length) if length:
+        case Seq(Array(), length) if length:
             forms = [f"np.sum(sum({text}))", f"np.sum(np.stack({text}))", f"np.sum({text})"]
             return str(w.choice([*forms, f"np.sum({text}[-1] * {text}[0])", f"len({text}) * 0.5"]))
         case Pack(items) if all(i == FLOAT for i in items):
@@ -137,6 +141,6 @@ def complex_number(w: Writer, depth: int) -> str:
 
 @production("number", "indices at run time", 1)
 def picked(w: Writer, depth: int) -> str:
-    text, shape = w.choice(w.arrays(rank=1))
+    text, _ = w.choice(w.arrays(rank=1))
     forms = [f"{text}[np.argmax({text})]", f"{text}[int({w.number(0)} > 0.2)]"]
     return str(w.choice([*forms, f"np.sum({text}[{text} > 0.1])", f"np.sort({text})[-1]"]))

@@ -46,7 +46,11 @@ def simple(w: Writer) -> None:
     signature = Function((FLOAT,), FLOAT)
     methods = (("call", signature),)
     if w.chance(0.3):
-        lines += ["    @property", "    def twice(self):", f"        return np.sum(self.{names[0]}) * 2.0"]
+        lines += [
+            "    @property",
+            "    def twice(self):",
+            f"        return np.sum(self.{names[0]}) * 2.0",
+        ]
     if w.chance(0.3):
         lines += ["    def __call__(self, a):", *method(w, kind, writes=False)]
         w.scope[name] = kind
@@ -64,7 +68,9 @@ def inheritance(w: Writer) -> None:
     base, label, kind = f"Base{w.count}", f"Derived{w.count}", Thing((("w", FLOAT),), ())
     lines = [f"class {base}:", "    def __init__(self, w):", "        self.w = w"]
     lines += ["    def call(self, a):", *method(w, kind, writes=False), f"class {label}({base}):"]
-    lines += ["    def __init__(self, w):", "        super().__init__(w * 2.0)"] if w.chance(0.5) else []
+    lines += (
+        ["    def __init__(self, w):", "        super().__init__(w * 2.0)"] if w.chance(0.5) else []
+    )
     lines += ["    def call(self, a):", "        return super().call(a) * self.w"]
     w.prelude.append("\n".join(lines))
     signature = Function((FLOAT,), FLOAT)
@@ -83,7 +89,12 @@ def dataclass(w: Writer) -> None:
         lines += ["    def call(self, a):", *method(w, kind, writes=not frozen and w.chance(0.4))]
         methods = (("call", Function((FLOAT,), FLOAT)),)
     w.prelude.append("\n".join(lines))
-    use(w, w.fresh("mno"), f"{label}({arguments(w, [k for _, k in own])})", Thing(own, methods, frozen))
+    use(
+        w,
+        w.fresh("mno"),
+        f"{label}({arguments(w, [k for _, k in own])})",
+        Thing(own, methods, frozen),
+    )
 
 
 @production("statement", "named tuple", 3, special=True)

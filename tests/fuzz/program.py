@@ -76,7 +76,10 @@ def literal(rng: Random, kind: Kind) -> str:
         case Array(shape) if len(shape) == 1:
             return f"np.array([{', '.join(literal(rng, FLOAT) for _ in range(shape[0]))}])"
         case Array(shape):
-            rows = [f"[{', '.join(literal(rng, FLOAT) for _ in range(shape[1]))}]" for _ in range(shape[0])]
+            rows = [
+                f"[{', '.join(literal(rng, FLOAT) for _ in range(shape[1]))}]"
+                for _ in range(shape[0])
+            ]
             return f"np.array([{', '.join(rows)}])"
         case Seq(item, length):
             return f"[{', '.join(literal(rng, item) for _ in range(length))}]"
@@ -107,7 +110,12 @@ def parameters(w: Writer, enabled: list[str]) -> dict[str, str]:
     if w.chance(0.15 if not any("list" in e or "dict" in e for e in enabled) else 0.4):
         item = w.choice([FLOAT, Array((n,))])
         kinds["p"] = w.choice(
-            [Seq(item, 2), Table((("a", item), ("b", Array((n,))))), Pack((item, FLOAT)), Seq(Seq(item, 2), 2)]
+            [
+                Seq(item, 2),
+                Table((("a", item), ("b", Array((n,))))),
+                Pack((item, FLOAT)),
+                Seq(Seq(item, 2), 2),
+            ]
         )
     w.scope.update(kinds)
     return {name: literal(w.rng, kind) for name, kind in kinds.items()}
@@ -132,17 +140,25 @@ def single(w: Writer, text: str, kind: Kind) -> str:
             return str(w.choice([text, f"np.sin({text})", f"{text} * {w.leaf()}"]))
         case Array(shape):
             other = w.array(shape, 0)
-            forms = [f"np.sum({text} * {other})", f"np.sum({text} ** 2)", f"({text} * {text}).sum()"]
+            forms = [
+                f"np.sum({text} * {other})",
+                f"np.sum({text} ** 2)",
+                f"({text} * {text}).sum()",
+            ]
             return str(w.choice([*forms, f"np.mean(np.sin({text}))", f"np.sum({text})"]))
         case Seq(item, length) if item == FLOAT and length:
-            return str(w.choice([f"sum({text})", f"{text}[0]", f"{text}[-1]", f"np.sum(np.array({text}))"]))
+            return str(
+                w.choice([f"sum({text})", f"{text}[0]", f"{text}[-1]", f"np.sum(np.array({text}))"])
+            )
         case Seq(item, length) if length:
             return single(w, f"{text}[{w.choice([0, -1])}]", item)
         case Pack(items):
             return single(w, f"{text}[0]", items[0])
         case Table(items) | Thing(items):
             key, item = w.choice(items)
-            return single(w, f'{text}["{key}"]' if isinstance(kind, Table) else f"{text}.{key}", item)
+            return single(
+                w, f'{text}["{key}"]' if isinstance(kind, Table) else f"{text}.{key}", item
+            )
     return ""
 
 

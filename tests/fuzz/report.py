@@ -48,4 +48,6 @@ def failed(found: Sequence[Found]) -> bool:
     """Tell whether anything is wrong or crashed, or more is refused than may be."""
     counts = Counter(f.outcome.status for f in found)
     checked = len(found) - counts["discarded"]
-    return bool(counts["wrong"] + counts["crashed"] or counts["refused"] > REFUSED_AT_MOST * checked)
+    return bool(
+        counts["wrong"] + counts["crashed"] or counts["refused"] > REFUSED_AT_MOST * checked
+    )

@@ -201,7 +201,9 @@ def without_parameters(tree: ast.Module) -> Iterator[ast.Module]:
         for n in other.body:
             if isinstance(n, ast.Assign) and isinstance(n.value, ast.Tuple) and needed(n):
                 kept = [
-                    e for e in n.value.elts if not (isinstance(e, ast.Constant) and e.value == label)
+                    e
+                    for e in n.value.elts
+                    if not (isinstance(e, ast.Constant) and e.value == label)
                 ]
                 n.value.elts = kept
         yield other

@@ -54,7 +54,14 @@ def division(w: Writer, shape: Shape, depth: int) -> str:
 @production("array", "elementwise function", 3)
 def elementwise(w: Writer, shape: Shape, depth: int) -> str:
     a = w.array(shape, depth)
-    forms = [f"np.sin({a})", f"np.cos({a})", f"np.tanh({a})", f"np.abs({a})", f"-({a})", f"({a}) ** 2"]
+    forms = [
+        f"np.sin({a})",
+        f"np.cos({a})",
+        f"np.tanh({a})",
+        f"np.abs({a})",
+        f"-({a})",
+        f"({a}) ** 2",
+    ]
     forms += [f"np.exp(-(({a}) ** 2))", f"np.log(1.5 + ({a}) ** 2)", f"np.sqrt(1.1 + ({a}) ** 2)"]
     forms += [f"np.square({a})", f"np.clip({a}, -0.6, 0.9)", f"({a}).copy()", f"np.negative({a})"]
     return str(w.choice([*forms, f"np.multiply({a}, {w.leaf()})", f"np.add({a}, {w.leaf()})"]))
@@ -138,17 +145,27 @@ def reshaped(w: Writer, shape: Shape, depth: int) -> str:
         forms = [f"({a}).T", f"np.transpose({a})", rows, *same]
         forms += [f"np.stack([{', '.join(w.array(shape[1:], 0) for _ in range(shape[0]))}])"]
         if shape[1] == 1:
-            forms += [f"({w.array(shape[:1], 0)})[:, None]", f"({w.array(shape[:1], 0)}).reshape(-1, 1)"]
+            forms += [
+                f"({w.array(shape[:1], 0)})[:, None]",
+                f"({w.array(shape[:1], 0)}).reshape(-1, 1)",
+            ]
         return str(w.choice(forms))
     same = [(t, s) for t, s in w.arrays(rank=2) if (s[0] * s[1],) == shape]
     text, _ = w.choice(same)
-    return str(w.choice([f"{text}.ravel()", f"{text}.reshape(-1)", f"{text}.flatten()", f"{text}.T.ravel()"]))
+    return str(
+        w.choice(
+            [f"{text}.ravel()", f"{text}.reshape(-1)", f"{text}.flatten()", f"{text}.T.ravel()"]
+        )
+    )
 
 
 @production("array", "moved elements", 1.5)
 def moved(w: Writer, shape: Shape, depth: int) -> str:
     a = w.array(shape, depth)
-    forms = [f"np.roll({a}, 1)", f"np.cumsum({a})" if len(shape) == 1 else f"np.cumsum({a}, axis=0)"]
+    forms = [
+        f"np.roll({a}, 1)",
+        f"np.cumsum({a})" if len(shape) == 1 else f"np.cumsum({a}, axis=0)",
+    ]
     if len(shape) == 1 and shape[0] > 1:
         head, rest = w.array((1,), 0), w.array((shape[0] - 1,), 0)
         forms += [f"np.sort({a})", f"np.concatenate([{head}, {rest}])", f"np.flip({a})"]
@@ -172,7 +189,9 @@ def gathered(w: Writer, shape: Shape, depth: int) -> str:
     for text, kind in w.places():
         if isinstance(kind, Seq) and (kind.length,) == shape[:1] and w.chance(0.7):
             if (kind.item == FLOAT and len(shape) == 1) or kind.item == Array(shape[1:]):
-                return str(w.choice([f"np.array({text}[:{shape[0]}])", f"np.asarray({text}[:{shape[0]}])"]))
+                return str(
+                    w.choice([f"np.array({text}[:{shape[0]}])", f"np.asarray({text}[:{shape[0]}])"])
+                )
     raise Skip
 
 
@@ -181,7 +200,9 @@ def solved(w: Writer, shape: Shape, depth: int) -> str:
     if len(shape) != 1:
         raise Skip
     size = shape[0]
-    forms = [f"np.linalg.solve({w.array((size, size), 0)} + 4.0 * np.eye({size}), {w.array(shape, 0)})"]
+    forms = [
+        f"np.linalg.solve({w.array((size, size), 0)} + 4.0 * np.eye({size}), {w.array(shape, 0)})"
+    ]
     forms += [f"np.einsum('ij,j->i', {w.array((size, size), 0)}, {w.array(shape, 0)})"]
     return str(w.choice([*forms, f"np.diag({w.array((size, size), 0)})"]))
 

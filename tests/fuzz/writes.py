@@ -40,7 +40,11 @@ def divided(w: Writer) -> None:
     name = w.choice([n for n, k in w.scope.items() if isinstance(k, Float | Array)])
     if name in w.frozen or name in w.constants:
         raise Skip
-    w.write(f"{name} {w.choice(['/=', '**='])} 2" if w.chance(0.5) else f"{name} /= 1.5 + abs({w.leaf()})")
+    w.write(
+        f"{name} {w.choice(['/=', '**='])} 2"
+        if w.chance(0.5)
+        else f"{name} /= 1.5 + abs({w.leaf()})"
+    )
 
 
 @production("statement", "element write", 5)
@@ -168,7 +172,7 @@ def elements(w: Writer) -> None:
 
 @production("statement", "star unpacking", 3, special=True)
 def starred(w: Writer) -> None:
-    text, shape = w.choice([a for a in w.arrays() if len(a[1]) == 1 and a[1][0] > 1])
+    text, _ = w.choice([a for a in w.arrays() if len(a[1]) == 1 and a[1][0] > 1])
     first, rest = w.fresh("abc"), w.fresh("rst")
     w.write(f"{first}, *{rest} = {text}")
     w.scope[first] = FLOAT
@@ -189,9 +193,16 @@ def writing(w: Writer) -> None:
     text, shape = written(w)
     other = w.array(shape)
     forms = [f"np.multiply({other}, {w.leaf()}, out={text})", f"np.sin({other}, out={text})"]
-    forms += [f"np.copyto({text}, {other})", f"{text}.fill({w.leaf()})", f"np.add({text}, {other}, {text})"]
+    forms += [
+        f"np.copyto({text}, {other})",
+        f"{text}.fill({w.leaf()})",
+        f"np.add({text}, {other}, {text})",
+    ]
     if len(shape) == 1:
         indices = [w.rng.randrange(shape[0]) for _ in range(3)]
-        forms += [f"np.add.at({text}, {indices}, {w.number(1)})", f"np.put({text}, {indices[:1]}, {w.leaf()})"]
+        forms += [
+            f"np.add.at({text}, {indices}, {w.number(1)})",
+            f"np.put({text}, {indices[:1]}, {w.leaf()})",
+        ]
         forms += [f"{text}.sort()", f"np.add.at({text}, np.array({indices}), {w.array((3,))})"]
     w.write(w.choice(forms))

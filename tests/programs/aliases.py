@@ -199,7 +199,7 @@ def may_alias_but_does_not(x, flag):
     return np.sum(y * z)
 
 
-@program(normal(4), normal(4), 1, refused="may share")
+@program(normal(4), normal(4), 1)
 def alias_chosen_by_a_branch(x, y, k):
     a = x * x
     b = y * y
@@ -212,7 +212,7 @@ def alias_chosen_by_a_branch(x, y, k):
     return np.sum(a * y) + np.sum(b * c[0])
 
 
-@program(normal(4), 3, refused="may share")
+@program(normal(4), 3)
 def alias_changes_in_a_loop(x, n):
     a = x * x
     b = x * 1.0
@@ -242,7 +242,7 @@ def self_alias_in_one_statement(x):
     return np.sum(y * x)
 
 
-@program(normal(3), 3, refused="may share")
+@program(normal(3), 3)
 def appended_then_written(x, n):
     seen = []
     y = x.copy()
@@ -262,7 +262,7 @@ def appended_copies(x, n):
     return np.sum(seen[0] * seen[-1]) + np.sum(y)
 
 
-@program(normal(3), refused="may share")
+@program(normal(3))
 def array_in_a_list_written(x):
     ys = [x.copy(), x * 2.0]
     ys[0] *= 3.0
@@ -272,7 +272,7 @@ def array_in_a_list_written(x):
     return np.sum(ys[0] * ys[1])
 
 
-@program(normal(3), refused="may share")
+@program(normal(3))
 def array_in_a_dict_written(x):
     d = {"a": x.copy(), "b": x}
     a = d["a"]
@@ -281,7 +281,7 @@ def array_in_a_dict_written(x):
     return np.sum(d["a"] * d["b"])
 
 
-@program(normal(3), refused="may share")
+@program(normal(3))
 def array_in_a_tuple_written(x):
     t = (x.copy(), 2.0)
     first, _ = t
@@ -297,7 +297,7 @@ def arrays_of_a_list_argument_written(xs):
     return np.sum(xs[0] * xs[1])
 
 
-@program(normal(3), refused="may share")
+@program(normal(3))
 def same_array_twice_in_a_list(x):
     y = x * x
     ys = [y, y]

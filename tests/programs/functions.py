@@ -584,3 +584,50 @@ def list_display_on_one_path(x, a, n):
     for c in ps:
         r = r * x + c
     return r * cs[0]
+
+
+@program(1.1)
+def inner_recursion(x):
+    def power(n):
+        if n == 0:
+            return 1.0
+        return x * power(n - 1)
+
+    return power(4) + power(1)
+
+
+@program(0.9)
+def inner_recursion_of_two(x):
+    def even(v, n):
+        return v * x if n == 0 else odd(v * 2.0, n - 1)
+
+    def odd(v, n):
+        return v + x if n == 0 else even(v * x, n - 1)
+
+    return even(x, 5) * odd(1.0, 4)
+
+
+@program(0.3, 1.7)
+def adaptive_quadrature_inside(a, b):
+    def rule(lo, hi):
+        return (hi - lo) / 6.0 * (lo**4 + 4.0 * (0.5 * (lo + hi)) ** 4 + hi**4)
+
+    def area(lo, hi, depth=0):
+        mid = 0.5 * (lo + hi)
+        halves = rule(lo, mid) + rule(mid, hi)
+        if depth > 6 or abs(halves - rule(lo, hi)) < 1e-4:
+            return halves
+        return area(lo, mid, depth + 1) + area(mid, hi, depth + 1)
+
+    return area(a, b) * a
+
+
+@program(normal(8), 0.4)
+def divide_and_conquer_inside(x, k):
+    def total(v):
+        if len(v) == 1:
+            return v[0] ** 2 * k
+        m = len(v) // 2
+        return total(v[:m]) + 2.0 * total(v[m:])
+
+    return total(x)

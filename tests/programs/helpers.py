@@ -21,7 +21,7 @@ def helpers_of_one_name(x):
     return square(x) * calls.square(x)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def kept_cube(x, scale=1.0):
     return scale * x**3
 
@@ -82,7 +82,7 @@ def array_as_default(x):
     return weighted(x) ** 2 + weighted(x * x, WEIGHTS)
 
 
-def scaled_by(x, factors=[1.5, 2.5], table={"k": 3.0}):  # noqa: B006
+def scaled_by(x, factors=[1.5, 2.5], table={"k": 3.0}):
     return x * factors[1] * table["k"] + x * x * factors[0]
 
 

@@ -1,4 +1,4 @@
-"""Functions that call themselves, directly or through others, with every kind of level and result."""
+"""Functions that call themselves, directly or through others: levels and results of all kinds."""
 
 import math
 

@@ -81,7 +81,7 @@ def argument_that_grows(x, n):
     return chained(x, None, n)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def kept(x, n):
     return x if n < 2 else kept(x, n - 1) + x * kept(x, n - 2)
 

@@ -65,6 +65,13 @@ def read_attribute(e: Context, base: Value, node: gast.Attribute) -> Value:
     return rebuilt(e, node, [base])
 
 
+def member(e: Context, thing: Value, attr: str, node: gast.AST) -> Value:
+    """An attribute of a value, by its name; `node` is the place for errors."""
+    base = node if isinstance(node, gast.expr) else gast.Constant(value=None, kind=None)
+    found = gast.Attribute(value=base, attr=attr, ctx=gast.Load())
+    return read_attribute(e, thing, gast.copy_location(found, node))
+
+
 def of_known(e: Context, base: Known, node: gast.Attribute) -> Value:
     """An attribute of an object that is there before the function runs."""
     thing, attr = base.value, node.attr

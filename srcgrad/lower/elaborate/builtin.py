@@ -10,11 +10,11 @@ from typing import Any
 
 import gast
 
-from srcgrad.lower.elaborate.attributes import read_attribute
+from srcgrad.lower.elaborate.attributes import member, read_attribute
 from srcgrad.lower.elaborate.classes import write_attribute
 from srcgrad.lower.elaborate.containers import constant_key, sequence
 from srcgrad.lower.elaborate.context import Context
-from srcgrad.lower.elaborate.loops import collected, loop_over
+from srcgrad.lower.elaborate.growing import add, start_list
 from srcgrad.lower.elaborate.names import bind, plain_constant, read_name, set_slot, steady
 from srcgrad.lower.elaborate.values import (
     Generating,
@@ -40,15 +40,9 @@ def of_length(e: Context, args: list[Value], keywords: dict[str, Value], node: g
     if len(args) == 1 and isinstance(args[0], Instance) and issubclass(args[0].cls.value, tuple):
         return plain_constant(len(args[0].cells))
     if len(args) == 1 and isinstance(args[0], Instance):
-        return e.apply(attribute_of(e, args[0], "__len__", node), [], {}, node)
+        return e.apply(member(e, args[0], "__len__", node), [], {}, node)
     found = sequence(args[0]) if len(args) == 1 and not isinstance(args[0], Plain) else None
     return None if found is None else plain_constant(len(found))
-
-
-def attribute_of(e: Context, thing: Value, attr: str, node: gast.expr) -> Value:
-    """An attribute of a value, by its name."""
-    found = gast.Attribute(value=node, attr=attr, ctx=gast.Load())
-    return read_attribute(e, thing, gast.copy_location(found, node))
 
 
 def get_attribute(e: Context, args: list[Value], keywords: dict[str, Value], node: Any) -> Any:
@@ -88,7 +82,7 @@ def set_frozen(e: Context, args: list[Value], keywords: dict[str, Value], node: 
 def magnitude(e: Context, args: list[Value], keywords: dict[str, Value], node: Any) -> Any:
     """`abs(thing)`."""
     if len(args) == 1 and isinstance(args[0], Instance):
-        return e.apply(attribute_of(e, args[0], "__abs__", node), [], {}, node)
+        return e.apply(member(e, args[0], "__abs__", node), [], {}, node)
     return None
 
 
@@ -116,12 +110,12 @@ def listed(kind: type) -> Handler:
         if len(args) != 1:
             return None
         if isinstance(args[0], Generating):
-            made = collected(e, args[0], node)
+            made = e.collect(args[0], node)
             if isinstance(made, Items):
                 return e.held(Items(dict(made.cells), type=kind))
             if kind is list:
                 return made
-            return Plain(called(kind.__name__, [made], node))
+            return Plain(called(kind.__name__, [Plain(e.code(made, node))], node))
         found = sequence(args[0]) if followed(args) else None
         return None if found is None else e.held(Items(dict(enumerate(found)), type=kind))
 
@@ -154,8 +148,10 @@ def zipped(e: Context, args: list[Value], keywords: dict[str, Value], node: Any)
         return None
     columns = [sequence(a) if not isinstance(a, Plain) else None for a in args]
     shortest = min(len(c) for c in columns if c is not None)
-    full = [c if c is not None else parts(e, a, shortest) for c, a in zip(columns, args)]
-    rows = [e.held(Items(dict(enumerate(row)), type=tuple)) for row in zip(*full)]
+    full = [
+        c if c is not None else parts(e, a, shortest) for c, a in zip(columns, args, strict=True)
+    ]
+    rows = [e.held(Items(dict(enumerate(row)), type=tuple)) for row in zip(*full, strict=False)]
     return e.held(Items(dict(enumerate(rows)), type=tuple))
 
 
@@ -196,7 +192,7 @@ def backwards(e: Context, args: list[Value], keywords: dict[str, Value], node: A
 def mapped(e: Context, args: list[Value], keywords: dict[str, Value], node: gast.expr) -> Any:
     """`map(f, xs)`: a list of the results."""
     function, *rest = args
-    if stays_code(e, function, rest, node):
+    if stays_code(function, rest):
         return None
     over = rest[0] if len(rest) == 1 else zipped_code(e, rest, node)
     out = start_list(e)
@@ -205,7 +201,7 @@ def mapped(e: Context, args: list[Value], keywords: dict[str, Value], node: gast
         given = [value] if len(rest) == 1 else sequence(value) or parts(e, value, len(rest))
         add(e, out, e.apply(function, given, {}, node))
 
-    loop_over(e, over, each, node)
+    e.each_of(over, each, node)
     return read_name(e, placed(name(out), node))
 
 
@@ -217,38 +213,17 @@ def zipped_code(e: Context, args: list[Value], node: gast.expr) -> Value:
     return Plain(called("zip", [Plain(e.code(a, node)) for a in args], node))
 
 
-def stays_code(e: Context, function: Value, rest: list[Value], node: gast.AST) -> bool:
+def stays_code(function: Value, rest: list[Value]) -> bool:
     """Whether a function that is handed to `map` and the like can stay code."""
     if followed(rest):
         return False
     return isinstance(function, Known) and function.expr is not None
 
 
-def start_list(e: Context) -> str:
-    """A variable that holds an empty list."""
-    out = e.fresh("items")
-    e.scope.names[out] = out
-    bind(e, out, Plain(gast.List(elts=[], ctx=gast.Load())))
-    return out
-
-
-def add(e: Context, out: str, value: Value) -> None:
-    """Append a value to such a list."""
-    cell = e.scope.cells.get(out)
-    if isinstance(cell, Items) or not isinstance(value, Plain):
-        if not isinstance(cell, Items):
-            cell = e.scope.cells[out] = e.held(Items(type=list))
-        cell.cells[len(cell.cells)] = value
-        return
-    append = gast.Attribute(value=name(out), attr="append", ctx=gast.Load())
-    e.emit(gast.Expr(value=gast.Call(func=append, args=[value.expr], keywords=[])))
-    e.scope.cells[out] = Plain(name(out))
-
-
 def filtered(e: Context, args: list[Value], keywords: dict[str, Value], node: gast.expr) -> Any:
     """`filter(f, xs)`: a list of the items for which it is true."""
     function, over = args
-    if stays_code(e, function, [over], node):
+    if stays_code(function, [over]):
         return None
     out = start_list(e)
 
@@ -259,14 +234,14 @@ def filtered(e: Context, args: list[Value], keywords: dict[str, Value], node: ga
             add(e, out, kept)
         e.emit(gast.If(test=e.code(test, node), body=body, orelse=[]))
 
-    loop_over(e, over, each, node)
+    e.each_of(over, each, node)
     return read_name(e, placed(name(out), node))
 
 
 def reduced(e: Context, args: list[Value], keywords: dict[str, Value], node: gast.expr) -> Any:
     """`functools.reduce(f, xs, start)`."""
     function, over, *start = args
-    if stays_code(e, function, args[1:], node):
+    if stays_code(function, args[1:]):
         return None
     result = e.fresh("total")
     e.scope.names[result] = result
@@ -287,7 +262,7 @@ def reduced(e: Context, args: list[Value], keywords: dict[str, Value], node: gas
         so_far = read_name(e, placed(name(result), node))
         bind(e, result, e.apply(function, [so_far, value], {}, node))
 
-    loop_over(e, over, each, node)
+    e.each_of(over, each, node)
     return read_name(e, placed(name(result), node))
 
 
@@ -310,7 +285,7 @@ def gathered(label: str) -> Handler:
         """The call, of a list."""
         if not args or not isinstance(args[0], Generating):
             return None
-        items = collected(e, args[0], node)
+        items = e.collect(args[0], node)
         rest = [Plain(e.code(a, node)) for a in (items, *args[1:])]
         new = called(label, rest, node)
         new.keywords = [gast.keyword(arg=k, value=e.code(v, node)) for k, v in keywords.items()]

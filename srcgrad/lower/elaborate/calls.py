@@ -11,7 +11,7 @@ import gast
 from srcgrad import runtime
 from srcgrad.kinds import List, Record, Static
 from srcgrad.lower.constructors import fields_of, unchanging
-from srcgrad.lower.elaborate.attributes import class_of, read_attribute
+from srcgrad.lower.elaborate.attributes import member, read_attribute
 from srcgrad.lower.elaborate.builtin import BUILTINS
 from srcgrad.lower.elaborate.classes import construct, construct_plain, construct_stored
 from srcgrad.lower.elaborate.containers import change
@@ -27,13 +27,11 @@ from srcgrad.lower.elaborate.nature import (
     user_class,
 )
 from srcgrad.lower.elaborate.operators import is_object_value
-from srcgrad.lower.elaborate.operators import is_object_value
 from srcgrad.lower.elaborate.order import parts_of, several, with_parts
 from srcgrad.lower.elaborate.values import (
     Bound,
     Choice,
     Closure,
-    Generating,
     Instance,
     Items,
     Known,
@@ -173,21 +171,15 @@ def apply(
         case Choice():
             return either(e, function, args, keywords, node)
         case Instance():
-            found = attribute_of(e, function, "__call__", node)
+            found = member(e, function, "__call__", node)
             return apply(e, found, args, keywords, node)
         case Known():
             return apply_known(e, function, args, keywords, node)
         case Plain(kind=Record(type=made)) if user_class(made):
-            return apply(e, attribute_of(e, function, "__call__", node), args, keywords, node)
+            return apply(e, member(e, function, "__call__", node), args, keywords, node)
         case Plain():
             return Plain(code_call(e, function.expr, args, keywords, node))
     raise e.refuse(node, f"a call of {described(function)} is not supported")
-
-
-def attribute_of(e: Context, thing: Value, attr: str, node: gast.expr) -> Value:
-    """An attribute of a value, by its name."""
-    found = gast.Attribute(value=node, attr=attr, ctx=gast.Load())
-    return read_attribute(e, thing, gast.copy_location(found, node))
 
 
 def apply_bound(
@@ -225,8 +217,7 @@ def apply_known(
         case functools.partial():
             given = [of_argument(e, v, node) for v in value.args]
             named = {k: of_argument(e, v, node) for k, v in value.keywords.items()}
-            inner = Known(value.func, function.expr and None)
-            return apply(e, inner, [*given, *args], named | keywords, node)
+            return apply(e, Known(value.func), [*given, *args], named | keywords, node)
         case functools._lru_cache_wrapper():
             return apply(e, Known(value.__wrapped__), args, keywords, node)
         case types.MethodType():
@@ -241,7 +232,7 @@ def apply_known(
         case type() if issubclass(value, tuple) and hasattr(value, "_fields"):
             return construct_plain(e, function, args, keywords, node)
     if is_object(value):
-        return apply(e, attribute_of(e, function, "__call__", node), args, keywords, node)
+        return apply(e, member(e, function, "__call__", node), args, keywords, node)
     code = e.code(function, node)
     return Plain(code_call(e, code, args, keywords, node))
 

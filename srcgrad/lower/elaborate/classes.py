@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import types
 from typing import Any
 
@@ -40,7 +41,7 @@ def construct(
     if dataclasses.is_dataclass(made) and generated(made.__init__):
         fill(e, new, args, keywords, node)
         return new
-    init = made.__init__
+    init = getattr(made, "__init__")  # noqa: B009  (mypy: of the class, not of an object)
     if isinstance(init, types.FunctionType):
         home = next(c for c in made.__mro__ if "__init__" in vars(c))
         e.world.objects.setdefault((id(home), "__init__"), (home, "__init__", Static(init)))
@@ -90,7 +91,7 @@ def fill(
 ) -> None:
     """The generated constructor of a dataclass."""
     made: type = new.cls.value
-    fields = dataclasses.fields(made)  # type: ignore[arg-type]
+    fields = dataclasses.fields(made)
     given = [f for f in fields if f.init and not f.kw_only]
     if len(args) > len(given):
         raise e.refuse(node, f"{made.__name__}() takes {len(given)} positional arguments")
@@ -128,7 +129,7 @@ def field_default(e: Context, made: type, f: Any, node: gast.AST) -> Value:
     """The default of a field of a dataclass."""
     value = f.default
     if value is None or type(value) in (bool, int, float, str):
-        now = Static(getattr(made, "__init__"))
+        now = Static(inspect.getattr_static(made, "__init__"))
         e.world.objects.setdefault((id(made), "__init__"), (made, "__init__", now))
         return plain_constant(value)
     if exotic(value) or callable(value):

@@ -37,7 +37,7 @@ def check(e: Context, base: Items, node: gast.AST) -> None:
     if base.frozen:
         raise e.refuse(
             node,
-            f"a {base.type.__name__} of functions or objects that a branch or loop chose is changed",
+            f"a {base.type.__name__} of functions or objects that a branch chose is changed",
             "Make a new one instead.",
         )
 
@@ -49,7 +49,7 @@ def change(e: Context, base: Items, node: gast.Call) -> Value | None:
     if method is None or node.keywords or any(isinstance(a, gast.Starred) for a in node.args):
         raise e.refuse(
             node,
-            f"`{node.func.attr}` of a {base.type.__name__} of functions or objects is not supported",
+            f"`{node.func.attr}` of a {base.type.__name__} of objects is not supported",
             "Write it out.",
         )
     return method(e, base, several(e, node.args), node)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import types
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +16,7 @@ from srcgrad.lower.elaborate.values import (
     Bound,
     Choice,
     Closure,
+    Generating,
     Holder,
     Instance,
     Items,
@@ -57,6 +59,7 @@ class Context:
         self.loops: list[Any] = []
         self.at: gast.AST = function.node
         self.foreign: dict[str, tuple[Function, str]] = {}
+        self.inner: dict[str, types.FunctionType] = {}
         self.scope_names: set[str] = set()
         self.constant_names: set[str] = set()
         self.rebound_inside: set[str] = set()
@@ -76,6 +79,14 @@ class Context:
         self, function: Value, args: list[Value], keywords: dict[str, Value], node: gast.expr
     ) -> Value:
         """The value of a call."""
+        raise NotImplementedError
+
+    def each_of(self, over: Value, each: Callable[[Value], None], node: gast.expr) -> None:
+        """Do something for each item of a value."""
+        raise NotImplementedError
+
+    def collect(self, over: Generating, node: gast.expr) -> Value:
+        """The list of what a generator gives."""
         raise NotImplementedError
 
     # Emitting.
@@ -222,3 +233,11 @@ def described(value: Value) -> str:
 def static_kind(kind: Kind | None) -> bool:
     """Whether a kind is a value: a string, a flag, None."""
     return isinstance(kind, Static)
+
+
+class Hook:
+    """Something to do in the place of a statement."""
+
+    def __init__(self, each: Callable[[Value], None], label: str) -> None:
+        self.each = each
+        self.label = label

@@ -172,7 +172,7 @@ def callable_value(value: Value | None) -> tuple[bool] | None:
         case Known():
             return (callable(value.value),)
         case Instance():
-            return (callable(getattr(value.cls.value, "__call__", None)),)
+            return ("__call__" in dir(value.cls.value),)
         case Plain(kind=Static(value=v)):
             return (callable(v),)
         case Plain(kind=Array() | Scalar() | List()):

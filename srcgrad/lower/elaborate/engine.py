@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+from collections.abc import Callable
 from dataclasses import replace
 
 import gast
@@ -17,10 +18,12 @@ from srcgrad.kinds import Array, Kind, Record, Scalar, Static
 from srcgrad.lower.elaborate.calls import apply, spread, spread_keywords
 from srcgrad.lower.elaborate.context import Context
 from srcgrad.lower.elaborate.expressions import evaluate
+from srcgrad.lower.elaborate.generators import collected
+from srcgrad.lower.elaborate.loops import loop_over
 from srcgrad.lower.elaborate.names import local_names
 from srcgrad.lower.elaborate.nature import exotic, exotic_body, holds_exotic
 from srcgrad.lower.elaborate.statements import run_block
-from srcgrad.lower.elaborate.values import Known, Plain, Value
+from srcgrad.lower.elaborate.values import Generating, Known, Plain, Value
 from srcgrad.lower.program import Function, World
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.quote import name
@@ -43,6 +46,14 @@ class Elaborator(Context):
     ) -> Value:
         """The value of a call."""
         return apply(self, function, args, keywords, node)
+
+    def each_of(self, over: Value, each: Callable[[Value], None], node: gast.expr) -> None:
+        """Do something for each item of a value."""
+        loop_over(self, over, each, node)
+
+    def collect(self, over: Generating, node: gast.expr) -> Value:
+        """The list of what a generator gives."""
+        return collected(self, over, node)
 
 
 def needed(function: Function, parameters: dict[str, Kind]) -> bool:
@@ -79,7 +90,7 @@ def elaborate(function: Function, parameters: dict[str, Kind], world: World) -> 
     e.block(node.body)
     new = copy.copy(node)
     new.body = e.out or [gast.Pass()]
-    return replace(function, node=new, foreign=function.foreign | e.foreign)
+    return replace(function, node=new, foreign=function.foreign | e.foreign, inner=e.inner)
 
 
 def variadic(function: Function, parameters: dict[str, Kind]) -> bool:
@@ -119,8 +130,9 @@ def called(function: Function, parameters: dict[str, Kind], world: World) -> Fun
         kwarg=None,
         defaults=[],
     )
-    found = replace(function, node=new, foreign=e.foreign, parameters=tuple(parameters))
-    return found
+    return replace(
+        function, node=new, foreign=e.foreign, inner=e.inner, parameters=tuple(parameters)
+    )
 
 
 def parameter(label: str, kind: Kind) -> Value:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from typing import Any
 
 import gast
 
 from srcgrad.kinds import List, Record, Static
-from srcgrad.lower.elaborate.attributes import read_attribute
+from srcgrad.lower.elaborate.attributes import member, read_attribute
 from srcgrad.lower.elaborate.calls import call
 from srcgrad.lower.elaborate.context import Context
 from srcgrad.lower.elaborate.decide import decided
@@ -103,7 +104,7 @@ def read_item(e: Context, node: gast.Subscript) -> Value:
         case Instance() if key is not None and issubclass(base.cls.value, tuple):
             return item(e, e.held(Items(dict(enumerate(base.cells.values())))), key[0], node)
         case Instance():
-            return e.apply(method_of(e, base, "__getitem__", node), [index], {}, node)
+            return e.apply(member(e, base, "__getitem__", node), [index], {}, node)
         case Known() if key is not None and isinstance(base.value, (dict, list, tuple)):
             return known_item(e, base, key[0], node)
         case Plain(kind=Record() as kind) if key is not None and key[0] in kind.keys:
@@ -156,7 +157,7 @@ def known_item(e: Context, base: Known, key: object, node: gast.AST) -> Value:
 
 def sliced(e: Context, base: Items, node: gast.Subscript) -> Value:
     """A slice of a container that is followed."""
-    bounds = []
+    bounds: list[Any] = []
     for part in (node.slice.lower, node.slice.upper, node.slice.step):
         key = (None,) if part is None else static_key(e.expr(part))
         if key is None:
@@ -166,12 +167,6 @@ def sliced(e: Context, base: Items, node: gast.Subscript) -> Value:
         bounds.append(key[0])
     values = list(base.cells.values())[slice(*bounds)]
     return e.held(Items(dict(enumerate(values)), type=base.type))
-
-
-def method_of(e: Context, thing: Value, attr: str, node: gast.expr) -> Value:
-    """A method of an object."""
-    found = gast.Attribute(value=node, attr=attr, ctx=gast.Load())
-    return read_attribute(e, thing, gast.copy_location(found, node))
 
 
 def display(e: Context, node: gast.Tuple | gast.List) -> Value:

@@ -7,10 +7,12 @@ from collections.abc import Callable
 
 import gast
 
-from srcgrad.lower.elaborate.context import Context
-from srcgrad.lower.elaborate.loops import Hook, loop_over
+from srcgrad.lower.elaborate.context import Context, Hook
+from srcgrad.lower.elaborate.growing import add, start_list
+from srcgrad.lower.elaborate.names import read_name
 from srcgrad.lower.elaborate.values import Generating, Scope, Value
 from srcgrad.lower.sugar import placed
+from srcgrad.syntax.quote import name
 from srcgrad.syntax.walk import nodes
 
 
@@ -82,7 +84,7 @@ class Yields(gast.NodeTransformer):
             case gast.YieldFrom(value=value):
 
                 def all_of(_: Value) -> None:
-                    loop_over(e, e.expr(copy.deepcopy(value)), each, value)
+                    e.each_of(e.expr(copy.deepcopy(value)), each, value)
 
                 return hook(all_of, node)
         return node
@@ -96,3 +98,23 @@ def hook(each: Callable[[Value], None], node: gast.stmt) -> gast.stmt:
     """A statement that does something while it is elaborated."""
     new = gast.Expr(value=gast.Constant(value=Hook(each, ""), kind=None))
     return gast.copy_location(new, node)
+
+
+def has_several(over: Generating) -> bool:
+    """Whether a generator yields in many places."""
+    count = sum(isinstance(n, (gast.Yield, gast.YieldFrom)) for n in nodes(over.node))
+    return count > 3
+
+
+def collected(e: Context, over: Generating, node: gast.expr) -> Value:
+    """The list of what a generator gives."""
+    scope = e.scope
+    out = start_list(e)
+
+    def each(value: Value) -> None:
+        inner, e.scope = e.scope, scope
+        add(e, out, value)
+        e.scope = inner
+
+    produce(e, over, each, node)
+    return read_name(e, placed(name(out), node))

@@ -12,6 +12,7 @@ from srcgrad.kinds import Static
 from srcgrad.lower.desugar import ReturnsInLoops, one_return, plain_statements
 from srcgrad.lower.elaborate.binding import bound
 from srcgrad.lower.elaborate.context import Context
+from srcgrad.lower.elaborate.lifting import lifted
 from srcgrad.lower.elaborate.names import bind, local_names, plain_constant
 from srcgrad.lower.elaborate.nature import exotic
 from srcgrad.lower.elaborate.values import Closure, Generating, Known, Plain, Scope, Value
@@ -30,6 +31,9 @@ def call_closure(
     e: Context, function: Closure, args: list[Value], keywords: dict[str, Value], at: gast.expr
 ) -> Value:
     """A call of a function that was defined inside."""
+    found = lifted(e, function, args, keywords, at)
+    if found is not None:
+        return found
     node = as_function(function.node)
     values = bound(e, node, function.defaults, args, keywords, at)
     scope = Scope(owner=function.scope.owner, parent=function.scope)
@@ -53,14 +57,14 @@ def call_function(
     given = value.__defaults__ or ()
     defaults = dict(zip(positional[len(positional) - len(given) :], given, strict=True))
     defaults |= value.__kwdefaults__ or {}
-    found = {p: default(e, owner, p, v, at) for p, v in defaults.items()}
+    found = {p: default(owner, p, v, at) for p, v in defaults.items()}
     values = bound(e, node, found, args, keywords, at)
     first = positional[0] if positional else ""
     scope = Scope(owner=owner, self_class=found_in, first=first)
     return run(e, value, node, scope, values, at)
 
 
-def default(e: Context, owner: Function, parameter: str, value: Any, at: gast.AST) -> Value:
+def default(owner: Function, parameter: str, value: Any, at: gast.AST) -> Value:
     """The value of a default."""
     if value is None or type(value) in (bool, int, float, str):
         return plain_constant(value)
@@ -124,7 +128,7 @@ def run(
             "Define it at module level, and pass it numbers and arrays.",
         )
     body = statements_of(e, node, scope.owner)
-    scope.names = {n: "" for n in local_names(with_body(node, body))}
+    scope.names = dict.fromkeys(local_names(with_body(node, body)), "")
     scope.outer = frozenset(
         n for s in nodes(node.body) if isinstance(s, gast.Nonlocal) for n in s.names
     )
@@ -211,6 +215,6 @@ def enter(e: Context, scope: Scope, values: dict[str, Value], body: list[gast.st
     e.scope = caller
 
 
-def shared(e: Context, value: Plain) -> bool:
+def shared(e: Context, value: Value) -> bool:
     """Whether a function that runs meanwhile may bind a variable anew."""
-    return isinstance(value.expr, gast.Name) and value.expr.id in e.rebound_inside
+    return isinstance(value, Plain) and getattr(value.expr, "id", "") in e.rebound_inside

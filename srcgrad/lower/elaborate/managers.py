@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gast
 
+from srcgrad.lower.elaborate.attributes import member
 from srcgrad.lower.elaborate.context import Context
 from srcgrad.lower.elaborate.generators import produce
 from srcgrad.lower.elaborate.names import plain_constant
-from srcgrad.lower.elaborate.operators import is_object_value, method
+from srcgrad.lower.elaborate.operators import is_object_value
 from srcgrad.lower.elaborate.targets import assign_to
 from srcgrad.lower.elaborate.values import Generating, Plain, Value
 from srcgrad.lower.sugar import placed
@@ -30,7 +31,7 @@ def with_block(e: Context, s: gast.With) -> bool:
     if is_object_value(manager):
         written_out(e, s, body)
         value = e.apply(
-            method(e, manager, "__enter__", first.context_expr), [], {}, s.items[0].context_expr
+            member(e, manager, "__enter__", first.context_expr), [], {}, s.items[0].context_expr
         )
         entered(e, first, value, body)
         leave(e, manager, first)
@@ -71,5 +72,5 @@ def entered(e: Context, item: gast.withitem, value: Value, body: list[gast.stmt]
 
 def leave(e: Context, manager: Value, item: gast.withitem) -> None:
     """What a context manager does at the end."""
-    nothing = [plain_constant(None) for _ in range(3)]
-    e.apply(method(e, manager, "__exit__", item.context_expr), nothing, {}, item.context_expr)
+    nothing: list[Value] = [plain_constant(None) for _ in range(3)]
+    e.apply(member(e, manager, "__exit__", item.context_expr), nothing, {}, item.context_expr)

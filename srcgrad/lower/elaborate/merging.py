@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import gast
 
-from srcgrad.kinds import Static
-from srcgrad.kinds import Kind, Opaque, Record
+from srcgrad.kinds import Kind, Opaque, Record, Static
 from srcgrad.lower.constructors import unchanging
 from srcgrad.lower.elaborate.context import Context, Snapshot
 from srcgrad.lower.elaborate.values import (
@@ -170,8 +169,9 @@ class Meeting:
 def record_kind(record: Plain, made: Instance) -> Kind | None:
     """What is known of an object that the function makes where it meets one that it was given."""
     kind = record.kind
-    same_class = isinstance(kind, Record) and kind.type is made.cls.value
-    return kind if same_class and set(kind.keys) == set(made.cells) else None
+    if not isinstance(kind, Record) or kind.type is not made.cls.value:
+        return None
+    return kind if set(kind.keys) == set(made.cells) else None
 
 
 def shared(value: Instance, *states: Snapshot) -> bool:

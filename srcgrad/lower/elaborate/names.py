@@ -9,13 +9,12 @@ from typing import Any
 import gast
 import numpy as np
 
-
 from srcgrad.kinds import Kind, Opaque, Record, Scalar, Static
 from srcgrad.lower.elaborate.context import Context
 from srcgrad.lower.elaborate.nature import exotic, is_object
 from srcgrad.lower.elaborate.values import Conflict, Instance, Known, Plain, Scope, Value
 from srcgrad.lower.program import Function
-from srcgrad.syntax.quote import assign, attribute, constant, name
+from srcgrad.syntax.quote import assign, constant, name
 from srcgrad.syntax.walk import clone
 
 SIMPLE = (bool, int, float, complex, str, bytes, type(None), type(...))
@@ -192,12 +191,6 @@ def is_steady(e: Context, value: Plain) -> bool:
         case gast.Name(id=label):
             return label in e.constant_names
     return False
-
-
-def member(e: Context, thing: Value, attr: str) -> gast.expr:
-    """An expression for an attribute of something that has a name."""
-    assert isinstance(thing, (Known, Plain)) and thing.expr is not None
-    return attribute(thing.expr, attr)
 
 
 def set_slot(e: Context, instance: Instance, attr: str, value: Value) -> None:

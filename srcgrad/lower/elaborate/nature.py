@@ -21,7 +21,7 @@ from srcgrad.syntax.walk import nodes
 
 LIBRARIES = ("numpy", "srcgrad", "scipy", "numba")
 DEEPEST = 3
-LAZY = ("map", "filter", "reduce", "sorted", "min", "max")
+LAZY = ("sorted", "min", "max")
 INNER = (gast.FunctionDef, gast.ClassDef, gast.Lambda, gast.Yield, gast.YieldFrom)
 
 
@@ -31,7 +31,7 @@ def from_library(thing: Any) -> bool:
     root = module.partition(".")[0]
     if module.startswith("srcgrad.generated"):
         return False
-    return root in sys.stdlib_module_names and root != "__main__" or root in LIBRARIES
+    return (root in sys.stdlib_module_names and root != "__main__") or root in LIBRARIES
 
 
 def user_class(value: Any) -> bool:
@@ -50,8 +50,10 @@ def exotic(value: Any, depth: int = 0) -> bool:
     match value:
         case types.FunctionType():
             return exotic_function(value)
-        case types.MethodType() | functools.partial():
-            return not from_library(getattr(value, "__func__", None) or value.func)
+        case types.MethodType():
+            return not from_library(value.__func__)
+        case functools.partial():
+            return not from_library(value.func)
         case functools._lru_cache_wrapper():
             return exotic(value.__wrapped__, depth)
         case type():
@@ -107,7 +109,7 @@ def exotic_body(node: gast.FunctionDef, owner: Function) -> bool:
 
 
 def lazy_arguments(n: gast.AST) -> Iterable[gast.Lambda]:
-    """Lambdas that are arguments of `map` and the like, which later passes know."""
+    """Lambdas that are arguments of `sorted` and the like, which later passes know."""
     if not isinstance(n, gast.Call):
         return
     label = getattr(n.func, "id", None) or getattr(n.func, "attr", None)
@@ -196,5 +198,5 @@ def generator_manager(value: Any) -> types.FunctionType | None:
     inner = getattr(value, "__wrapped__", None)
     home = getattr(value, "__code__", None)
     if inner is not None and home is not None and home.co_filename.endswith("contextlib.py"):
-        return inner  # type: ignore[no-any-return]
+        return inner
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gast
 
 from srcgrad.kinds import Record
-from srcgrad.lower.elaborate.attributes import class_of, read_attribute
+from srcgrad.lower.elaborate.attributes import class_of, member
 from srcgrad.lower.elaborate.context import Context
 from srcgrad.lower.elaborate.decide import decided
 from srcgrad.lower.elaborate.merging import is_none
@@ -70,9 +70,9 @@ def operated(e: Context, node: gast.BinOp, left: Value, right: Value) -> Value:
     """The value of an operator on two values."""
     spelled = SPELLED.get(type(node.op), "")
     if is_object_value(left) and spelled and hasattr(class_of(left), f"__{spelled}__"):
-        return e.apply(method(e, left, f"__{spelled}__", node), [right], {}, node)
+        return e.apply(member(e, left, f"__{spelled}__", node), [right], {}, node)
     if is_object_value(right) and spelled and hasattr(class_of(right), f"__r{spelled}__"):
-        return e.apply(method(e, right, f"__r{spelled}__", node), [left], {}, node)
+        return e.apply(member(e, right, f"__r{spelled}__", node), [left], {}, node)
     if isinstance(left, Items) and isinstance(right, Items) and isinstance(node.op, gast.Add):
         if left.type is right.type:
             both = [*left.cells.values(), *right.cells.values()]
@@ -84,12 +84,6 @@ def operated(e: Context, node: gast.BinOp, left: Value, right: Value) -> Value:
     return rebuilt(e, node, [left, right])
 
 
-def method(e: Context, thing: Value, name: str, node: gast.expr) -> Value:
-    """A method of an object by its name."""
-    found = gast.Attribute(value=node, attr=name, ctx=gast.Load())
-    return read_attribute(e, thing, gast.copy_location(found, node))
-
-
 def negative(e: Context, node: gast.UnaryOp) -> Value:
     """`not x`, `-x` and `+x`."""
     if isinstance(node.op, gast.Not):
@@ -98,7 +92,7 @@ def negative(e: Context, node: gast.UnaryOp) -> Value:
     value = e.expr(node.operand)
     spelled = SIGNS.get(type(node.op), "")
     if is_object_value(value) and spelled:
-        return e.apply(method(e, value, spelled, node), [], {}, node)
+        return e.apply(member(e, value, spelled, node), [], {}, node)
     return rebuilt(e, node, [value])
 
 
@@ -118,7 +112,7 @@ def compared(e: Context, node: gast.Compare) -> Value:
                 object, spelled
             )
             if written:
-                return e.apply(method(e, thing, spelled, node), [other], {}, node)
+                return e.apply(member(e, thing, spelled, node), [other], {}, node)
     return rebuilt(e, node, values)
 
 

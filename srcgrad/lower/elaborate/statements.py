@@ -5,15 +5,17 @@ from __future__ import annotations
 import gast
 
 from srcgrad.kinds import List, Record
+from srcgrad.lower.elaborate.attributes import member
 from srcgrad.lower.elaborate.containers import empty_list
-from srcgrad.lower.elaborate.context import Context
+from srcgrad.lower.elaborate.context import Context, Hook
 from srcgrad.lower.elaborate.decide import decided
 from srcgrad.lower.elaborate.expressions import closure
-from srcgrad.lower.elaborate.loops import Hook, for_loop, while_loop
+from srcgrad.lower.elaborate.loops import for_loop, while_loop
 from srcgrad.lower.elaborate.managers import with_block
 from srcgrad.lower.elaborate.merging import branch
+from srcgrad.lower.elaborate.merging import same as alike
 from srcgrad.lower.elaborate.names import bind, home
-from srcgrad.lower.elaborate.operators import SPELLED, is_object_value, method
+from srcgrad.lower.elaborate.operators import SPELLED, is_object_value
 from srcgrad.lower.elaborate.order import several
 from srcgrad.lower.elaborate.targets import assign_to, remove
 from srcgrad.lower.elaborate.values import Instance, Items, Known, Plain, Value
@@ -280,7 +282,7 @@ def in_place(e: Context, s: gast.AugAssign, old: Value) -> Value:
         cls = old.cls.value if isinstance(old, Instance) else object
         for label in (f"__i{spelled}__", f"__{spelled}__"):
             if hasattr(cls, label):
-                return e.apply(method(e, old, label, s.target), [value], {}, s.target)
+                return e.apply(member(e, old, label, s.target), [value], {}, s.target)
     if isinstance(old, Plain) and isinstance(value, Plain):
         node = gast.BinOp(left=old.expr, op=s.op, right=value.expr)
         return Plain(placed(node, s))
@@ -336,7 +338,7 @@ def definition(e: Context, s: gast.FunctionDef) -> None:
     decorators = [e.expr(d) for d in s.decorator_list]
     value: Value = closure(e, s)
     for d in reversed(decorators):
-        if isinstance(d, Known) and d.value in (staticmethod,):
+        if isinstance(d, Known) and d.value is staticmethod:
             continue
         value = e.apply(d, [value], {}, s.decorator_list[0])
     scope = home(e.scope, s.name)
@@ -371,13 +373,11 @@ def attempt(e: Context, s: gast.Try) -> bool:
             s,
         )
     )
-    return going[0] and going[1] or any(going[2:-1])
+    return (going[0] and going[1]) or any(going[2:-1])
 
 
 def settled(e: Context, before: dict, s: gast.stmt) -> None:
     """Refuse a `try` in which functions or objects change."""
-    from srcgrad.lower.elaborate.merging import same as alike
-
     for h, cells in before.items():
         for k, old in cells.items():
             new = h.cells.get(k)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gast
 
 from srcgrad.kinds import Kind, Record
+from srcgrad.lower.elaborate.attributes import member
 from srcgrad.lower.elaborate.classes import write_attribute
 from srcgrad.lower.elaborate.containers import (
     constant_key,
@@ -48,9 +49,7 @@ def plain_object(value: object) -> bool:
 def unpack(e: Context, t: gast.Tuple | gast.List, value: Value) -> None:
     """Assign to several targets."""
     if isinstance(value, Generating):
-        from srcgrad.lower.elaborate.loops import collected
-
-        value = collected(e, value, t)
+        value = e.collect(value, t)
     found = sequence(value) if not isinstance(value, Plain) else None
     if isinstance(value, Plain) and isinstance(value.kind, Record) and value.kind.type is tuple:
         if any(not simple(k) for k in value.kind.items):
@@ -90,7 +89,7 @@ def unpack_code(e: Context, t: gast.Tuple | gast.List, value: Plain) -> None:
     """Assign code to several targets: one statement if all are names."""
     names = stores(t)
     flat = all(
-        isinstance(x, gast.Name) or isinstance(x, gast.Starred) and isinstance(x.value, gast.Name)
+        isinstance(x, gast.Name) or (isinstance(x, gast.Starred) and isinstance(x.value, gast.Name))
         for x in t.elts
     )
     if not flat:
@@ -165,9 +164,7 @@ def write_item(e: Context, t: gast.Subscript, value: Value) -> None:
         store(e, base, found[0], value, t)
         return
     if isinstance(base, Instance):
-        from srcgrad.lower.elaborate.operators import method
-
-        e.apply(method(e, base, "__setitem__", t), [index, value], {}, t)
+        e.apply(member(e, base, "__setitem__", t), [index, value], {}, t)
         return
     to = t
     codes = e.code(base, t), e.code(index, t)
@@ -194,7 +191,7 @@ def remove(e: Context, t: gast.expr) -> bool:
             base = e.expr(t.value)
             if isinstance(base, Items):
                 found = constant_key(e.expr(t.slice))
-                if found is None or found[0] not in base.cells and found[0] != -1:
+                if found is None or (found[0] not in base.cells and found[0] != -1):
                     raise e.refuse(t, "this item cannot be deleted")
                 delete(e, base, found[0], t)
                 return True
