@@ -76,6 +76,8 @@ class Gradient:
             args = self._positional(args, kwargs)
         try:
             return self._dispatcher.fast(*args)
+        except SrcgradError as e:
+            raise e.with_traceback(None)  # noqa: B904  (frames of the library help nobody)
         except Exception as e:
             self._dispatcher.annotate(e)
             raise

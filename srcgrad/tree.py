@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.errors import BadArgument, BadValue
-from srcgrad.kinds import Kind, List, Record, may_be_active
+from srcgrad.kinds import Kind, List, Record, Scalar, may_be_active
 from srcgrad.runtime.objects import attributes, instance, made_of
 
 
@@ -58,7 +58,12 @@ def rebuilt(place: tuple[Any, ...], kind: Kind, table: dict[tuple[Any, ...], Any
         return made_of(kind.type, {k.label: v for k, v in table.items()})
     if isinstance(kind, List):
         return table.get(place)
-    return table.get(place) if may_be_active(kind) else None
+    if not may_be_active(kind):
+        return None
+    found = table.get(place)
+    if found is None or not isinstance(kind, Scalar) or kind.python:
+        return found
+    return kind.dtype.type(found)
 
 
 def apart(result: Any, given: list[Any]) -> Any:

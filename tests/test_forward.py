@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from srcgrad.errors import Unsupported
-from srcgrad.lower.facts import observe
+from srcgrad.lower.facts import observe_argument
 from srcgrad.lower.prepare import prepare_mirrored
 from srcgrad.lower.program import World, load
 from srcgrad.transform.forward import Forward
@@ -64,7 +64,7 @@ def tangent_function(function, args, wrt):
     world = World(prepare=prepare_mirrored)
     bound = inspect.signature(function).bind(*args)
     bound.apply_defaults()
-    kinds = {p: observe(v, p, world.facts) for p, v in bound.arguments.items()}
+    kinds = {p: observe_argument(v, p, world.facts) for p, v in bound.arguments.items()}
     module = Module(world)
     module.add(prepare_mirrored(load(function), kinds, world), list(wrt), "f_jvp")
     text = "\n".join(module.texts)

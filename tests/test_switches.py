@@ -18,8 +18,11 @@ from tests.test_programs import cotangent_of, is_scalar
 # All programs run without the passes that only make the text lean, and none may be refused so.
 # For each analysis another share of the corpus runs, with ALL_SWITCHES=1 all of it.
 SHARE = 1 if os.environ.get("ALL_SWITCHES") == "1" else 12
-OFF = {"optimise": ("inlining", "recording")} | {
-    name: (name,) for name in Switches.names() if name not in ("inlining", "recording")
+LEAN = ("inlining", "recording")
+OFF = {
+    "optimise": LEAN,
+    "everything": tuple(Switches.names()),
+    **{name: (name,) for name in Switches.names() if name not in LEAN},
 }
 RUNNING = [name for name, program in PROGRAMS.items() if program.refused is None]
 
@@ -29,6 +32,15 @@ def share(switch):
     if switch == "optimise":
         return RUNNING
     return [n for n in RUNNING if zlib.crc32(f"{switch} {n}".encode()) % SHARE == 0]
+
+
+def text(name):
+    """Return the text of a gradient, or the error that there is instead."""
+    program = PROGRAMS[name]
+    try:
+        return grad(program.function, wrt=program.wrt).source_for(*program.arguments())
+    except SrcgradError as error:
+        return str(error)
 
 
 def reverse(program):
@@ -81,3 +93,26 @@ def test_numbers_stay(switch, name, monkeypatch):
         assert switch != "optimise"
         return
     assert_same_numbers(have, want)
+
+
+TOLD_APART = {
+    "activity": "two_layer_network",
+    "aliases": "may_alias_but_does_not",
+    "moves": "three_buffers_rotate",
+    "lengths": "softmax_regression",
+    "raises": "both_arms_overwrite",
+    "liveness": "linear_recurrence",
+    "stability": "branch_taken",
+    "indices": "pairs_assigned",
+    "handover": "helper_returns_a_dict",
+    "recording": "conjugate_gradient",
+    "inlining": "pairwise_distances",
+}
+
+
+@pytest.mark.parametrize("switch", Switches.names())
+def test_each_switch_changes_a_text(switch, monkeypatch):
+    name = TOLD_APART[switch]
+    want = text(name)
+    switched_off(monkeypatch, switch)
+    assert text(name) != want

@@ -19,7 +19,8 @@ from srcgrad.assemble.names import (
     seed_tree,
     store,
 )
-from srcgrad.kinds import Array, Kind, Scalar
+from srcgrad.kinds import Array, Kind, List, Record, Scalar
+from srcgrad.lower.aliases import has_container
 from srcgrad.lower.instances import reopened
 from srcgrad.lower.prepare import prepare
 from srcgrad.lower.program import Typed, World, load
@@ -90,8 +91,10 @@ class Pairs:
         expected, anew = Pair(None, "", [], [], []), self.again
         for _ in range(MOST_ROUNDS):
             self.expected[k] = expected
-            found = self.halves_of(typed, wanted, cotangent, expected, anew=anew)
-            del self.expected[k]
+            try:
+                found = self.halves_of(typed, wanted, cotangent, expected, anew=anew)
+            finally:
+                del self.expected[k]
             if not expected.called or expected.fits(found):
                 self.world.vague |= expected.called and found.forward is not None
                 return found
@@ -186,8 +189,11 @@ class Pairs:
         result = body[-1].value.elts[0].id
         seen = bool(groups.get(result, frozenset()) & (changed_names(backward) & set(recorded)))
         copied = seen and isinstance(single.returns, Array)
+        lost = {n for n in changed_names(backward) & set(recorded) if not is_tape(n)}
+        if self.repeatable and lost & {*self.unbound(body[: body.index(boundary)], recorded, single)}:
+            seen, copied = True, False
         if not anew and (
-            (self.repeatable and used_up(recorded, backward, groups, reverse.together))
+            (self.repeatable and used_up(single, recorded, backward, groups, reverse.together))
             or (seen and not copied)
         ):
             reverse.check_again()
@@ -234,13 +240,21 @@ class Pairs:
         self, half: list[gast.stmt], recorded: list[str], typed: Typed
     ) -> list[gast.stmt]:
         """`x = None` for what is recorded but not bound on every path (then nothing reads it)."""
-        graph = Graph(half, typed.function.parameters)
-        bit, missing_bits = graph.unassigned()
-        end = missing_bits[graph.at[half[-1]]]
-        missing = [n for n in recorded if end & bit.get(n, 0) and not is_tape(n)]
+        missing = self.unbound(half, recorded, typed)
         values = {n: blank(typed.variables.get(n)) for n in missing}
         self.world.vague |= None in values.values()
         return [assign(n, constant(v)) for n, v in values.items()]
+
+    def unbound(
+        self, half: list[gast.stmt], recorded: list[str], typed: Typed
+    ) -> dict[str, None]:
+        """Names that are recorded but not bound on every path through a forward half."""
+        if not half or not isinstance(half[-1], gast.Return):
+            half = [*half, gast.Pass()]
+        graph = Graph(half, typed.function.parameters)
+        bit, missing_bits = graph.unassigned()
+        missing = missing_bits[graph.at[half[-1]]]
+        return {n: None for n in recorded if missing & bit.get(n, 0) and not is_tape(n)}
 
     def own_copies(self, recorded: list[str], body: list[gast.stmt]) -> list[gast.stmt]:
         """Copies of what a backward half uses up, so that it can run again."""
@@ -270,13 +284,32 @@ def blank(kind: Kind | None) -> object:
     return None
 
 
+def holds_containers(kind: Kind | None) -> bool:
+    """Whether a list or dict has lists or dicts in it, which a copy of it would share."""
+    match kind:
+        case List(item=item):
+            return has_container(item)
+        case Record(items=items):
+            return any(map(has_container, items))
+    return False
+
+
 def used_up(
-    recorded: list[str], backward: list[gast.stmt], groups: Groups, together: frozenset[str]
+    typed: Typed,
+    recorded: list[str],
+    backward: list[gast.stmt],
+    groups: Groups,
+    together: frozenset[str],
 ) -> bool:
     """Whether a backward half changes memory that is recorded under more than one name."""
     if any(n in together or role(n) == SHADOW for n in recorded):
         return True
     changed = changed_names(backward)
+    if any(holds_containers(typed.variables.get(n)) for n in recorded if n in changed):
+        return True
+    lists = {n for n in changed if has_container(typed.variables.get(n)) and n not in recorded}
+    if lists - set(typed.parameters) and any(map(is_tape, recorded)):
+        return True
     return any(
         n in changed and not is_tape(n) and m in groups.get(n, ())
         for n in recorded

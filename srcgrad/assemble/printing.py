@@ -133,9 +133,19 @@ def user_lines(module: Module) -> tuple[list[str], list[str]]:
                 imports.setdefault(home, []).append(shown)
             else:
                 rest += stand_in(label, value)
+        elif label in read and is_hidden(module, label, value):
+            rest += stand_in(label, value)
     return [
         f"from {home} import {', '.join(sorted(names))}" for home, names in imports.items()
     ], rest
+
+
+def is_hidden(module: Module, label: str, value: Any) -> bool:
+    """Whether a global stands for a value without a name of the user's: a default of a parameter."""
+    if label in module.origins or label in module.imported:
+        return False
+    runtime = (getattr(value, "__module__", None) or "").startswith("srcgrad.runtime")
+    return not runtime and not isinstance(value, types.ModuleType)
 
 
 def imported_line(label: str, found: Imported) -> str:

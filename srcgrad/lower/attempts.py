@@ -18,7 +18,7 @@ from srcgrad.lower.program import Typed, World
 from srcgrad.lower.raised import Raised
 from srcgrad.lower.sugar import placed
 from srcgrad.syntax.flow import loads
-from srcgrad.syntax.lives import FLAG, STATED, role, unused_name
+from srcgrad.syntax.lives import FLAG, STATED, unused_name
 from srcgrad.syntax.quote import assign, constant, name, negated
 from srcgrad.syntax.walk import change_blocks, clone, heads, nodes
 
@@ -39,6 +39,7 @@ class Attempts(Raised):
         super().__init__(typed, world)
         self.function = typed.function
         self.changed = False
+        self.done: set[gast.stmt] = set()
         node = typed.function.node
         self.names = {n.id for n in gast.walk(node) if isinstance(n, gast.Name)}
         called = {getattr(n, "attr", getattr(n, "id", "")) for n in gast.walk(node)}
@@ -49,7 +50,7 @@ class Attempts(Raised):
         out: Block = []
         for s in body:
             change_blocks(s, self.block)
-            if isinstance(s, gast.Try) and s.handlers and not is_done(s):
+            if isinstance(s, gast.Try) and s.handlers and s not in self.done:
                 self.changed = True
                 out += [placed(n, s) for n in Split(self, s).run()]
             else:
@@ -207,6 +208,7 @@ class Split:
             handlers.append(gast.ExceptHandler(type=copy.copy(h.type), name=bound, body=body))
         new = gast.Try(body=[s], handlers=handlers, orelse=behind, finalbody=[])
         self.made.append(placed(new, s))
+        self.owner.done.add(new)
         self.flags.append(own_flag)
         return [new]
 
@@ -399,14 +401,6 @@ def own(new: gast.Try, s: gast.Try) -> list[gast.ExceptHandler]:
 def stored(label: str) -> gast.Name:
     """A name that is bound."""
     return gast.Name(id=label, ctx=gast.Store(), annotation=None, type_comment=None)
-
-
-def is_done(s: gast.Try) -> bool:
-    """Whether a `try` is an attempt already: its handlers begin by setting a flag."""
-    match s.handlers[0].body[0]:
-        case gast.Assign(targets=[gast.Name(id=n)], value=gast.Constant()):
-            return role(n) == FLAG
-    return False
 
 
 def with_attempts(typed: Typed, world: World) -> bool:

@@ -171,7 +171,7 @@ class Comprehend(Iterators):
 
     def branches(self, node: gast.IfExp) -> gast.expr:
         """A conditional expression as the name that two branches bind."""
-        test = self.flat(node.test)
+        test = self.flat_test(node.test)
         label = self.new("value")
         sides = []
         for side in (node.body, node.orelse):
@@ -179,6 +179,16 @@ class Comprehend(Iterators):
             sides.append([*new, assign(label, value)])
         self.before.append(gast.If(test=test, body=sides[0], orelse=sides[1]))
         return name(label)
+
+    def flat_test(self, node: gast.expr) -> gast.expr:
+        """A test without comprehensions: of operands only the truth matters."""
+        if isinstance(node, gast.BoolOp) and self.work(*node.values[1:]):
+            plain = (gast.Compare, gast.BoolOp)
+            node.values = [
+                v if isinstance(v, plain) or self.work(v) else call(name("bool"), v)
+                for v in node.values
+            ]
+        return self.flat(node)
 
     def operands(self, node: gast.BoolOp) -> gast.expr:
         """`and` or `or` as a name that is bound again while the operands do not decide."""
@@ -316,7 +326,7 @@ class Comprehend(Iterators):
             test = test if stop else gast.UnaryOp(op=gast.Not(), operand=test)
             body.append(gast.If(test=test, body=[gast.Break()], orelse=[]))
         for t in reversed(g.ifs):
-            first, test = self.captured(lambda t=t: self.flat(t))
+            first, test = self.captured(lambda t=t: self.flat_test(t))
             body = [*first, gast.If(test=test, body=body, orelse=[])]
         target, extra = self.simple_target(g.target, over)
         loop = gast.For(

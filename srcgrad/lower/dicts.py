@@ -104,9 +104,14 @@ class DictMethods(Instead):
             base, d = base.func.value, d.parts[0]
         if not isinstance(key, Static) or not isinstance(key.value, (str, int)):
             return None
+        inner = isinstance(base, gast.Subscript)
+        while isinstance(base, gast.Subscript):
+            base = base.value
         if not isinstance(d, Record) or d.type is not dict or not isinstance(base, gast.Name):
             return None
         if base.id in self.shared_names() or self.typed.deferred:
+            return None
+        if inner and (self.changed or self.deep):
             return None
         return (key.value in d.keys) is isinstance(node.ops[0], gast.In)
 

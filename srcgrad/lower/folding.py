@@ -100,7 +100,8 @@ def truth(kinds: dict[gast.AST, Kind], steady: frozenset[str], node: gast.expr) 
             return compared(kinds, steady, node.left, op, right)
     held = kinds.get(node)
     if isinstance(node, gast.Name) and isinstance(held, Record):
-        return bool(held.keys) if held.type in (tuple, list, dict) else None
+        known = held.type in (tuple, list) or (held.type is dict and node.id in steady)
+        return bool(held.keys) if known else None
     value = value_of(kinds, steady, node)
     return None if value is UNDECIDED else bool(value)
 
@@ -120,10 +121,6 @@ def compared(
     one, other = member(kinds, left), member(kinds, right)
     if one is not None and other is not None and isinstance(op, (gast.Eq, gast.NotEq)):
         return (one == other) is isinstance(op, gast.Eq)
-    if isinstance(op, (gast.In, gast.NotIn)):
-        found = has_key(kinds, left, right)
-        if found is not None:
-            return found is isinstance(op, gast.In)
     if isinstance(op, (gast.In, gast.NotIn)) and isinstance(right, (gast.Tuple, gast.List)):
         items = [value_of(kinds, steady, e) for e in right.elts]
         if a is UNDECIDED or any(i is UNDECIDED for i in items):

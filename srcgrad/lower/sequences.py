@@ -24,6 +24,8 @@ class Sequences(Expansion):
         super().statement(s)
         if not isinstance(s, gast.For):
             return [s]
+        if stores(s.target) & self.bound_in(s.body):
+            return [self.with_own_target(s)]
         kind = self.kind(s.iter)
         if kind is None or not may_be_active(kind):
             return [s]
@@ -33,6 +35,17 @@ class Sequences(Expansion):
                 return found
         s.iter = self.header(s.iter, s)
         return [s]
+
+    def with_own_target(self, s: gast.For) -> gast.For:
+        """`for i in xs` whose body binds `i` again, with a target of its own."""
+        opening: list[gast.stmt] = []
+        for n in gast.walk(s.target):
+            if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Store):
+                own = self.new(n.id)
+                opening.append(assign(n.id, name(own)))
+                n.id = own
+        s.body = [*self.replaced(s, opening), *s.body]
+        return s
 
     def parts(self, node: gast.expr) -> list[gast.expr]:
         """The values that a loop goes through, below `zip`, `enumerate` and `reversed`."""

@@ -142,13 +142,14 @@ class Sugar(Comprehend):
         if isinstance(s, gast.AugAssign) and isinstance(s.target, gast.Subscript) and self.wild(node):
             return
         taking = is_taking(node) and isinstance(s, (gast.Assign, gast.Expr))
-        new = self.parts(node) if taking else self.flat(node)
+        flat = self.flat_test if field == "test" else self.flat
+        new = self.parts(node) if taking else flat(node)
         setattr(s, field, placed(new, node))
         self.before = [placed(t, node) for t in self.before]
 
     def tested(self, s: gast.While) -> gast.stmt:
         """A loop whose test needs statements before it: they stand at the start of its body."""
-        before, test = self.captured(lambda: self.flat(s.test))
+        before, test = self.captured(lambda: self.flat_test(s.test))
         leave = gast.If(
             test=gast.UnaryOp(op=gast.Not(), operand=test), body=[gast.Break()], orelse=[]
         )

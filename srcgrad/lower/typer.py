@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import gast
@@ -35,6 +36,21 @@ LIST_METHODS = (
 CHANGING = frozenset(LIST_METHODS) - {"copy", "index", "count"}
 
 
+def handed(node: gast.expr) -> Iterator[str]:
+    """The names of which an expression may give the value itself."""
+    match node:
+        case gast.Name(id=n):
+            yield n
+        case gast.IfExp():
+            yield from handed(node.body)
+            yield from handed(node.orelse)
+        case gast.BoolOp(values=values):
+            for v in values:
+                yield from handed(v)
+        case gast.NamedExpr(value=value):
+            yield from handed(value)
+
+
 class Typer:
     """Types one function. The environment and the tables are those of the interpreter at work."""
 
@@ -62,11 +78,10 @@ class Typer:
     def spread_changes(self) -> None:
         """A list that is changed through a second name is changed under its first."""
         pairs = [
-            (n.targets[0].id, n.value.id)
+            (n.targets[0].id, a)
             for n in gast.walk(self.function.node)
-            if isinstance(n, gast.Assign)
-            and isinstance(n.targets[0], gast.Name)
-            and isinstance(n.value, gast.Name)
+            if isinstance(n, gast.Assign) and isinstance(n.targets[0], gast.Name)
+            for a in handed(n.value)
         ]
         size = -1
         while size != len(self.changed) + len(self.deep):

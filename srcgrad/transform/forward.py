@@ -125,6 +125,7 @@ class Forward(Statements):
             dots = {self.dot_id(v) for v in stores(s.body[0])}
             behind = [t for t in inside if isinstance(t, gast.Assign) and only_binds(t, dots)]
             inside = [t for t in inside if t not in behind]
+            self.pinned |= set(inside)
         handlers = []
         for h in s.handlers:
             other = gast.ExceptHandler(

@@ -29,7 +29,7 @@ from srcgrad.lower.program import Typed, World
 from srcgrad.lower.routes import Route, resolved
 from srcgrad.rules.expr import const
 from srcgrad.syntax.emit import Comment
-from srcgrad.syntax.lives import COPY, made
+from srcgrad.syntax.lives import COPY, made, user_name
 from srcgrad.syntax.quote import assign, attribute, call, constant, name
 from srcgrad.syntax.walk import clone, nodes
 from srcgrad.transform.again import Again
@@ -74,7 +74,7 @@ class Reverse(Again):
 
     def joint(self, *, value: bool) -> Generated:
         """The gradient as one function: the user's statements, then their adjoints."""
-        self.with_value = value
+        self.with_value, self.outermost = value, True
         out = self.paths(block_of(self.function.node.body), [])
         body = self.assembled(out)
         made = Generated(
@@ -276,9 +276,8 @@ class Reverse(Again):
             return constant(None)
         found = self.bars.pop(place, None)
         if found is None:
-            return self.zeros_of(
-                self.like(place, kind) if isinstance(kind, Array) else self.place_node(place), kind
-            )
+            node = self.like(place, kind) if isinstance(kind, Array) else self.place_node(place)
+            return self.own_type(kind, self.zeros_of(node, kind))
         if isinstance(kind, Array) and kind.dims == ():
             return call(
                 attribute(self.text.module(np), "full_like"),
@@ -292,9 +291,14 @@ class Reverse(Again):
                     self.given.add(identifier)
                     return name(identifier)
             return self.owned_copy(found.expr, kind, place)
+        if isinstance(kind, List) and isinstance(kind.item, Scalar) and not kind.item.python:
+            if self.outermost:
+                return self.own_types(kind.item, self.text(found.expr))
         if isinstance(kind, List) and not found.owned:
             return call(name("list"), self.text(found.expr))
         have = numeric(found.expr.kind)
+        if have != kind and isinstance(kind, Scalar) and not kind.python:
+            return self.own_type(kind, self.text(found.expr))
         if (
             isinstance(kind, Scalar)
             and kind.python
@@ -304,6 +308,19 @@ class Reverse(Again):
             make = "complex" if kind.dtype.kind == "c" else "float"
             return call(name(make), self.text(found.expr))
         return self.text(found.expr)
+
+    outermost = False
+
+    def own_types(self, kind: Scalar, node: gast.expr) -> gast.expr:
+        """A list of gradients, each in the type of a numpy scalar that it belongs to."""
+        make = attribute(self.text.module(np), kind.dtype.type.__name__)
+        return call(name("list"), call(name("map"), make, node))
+
+    def own_type(self, kind: Kind, node: gast.expr) -> gast.expr:
+        """A gradient in the type of a numpy scalar that it belongs to."""
+        if not (self.outermost and isinstance(kind, Scalar) and not kind.python):
+            return node
+        return call(attribute(self.text.module(np), kind.dtype.type.__name__), node)
 
     def commented(
         self, s: gast.stmt, group: list[gast.stmt], text: str | None = None

@@ -29,7 +29,7 @@ class Paired(Saves):
         for c, writes in zip(self.sharing.classes, self.sharing.writes, strict=True):
             several = len(c) > 1 or holds_other(self.typed, c)
             if several and not c <= known:
-                a, b = (f"`{user_name(n)}`" for n in sorted(c)[:2])
+                a, b = (f"`{user_name(n)}`" for n in (sorted(c) * 2)[:2])
                 both = f"{a} and {b}" if a != b else f"{a} and earlier values of it"
                 what = (
                     f"this changes memory that {both} may share, in a way that cannot be followed"

@@ -93,7 +93,7 @@ class Sweep(Calls):
     def hoists(self, s: gast.stmt) -> list[gast.stmt]:
         """Names for values of a statement that adjoints read, recorded inside loops."""
         out: list[gast.stmt] = []
-        raising = may_raise(self.typed, self.world, s)
+        raising = s in self.attempted or may_raise(self.typed, self.world, s)
         for n in self.before(s):
             value = self.replaced(n, top=True)
             if n in self.paired:
@@ -170,6 +170,8 @@ class Sweep(Calls):
                 self.pinned.add(new)
             else:
                 self.pinned |= set(again)
+        if s in self.attempted:
+            self.pinned.add(new)
         self.last_forward = new
         start = [clone(x) for x in self.inserted.get((s, "start"), ())]
         before = [clone(x) for x in self.inserted.get((s, "before"), ())]

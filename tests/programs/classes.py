@@ -410,3 +410,20 @@ def object_in_a_helper(x):
 
     s = State(x)
     return energy_of(s) + s.x
+
+
+@program(0.7, 1.2)
+def object_at_a_varying_index(x, v):
+    ps = [Particle(x, v), Particle(v, 2.0)]
+    total = 0.0
+    for i in range(4):
+        total = total + ps[i % 2].x * i
+    return total * ps[-1].v
+
+
+@program(1.7)
+def object_or_none(x):
+    best = None
+    if x > 1.0:
+        best = Particle(x, x * x)
+    return best.x * best.v if best is not None else x

@@ -631,3 +631,12 @@ def divide_and_conquer_inside(x, k):
         return total(v[:m]) + 2.0 * total(v[m:])
 
     return total(x)
+
+
+@program(0.7, 1)
+def function_at_a_varying_index(x, n):
+    fs = [lambda v: v * x, np.sin, square]
+    y = fs[n](x)
+    for i in range(5):
+        y = fs[i % 3 - 1](y) + 0.1
+    return y

@@ -8,14 +8,14 @@ table = numpy.array([0.3, 1.7, 2.9, 4.1])
 
 
 @program(normal(3), 0, 1, 2.0, 3.0)
-def parameters_with_names_of_builtins(x, range, list, sum, float):  # noqa: A002
+def parameters_with_names_of_builtins(x, range, list, sum, float):
     return x[range] * x[list] + sum * x[0] * float
 
 
 @program(normal(3))
 def reversed_is_a_number(x):
-    reversed = 2.0  # noqa: A001
-    len = x * reversed  # noqa: A001
+    reversed = 2.0
+    len = x * reversed
     s = 0.0
     for i in range(3):
         s = s * len[i] + x[i]
@@ -23,7 +23,7 @@ def reversed_is_a_number(x):
 
 
 @program(normal(3), 0.5)
-def range_is_a_parameter(x, range):  # noqa: A002
+def range_is_a_parameter(x, range):
     s = 0.0
     i = 0
     while i < 3:
@@ -35,12 +35,12 @@ def range_is_a_parameter(x, range):  # noqa: A002
 
 @program(normal(3))
 def locals_named_like_builtins(x):
-    zip = x * 2.0  # noqa: A001
-    enumerate = zip + x  # noqa: A001
-    for float in enumerate:  # noqa: A001
-        zip = zip * float  # noqa: A001
-    sum = numpy.sum(zip)  # noqa: A001
-    abs = sum * sum  # noqa: A001
+    zip = x * 2.0
+    enumerate = zip + x
+    for float in enumerate:
+        zip = zip * float
+    sum = numpy.sum(zip)
+    abs = sum * sum
     return abs
 
 
@@ -86,20 +86,20 @@ def variables_named_like_helpers(x):
 @program(normal(3), 2.0)
 def keywords_with_an_underscore(lambda_, in_):
     class_ = lambda_ * in_
-    None_ = class_ * lambda_  # noqa: N806
+    None_ = class_ * lambda_
     return numpy.sum(None_)
 
 
 @program(normal(3), 2.0)
-def letters_of_other_alphabets(π, größe):  # noqa: PLC2401
-    naïve = π * größe  # noqa: PLC2401
-    变量 = naïve * π  # noqa: PLC2401
+def letters_of_other_alphabets(π, größe):
+    naïve = π * größe
+    变量 = naïve * π
     return numpy.sum(变量)
 
 
 @program(normal(3))
 def loop_variables_rebind_the_argument(x):
-    for x in x:  # noqa: B020, PLR1704
+    for x in x:
         pass
     return x * x
 
@@ -110,14 +110,14 @@ def loop_variable_is_changed(x):
     for v in x:
         for w in (1.0, 2.0):
             s = s + v * w
-            v = v * w  # noqa: PLW2901
+            v = v * w
     return s * v
 
 
 @program(normal(3), 0)
 def bound_in_a_loop_of_no_trips(x, n):
     for i in range(n):
-        last = x[i] * 2.0  # noqa: F841
+        last = x[i] * 2.0
     return numpy.sum(x)
 
 

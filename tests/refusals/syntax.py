@@ -25,28 +25,6 @@ def delegating_generator(x):
     yield from [x]
 
 
-@refused(0.7, says="inner", code="def inner")
-def nested_function(x):
-    def inner(u):
-        return u * x
-
-    return inner(x)
-
-
-@refused(0.7, says="lambda", code="lambda")
-def nested_lambda(x):
-    f = lambda u: u * x  # noqa: E731
-    return f(x)
-
-
-@refused(0.7, says="class", code="class Local")
-def class_inside(x):
-    class Local:
-        scale = 2.0
-
-    return x * Local.scale
-
-
 def with_cell():
     cell = 0.0
 
@@ -102,22 +80,6 @@ def starred_call(p):
     return math.hypot(*p)
 
 
-@refused({"x": 0.7, "y": 1.2}, says="**", code="dict(")
-def double_starred_call(p):
-    q = dict(**p)
-    return q["x"] * q["y"]
-
-
-@refused(0.7, says="*", code="def star_parameter")
-def star_parameter(x, *rest):  # noqa: ARG001
-    return x * x
-
-
-@refused(0.7, says="**", code="def double_star_parameter")
-def double_star_parameter(x, **rest):  # noqa: ARG001
-    return x * x
-
-
 @refused([0.7, 1.2], says="comprehension", code="{v * v for")
 def set_comprehension(xs):
     return sum({v * v for v in xs})
@@ -127,11 +89,6 @@ def set_comprehension(xs):
 def dict_comprehension(xs):
     d = {i: v * v for i, v in enumerate(xs)}
     return d[0] * d[1]
-
-
-@refused([0.7, 1.2], says="generator", code="v * v for")
-def generator_expression(xs):
-    return sum(v * v for v in xs)
 
 
 @refused(0.7, says="set", code="{x, 2.0}")

@@ -39,7 +39,11 @@ def read_attribute(e: Context, base: Value, node: gast.Attribute) -> Value:
             if attr in base.cells:
                 found = base.cells[attr]
                 if isinstance(found, Conflict):
-                    raise e.refuse(node, f"`{attr}` may be one of two things here")
+                    raise e.refuse(
+                        node,
+                        f"`{attr}` may be one of two things here",
+                        "Set it to one kind of value on all paths.",
+                    )
                 return found
             return from_class(e, base.cls.value, base.cls, base, node)
         case Super():
@@ -61,7 +65,7 @@ def read_attribute(e: Context, base: Value, node: gast.Attribute) -> Value:
         case Items() if base.type not in (tuple, list, dict):
             return base.cells[attr]
         case Choice():
-            raise e.refuse(node, "an attribute of one of two objects", "Read it on each path.")
+            return e.of_choice(base, lambda v: read_attribute(e, v, node), node)
     return rebuilt(e, node, [base])
 
 
@@ -95,7 +99,11 @@ def of_known(e: Context, base: Known, node: gast.Attribute) -> Value:
             e.world.objects.setdefault((id(thing), attr), (thing, attr, Static(value)))
             return Known(value, code)
         if code is None:
-            raise e.refuse(node, f"`{attr}` of an object that has no name here")
+            raise e.refuse(
+                node,
+                f"`{attr}` of an object that has no name here",
+                "Give the object a name at module level.",
+            )
         return Plain(code)
     return from_class(e, type(thing), Known(type(thing)), base, node)
 
@@ -106,7 +114,7 @@ def from_super(e: Context, base: Super, node: gast.Attribute) -> Value:
     for c in order[order.index(base.cls) + 1 :]:
         if node.attr in vars(c):
             return in_class(e, c, vars(c)[node.attr], Known(c), base.self, node)
-    raise e.refuse(node, f"`super()` has no `{node.attr}`")
+    raise e.refuse(node, f"`super()` has no `{node.attr}`", "Define it in a class above.")
 
 
 def class_of(value: Value) -> type:

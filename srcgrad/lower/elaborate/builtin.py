@@ -74,7 +74,11 @@ def set_frozen(e: Context, args: list[Value], keywords: dict[str, Value], node: 
     """`object.__setattr__(thing, "name", value)`, as constructors of frozen classes do it."""
     label = constant_key(args[1]) if len(args) == 3 else None
     if label is None or not isinstance(args[0], Instance) or args[0].frozen:
-        raise e.refuse(node, "this use of `object.__setattr__` is not supported")
+        raise e.refuse(
+            node,
+            "this use of `object.__setattr__` is not supported",
+            "Use it in `__post_init__`, with a constant name.",
+        )
     set_slot(e, args[0], label[0], args[2])
     return plain_constant(None)
 
@@ -175,7 +179,11 @@ def numbered(e: Context, args: list[Value], keywords: dict[str, Value], node: An
     start = keywords.get("start", args[1] if len(args) > 1 else plain_constant(0))
     first = constant_key(start)
     if first is None:
-        raise e.refuse(node, "`enumerate` from a number that varies is not supported")
+        raise e.refuse(
+            node,
+            "`enumerate` from a number that varies is not supported",
+            "Add the number in the loop.",
+        )
     rows = [
         e.held(Items({0: plain_constant(i), 1: v}, type=tuple))
         for i, v in enumerate(found, first[0])

@@ -13,11 +13,11 @@ from srcgrad.kinds import List, Record, Static
 from srcgrad.lower.constructors import fields_of, unchanging
 from srcgrad.lower.elaborate.attributes import member, read_attribute
 from srcgrad.lower.elaborate.builtin import BUILTINS
+from srcgrad.lower.elaborate.choosing import on_each
 from srcgrad.lower.elaborate.classes import construct, construct_plain, construct_stored
 from srcgrad.lower.elaborate.containers import change
-from srcgrad.lower.elaborate.context import Context, Snapshot, described
+from srcgrad.lower.elaborate.context import Context, described
 from srcgrad.lower.elaborate.inline import call_closure, call_function
-from srcgrad.lower.elaborate.merging import branch, is_none
 from srcgrad.lower.elaborate.names import home
 from srcgrad.lower.elaborate.nature import (
     exotic,
@@ -41,8 +41,7 @@ from srcgrad.lower.elaborate.values import (
     Value,
 )
 from srcgrad.lower.sugar import placed
-from srcgrad.syntax.quote import constant, name, subscript
-from srcgrad.syntax.walk import clone
+from srcgrad.syntax.quote import constant, subscript
 
 ALWAYS = (functools.partial, functools.wraps, functools.lru_cache, functools.cache, getattr)
 
@@ -169,7 +168,10 @@ def apply(
         case Bound():
             return apply_bound(e, function, args, keywords, node)
         case Choice():
-            return either(e, function, args, keywords, node)
+            args = [e.named(v, "value") if isinstance(v, Plain) else v for v in args]
+            return on_each(
+                e, function, lambda f: apply(e, f, list(args), dict(keywords), node), node
+            )
         case Instance():
             found = member(e, function, "__call__", node)
             return apply(e, found, args, keywords, node)
@@ -179,7 +181,7 @@ def apply(
             return apply(e, member(e, function, "__call__", node), args, keywords, node)
         case Plain():
             return Plain(code_call(e, function.expr, args, keywords, node))
-    raise e.refuse(node, f"a call of {described(function)} is not supported")
+    raise e.refuse(node, f"a call of {described(function)} is not supported", "Call a function.")
 
 
 def apply_bound(
@@ -282,38 +284,6 @@ def code_call(
     return placed(new, node)
 
 
-def either(
-    e: Context, function: Choice, args: list[Value], keywords: dict[str, Value], node: gast.expr
-) -> Value:
-    """A call of one of two functions: a branch for each."""
-    args = [e.named(v, "value") if isinstance(v, Plain) else v for v in args]
-    before = e.snapshot()
-    ends: list[tuple[Snapshot | None, list[gast.stmt]]] = []
-    for chosen in (function.yes, function.no):
-        e.restore(before)
-        with e.into([]) as out:
-            if is_none(chosen):
-                out.append(placed(not_callable(), node))
-                ends.append((None, out))
-                continue
-            e.scope.cells["|chosen"] = apply(e, chosen, list(args), dict(keywords), node)
-        ends.append((e.snapshot(), out))
-    e.emit(gast.If(test=clone(function.test), body=ends[0][1], orelse=ends[1][1]))
-    first, second = (None if state is None else (state, out) for state, out in ends)
-    branch(e, first, second)
-    for _, out in ends:
-        if not out:
-            out.append(placed(gast.Pass(), node))
-    return e.scope.cells.pop("|chosen")
-
-
-def not_callable() -> gast.stmt:
-    """The error of a call of None, as Python raises it."""
-    text = gast.Constant(value="'NoneType' object is not callable", kind=None)
-    error = gast.Call(func=name("TypeError"), args=[text], keywords=[])
-    return gast.Raise(exc=error, cause=None)
-
-
 def is_super(e: Context, node: gast.Call) -> bool:
     """Whether a call is `super()`."""
     return (
@@ -331,5 +301,5 @@ def parent_of(e: Context, node: gast.Call) -> Value:
             return Super(cls.value, thing)
     scope = e.scope
     if scope.self_class is None or scope.first not in scope.cells:
-        raise e.refuse(node, "`super()` outside of a method is not supported")
+        raise e.refuse(node, "`super()` outside of a method is not supported", "Name the class.")
     return Super(scope.self_class, scope.cells[scope.first])

@@ -76,7 +76,11 @@ def running(e: Context, s: gast.For | gast.While, header: Header) -> bool:
             if isinstance(holder, Instance) and isinstance(value, Plain):
                 holder.slots[str(key)] = value.expr.id
     else:
-        raise e.refuse(s, "the functions and objects of this loop do not settle")
+        raise e.refuse(
+            s,
+            "the functions and objects of this loop do not settle",
+            "Keep numbers and arrays in the loop's variables.",
+        )
     copy_all(start, e.out, e)
     for state, jump in [*ends, *loop.breaks]:
         copies: Copies = []
@@ -87,7 +91,11 @@ def running(e: Context, s: gast.For | gast.While, header: Header) -> bool:
         if jump is None:
             body += new_copies
         elif new_copies and not put_before(body, jump, new_copies):
-            raise e.refuse(s, "the functions and objects of this loop cannot be followed")
+            raise e.refuse(
+                s,
+                "the functions and objects of this loop cannot be followed",
+                "Keep numbers and arrays in the loop's variables.",
+            )
     after_loop(e, head, ends, loop)
     otherwise: list[gast.stmt] = []
     if s.orelse:

@@ -47,7 +47,7 @@ def construct(
         e.world.objects.setdefault((id(home), "__init__"), (home, "__init__", Static(init)))
         call_function(e, Known(init), [new, *args], keywords, node, home)
     elif args or keywords:
-        raise e.refuse(node, f"{made.__name__}() takes no arguments")
+        raise e.refuse(node, f"{made.__name__}() takes no arguments", "Pass none.")
     return new
 
 
@@ -71,7 +71,11 @@ def check_class(e: Context, made: type, node: gast.AST) -> None:
                 "Hold the value in an attribute instead.",
             )
         if "__new__" in vars(c) and not from_library(c):
-            raise e.refuse(node, f"`__new__` of the class `{c.__name__}` is not supported")
+            raise e.refuse(
+                node,
+                f"`__new__` of the class `{c.__name__}` is not supported",
+                "Set attributes in `__init__`.",
+            )
         if user_class(c) and any(o in vars(c) for o in OVERRIDES) and not frozen(c):
             raise e.refuse(
                 node,
@@ -94,11 +98,17 @@ def fill(
     fields = dataclasses.fields(made)
     given = [f for f in fields if f.init and not f.kw_only]
     if len(args) > len(given):
-        raise e.refuse(node, f"{made.__name__}() takes {len(given)} positional arguments")
+        raise e.refuse(
+            node,
+            f"{made.__name__}() takes {len(given)} positional arguments",
+            "Pass what it takes.",
+        )
     values = dict(zip([f.name for f in given], args, strict=False))
     for k, v in keywords.items():
         if k in values or k not in {f.name for f in fields if f.init}:
-            raise e.refuse(node, f"{made.__name__}() got an unexpected argument `{k}`")
+            raise e.refuse(
+                node, f"{made.__name__}() got an unexpected argument `{k}`", "Pass what it takes."
+            )
         values[k] = v
     for f in fields:
         if f.name in values:
@@ -115,7 +125,7 @@ def fill(
             else:
                 set_slot(e, new, f.name, e.apply(factory, [], {}, node))
         elif f.init:
-            raise e.refuse(node, f"{made.__name__}() lacks the argument `{f.name}`")
+            raise e.refuse(node, f"{made.__name__}() lacks the argument `{f.name}`", "Pass it.")
     post = getattr(made, "__post_init__", None)
     if isinstance(post, types.FunctionType):
         home = next(c for c in made.__mro__ if "__post_init__" in vars(c))
@@ -146,13 +156,15 @@ def construct_plain(
     made: Any = cls.value
     names = made._fields
     if len(args) > len(names) or set(keywords) - set(names[len(args) :]):
-        raise e.refuse(node, f"{made.__name__}() got arguments that it does not take")
+        raise e.refuse(
+            node, f"{made.__name__}() got arguments that it does not take", "Pass what it takes."
+        )
     values = dict(zip(names, args, strict=False)) | keywords
     for n, v in made._field_defaults.items():
         values.setdefault(n, plain_constant(v))
     if len(values) < len(names):
         missing = next(n for n in names if n not in values)
-        raise e.refuse(node, f"{made.__name__}() lacks the argument `{missing}`")
+        raise e.refuse(node, f"{made.__name__}() lacks the argument `{missing}`", "Pass it.")
     new = Instance(cls=cls, label=made.__name__.lower(), frozen=True)
     new.cells = {n: steady(e, v, n) if isinstance(v := values[n], Plain) else v for n in names}
     return e.held(new)
@@ -189,7 +201,7 @@ def check_writable(e: Context, base: Instance, t: gast.Attribute) -> None:
     """Refuse a write to an object that stands for several, or cannot change."""
     cls = base.cls.value
     if issubclass(cls, tuple) or (frozen(cls) and not constructing(e, base)):
-        raise e.refuse(t, f"an object of `{cls.__name__}` cannot be changed")
+        raise e.refuse(t, f"an object of `{cls.__name__}` cannot be changed", "Make a new one.")
     if base.frozen:
         raise e.refuse(
             t,

@@ -72,7 +72,11 @@ def extend(e: Context, base: Items, args: list[Value], node: gast.Call) -> Value
     check(e, base, node)
     found = sequence(args[0])
     if found is None:
-        raise e.refuse(node, "a list of functions or objects is extended by this value")
+        raise e.refuse(
+            node,
+            "a list of functions or objects is extended by this value",
+            "Append the items one by one.",
+        )
     renumbered(base, [*base.cells.values(), *(held(e, v) for v in found)])
     return plain_constant(None)
 
@@ -91,7 +95,7 @@ def pop(e: Context, base: Items, args: list[Value], node: gast.Call) -> Value:
     check(e, base, node)
     values = list(base.cells.values())
     if not values:
-        raise e.refuse(node, "pop from an empty list")
+        raise e.refuse(node, "pop from an empty list", "Test its length first.")
     found = values.pop(position(e, args[0], node) if args else -1)
     renumbered(base, values)
     return found
@@ -127,7 +131,7 @@ def pop_key(e: Context, base: Items, args: list[Value], node: gast.Call) -> Valu
     check(e, base, node)
     k = key(e, args[0], node)
     if k not in base.cells and len(args) < 2:
-        raise e.refuse(node, f"there is no item {k!r} in this dict")
+        raise e.refuse(node, f"there is no item {k!r} in this dict", "Use `get` with a default.")
     return base.cells.pop(k, args[-1])
 
 
@@ -147,7 +151,11 @@ def update(e: Context, base: Items, args: list[Value], node: gast.Call) -> Value
             for k, v in zip(d.keys, d.values, strict=True):
                 base.cells[k.value] = held(e, Plain(v))
         case _:
-            raise e.refuse(node, "a dict of functions or objects is updated by this value")
+            raise e.refuse(
+                node,
+                "a dict of functions or objects is updated by this value",
+                "Assign the items one by one.",
+            )
     return plain_constant(None)
 
 
@@ -204,7 +212,7 @@ def position(e: Context, value: Value, node: gast.AST) -> int:
     """A position in a list, which must be known."""
     found = key(e, value, node)
     if not isinstance(found, int):
-        raise e.refuse(node, f"{found!r} is no position in a list")
+        raise e.refuse(node, f"{found!r} is no position in a list", "Use an int.")
     return found
 
 
@@ -212,11 +220,11 @@ def store(e: Context, base: Items, k: Any, value: Value, node: gast.AST) -> None
     """`base[k] = value`."""
     check(e, base, node)
     if base.type is tuple:
-        raise e.refuse(node, "a tuple cannot be changed")
+        raise e.refuse(node, "a tuple cannot be changed", "Make a new one.")
     if base.type is list:
         k = k + len(base.cells) if k < 0 else k
         if k not in base.cells:
-            raise e.refuse(node, f"there is no item {k!r} in this list")
+            raise e.refuse(node, f"there is no item {k!r} in this list", "Append it.")
     base.cells[k] = held(e, value)
 
 

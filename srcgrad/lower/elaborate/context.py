@@ -89,6 +89,10 @@ class Context:
         """The list of what a generator gives."""
         raise NotImplementedError
 
+    def of_choice(self, choice: Choice, make: Callable[[Value], Value], node: gast.expr) -> Value:
+        """What becomes of one of two values."""
+        raise NotImplementedError
+
     # Emitting.
     def emit(self, s: gast.stmt) -> None:
         """Append a statement to the block at work."""

@@ -16,6 +16,7 @@ import gast
 
 from srcgrad.kinds import Array, Kind, Record, Scalar, Static
 from srcgrad.lower.elaborate.calls import apply, spread, spread_keywords
+from srcgrad.lower.elaborate.choosing import on_each
 from srcgrad.lower.elaborate.context import Context
 from srcgrad.lower.elaborate.expressions import evaluate
 from srcgrad.lower.elaborate.generators import collected
@@ -23,7 +24,7 @@ from srcgrad.lower.elaborate.loops import loop_over
 from srcgrad.lower.elaborate.names import local_names
 from srcgrad.lower.elaborate.nature import exotic, exotic_body, holds_exotic
 from srcgrad.lower.elaborate.statements import run_block
-from srcgrad.lower.elaborate.values import Generating, Known, Plain, Value
+from srcgrad.lower.elaborate.values import Choice, Generating, Known, Plain, Value
 from srcgrad.lower.program import Function, World
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.quote import name
@@ -50,6 +51,10 @@ class Elaborator(Context):
     def each_of(self, over: Value, each: Callable[[Value], None], node: gast.expr) -> None:
         """Do something for each item of a value."""
         loop_over(self, over, each, node)
+
+    def of_choice(self, choice: Choice, make: Callable[[Value], Value], node: gast.expr) -> Value:
+        """What becomes of one of two values."""
+        return on_each(self, choice, make, node)
 
     def collect(self, over: Generating, node: gast.expr) -> Value:
         """The list of what a generator gives."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from typing import Any
 
 import gast
@@ -11,15 +10,13 @@ import gast
 from srcgrad.kinds import List, Record, Static
 from srcgrad.lower.elaborate.attributes import member, read_attribute
 from srcgrad.lower.elaborate.calls import call
+from srcgrad.lower.elaborate.choosing import either_way, picked
 from srcgrad.lower.elaborate.context import Context
 from srcgrad.lower.elaborate.decide import decided
-from srcgrad.lower.elaborate.merging import branch
 from srcgrad.lower.elaborate.names import bind, plain_constant, read_name, steady
 from srcgrad.lower.elaborate.operators import binary, compared, negative
 from srcgrad.lower.elaborate.order import rebuilt, several, with_parts
 from srcgrad.lower.elaborate.values import (
-    FUNCTIONS,
-    Choice,
     Closure,
     Generating,
     Instance,
@@ -101,6 +98,14 @@ def read_item(e: Context, node: gast.Subscript) -> Value:
             return sliced(e, base, node)
         case Items() if key is not None:
             return item(e, base, key[0], node)
+        case Items() | Known() if (
+            key is None and (found := picked(e, base, index, node)) is not None
+        ):
+            return found
+        case Items():
+            raise e.refuse(
+                node, "a container of functions is read at a key that varies", "Use `if`."
+            )
         case Instance() if key is not None and issubclass(base.cls.value, tuple):
             return item(e, e.held(Items(dict(enumerate(base.cells.values())))), key[0], node)
         case Instance():
@@ -141,7 +146,9 @@ def item(e: Context, base: Items, key: object, node: gast.AST) -> Value:
     if base.type is not dict and isinstance(key, int) and key < 0:
         key += len(base.cells)
     if key not in base.cells:
-        raise e.refuse(node, f"there is no item {key!r} in this {base.type.__name__}")
+        raise e.refuse(
+            node, f"there is no item {key!r} in this {base.type.__name__}", "Test for it first."
+        )
     return base.cells[key]
 
 
@@ -150,7 +157,9 @@ def known_item(e: Context, base: Known, key: object, node: gast.AST) -> Value:
     try:
         value = base.value[key]
     except (KeyError, IndexError, TypeError):
-        raise e.refuse(node, f"there is no item {key!r} in this container") from None
+        raise e.refuse(
+            node, f"there is no item {key!r} in this container", "Test for it first."
+        ) from None
     expr = None if base.expr is None else placed(subscript(base.expr, constant(key)), node)
     return Known(value, expr)
 
@@ -217,12 +226,18 @@ def dictionary(e: Context, node: gast.Dict) -> Value:
         if k is None:
             inner = next(it)
             if not isinstance(inner, Items) or inner.type is not dict:
-                raise e.refuse(node, "`**` of this value beside functions or objects")
+                raise e.refuse(
+                    node, "`**` of this value beside functions or objects", "Write the items out."
+                )
             cells |= inner.cells
             continue
         key = static_key(next(it))
         if key is None:
-            raise e.refuse(node, "a dict of functions or objects whose keys are not constant")
+            raise e.refuse(
+                node,
+                "a dict of functions or objects whose keys are not constant",
+                "Use constant keys.",
+            )
         cells[key[0]] = kept(e, next(it), "value")
     return e.held(Items(cells, type=dict))
 
@@ -271,39 +286,6 @@ def simple(e: Context, parts: list[gast.expr]) -> bool:
     return not out and all(isinstance(v, Plain) for v in values)
 
 
-def either_way(
-    e: Context,
-    test: gast.expr,
-    yes: Callable[[], Value],
-    no: Callable[[], Value],
-    node: gast.expr,
-) -> Value:
-    """The value of one of two expressions, of which one is evaluated."""
-    before = e.snapshot()
-    result = "|chosen"
-    ends = []
-    for make in (yes, no):
-        e.restore(before)
-        with e.into([]) as out:
-            e.scope.cells[result] = make()
-        ends.append((e.snapshot(), out))
-    one, other = (state[e.scope][result] for state, _ in ends)
-    if not ends[0][1] and not ends[1][1] and not isinstance(one, Plain) and followable(other):
-        e.restore(before)
-        return Choice(e.named(Plain(test), "chosen").expr, one, other)
-    e.emit(gast.If(test=test, body=ends[0][1], orelse=ends[1][1]))
-    branch(e, ends[0], ends[1])
-    for _, out in ends:
-        if not out:
-            out.append(placed(gast.Pass(), node))
-    return e.scope.cells.pop(result)
-
-
-def followable(value: Value) -> bool:
-    """Whether a value is a function, or an object that was there before."""
-    return isinstance(value, FUNCTIONS)
-
-
 def comprehension(e: Context, node: gast.expr) -> Value:
     """A comprehension: code if all of it is, else the loop that it is short for."""
     code = plain_comprehension(e, node)
@@ -317,7 +299,7 @@ def comprehension(e: Context, node: gast.expr) -> Value:
         gast.DictComp: gast.Dict(keys=[], values=[]),
     }
     if type(node) not in make:
-        raise e.refuse(node, "a set comprehension over functions or objects")
+        raise e.refuse(node, "a set comprehension over functions or objects", "Use a list.")
     e.scope.names[label] = label
     table = {n: e.fresh(n) for g in node.generators for n in sorted(bound_in(g.target))}
     body = copy.deepcopy(node)

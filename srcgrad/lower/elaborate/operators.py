@@ -119,7 +119,9 @@ def compared(e: Context, node: gast.Compare) -> Value:
 def about_choice(e: Context, node: gast.Compare, value: Choice, other: Value) -> Value:
     """`f is None` of what is one of two."""
     if not is_none(other) or not isinstance(node.ops[0], (gast.Is, gast.IsNot)):
-        raise e.refuse(node, "a comparison of one of two functions is not supported")
+        raise e.refuse(
+            node, "a comparison of one of two functions is not supported", "Compare on each path."
+        )
     wanted = isinstance(node.ops[0], gast.Is)
     yes, no = (is_none(v) is wanted for v in (value.yes, value.no))
     if yes == no:

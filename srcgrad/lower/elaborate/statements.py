@@ -251,7 +251,11 @@ def augmented(e: Context, s: gast.AugAssign) -> None:
             to = gast.Subscript(value=codes[0], slice=codes[1], ctx=gast.Store())
             same(e, s, gast.AugAssign(target=placed(to, s), op=s.op, value=codes[2]), unchanged)
         case _:
-            raise e.refuse(s, "this target of an in-place operator is not supported")
+            raise e.refuse(
+                s,
+                "this target of an in-place operator is not supported",
+                "Write it as an assignment.",
+            )
 
 
 def slot(e: Context, s: gast.AugAssign, base: Instance, attr: str) -> None:
@@ -286,7 +290,11 @@ def in_place(e: Context, s: gast.AugAssign, old: Value) -> Value:
     if isinstance(old, Plain) and isinstance(value, Plain):
         node = gast.BinOp(left=old.expr, op=s.op, right=value.expr)
         return Plain(placed(node, s))
-    raise e.refuse(s, "this in-place operator on functions or objects is not supported")
+    raise e.refuse(
+        s,
+        "this in-place operator on functions or objects is not supported",
+        "Write it as an assignment.",
+    )
 
 
 def store(label: str) -> gast.Name:
@@ -387,4 +395,8 @@ def settled(e: Context, before: dict, s: gast.stmt) -> None:
                 h.cells[k] = Plain(new.expr, None)
                 if alike(Plain(old.expr), Plain(new.expr)):
                     continue
-            raise e.refuse(s, f"`{k}` changes inside of this `try`, and is a function or an object")
+            raise e.refuse(
+                s,
+                f"`{k}` changes inside of this `try`, and is a function or an object",
+                "Change it behind the `try`.",
+            )

@@ -38,7 +38,9 @@ def assign_to(e: Context, t: gast.expr, value: Value) -> None:
         case gast.Starred():
             assign_to(e, t.value, value)
         case _:
-            raise e.refuse(t, "this target of an assignment is not supported")
+            raise e.refuse(
+                t, "this target of an assignment is not supported", "Assign to a name first."
+            )
 
 
 def plain_object(value: object) -> bool:
@@ -66,7 +68,7 @@ def unpack(e: Context, t: gast.Tuple | gast.List, value: Value) -> None:
     star = next((i for i, x in enumerate(t.elts) if isinstance(x, gast.Starred)), None)
     count = len(t.elts)
     if (star is None and len(found) != count) or len(found) < count - 1:
-        raise e.refuse(t, f"{len(found)} values for {count} names")
+        raise e.refuse(t, f"{len(found)} values for {count} names", "Use as many names.")
     found = [steady(e, v, "item") if isinstance(v, Plain) else v for v in found]
     if star is not None:
         after = count - star - 1
@@ -160,7 +162,11 @@ def write_item(e: Context, t: gast.Subscript, value: Value) -> None:
     if isinstance(base, Items):
         found = constant_key(index)
         if found is None:
-            raise e.refuse(t, "a container of functions or objects is written at a varying key")
+            raise e.refuse(
+                t,
+                "a container of functions or objects is written at a varying key",
+                "Use constant keys.",
+            )
         store(e, base, found[0], value, t)
         return
     if isinstance(base, Instance):
@@ -192,7 +198,7 @@ def remove(e: Context, t: gast.expr) -> bool:
             if isinstance(base, Items):
                 found = constant_key(e.expr(t.slice))
                 if found is None or (found[0] not in base.cells and found[0] != -1):
-                    raise e.refuse(t, "this item cannot be deleted")
+                    raise e.refuse(t, "this item cannot be deleted", "Use constant keys.")
                 delete(e, base, found[0], t)
                 return True
     return False
