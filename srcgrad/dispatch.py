@@ -14,8 +14,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from srcgrad.arguments import shares
 from srcgrad.assemble.printing import Text
 from srcgrad.guard import Guard

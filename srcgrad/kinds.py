@@ -100,13 +100,14 @@ class Field(str):
         ('w', <class 'dict'>)
     """
 
+    __slots__ = ("given", "owner")
     owner: type
-    given: int = 0
+    given: int
 
     def __new__(cls, name: str, owner: type) -> Field:
         """The name of an attribute of a class."""
         made = super().__new__(cls, name)
-        made.owner = owner
+        made.owner, made.given = owner, 0
         return made
 
     def __deepcopy__(self, _: dict[int, Any]) -> Field:

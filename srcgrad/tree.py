@@ -52,10 +52,10 @@ def rebuilt(place: tuple[Any, ...], kind: Kind, table: dict[tuple[Any, ...], Any
         parts = [rebuilt((*place, k), i, table) for k, i in zip(kind.keys, kind.items, strict=True)]
         if kind.type in (tuple, list):
             return kind.type(parts)
-        table = dict(zip(kind.keys, parts, strict=True))
         if kind.type is dict:
-            return table
-        return made_of(kind.type, {k.label: v for k, v in table.items()})
+            return dict(zip(kind.keys, parts, strict=True))
+        labels = [k.label for k in kind.keys]
+        return made_of(kind.type, dict(zip(labels, parts, strict=True)))
     if isinstance(kind, List):
         return table.get(place)
     if not may_be_active(kind):

@@ -10,13 +10,16 @@ import gast
 import numpy as np
 import pytest
 
+from srcgrad.assemble.objects import spell
 from srcgrad.errors import Unsupported
 from srcgrad.lower.facts import observe_argument
 from srcgrad.lower.prepare import prepare_mirrored
 from srcgrad.lower.program import World, load
+from srcgrad.syntax.trees import to_ast
 from srcgrad.transform.forward import Forward
-from tests.differences import directional, is_float, leaves
+from tests.differences import directional, leaves
 from tests.programs import PROGRAMS
+from tests.trees import random_like, zeros_like
 
 
 class Module:
@@ -43,7 +46,8 @@ class Module:
                     n.id = plain(n.id)
                 if isinstance(n, gast.stmt):
                     assert n.lineno is not None, ast.unparse(gast.gast_to_ast(n))
-        body = gast.gast_to_ast(gast.Module(body=made.body, type_ignores=[])).body
+        spell(made.body, self.globals, set())
+        body = list(map(to_ast, made.body))
         text = "\n".join(ast.unparse(ast.fix_missing_locations(s)) for s in body)
         bound = {n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name)}
         for n in sorted(bound - set(dir(builtins))):
@@ -80,27 +84,6 @@ def tangent_function(function, args, wrt):
     return called, text
 
 
-def random_like(tree, rng):
-    """A random float for every float of a tree, and None for every other leaf."""
-    if isinstance(tree, dict):
-        return {k: random_like(v, rng) for k, v in tree.items()}
-    if isinstance(tree, list | tuple):
-        return type(tree)(random_like(v, rng) for v in tree)
-    if not is_float(tree):
-        return None
-    values = rng.normal(size=np.shape(tree))
-    return values.astype(tree.dtype) if isinstance(tree, np.ndarray) else type(tree)(values)
-
-
-def zero_like(tree):
-    """Zeros in the structure of random tangents."""
-    if isinstance(tree, dict):
-        return {k: zero_like(v) for k, v in tree.items()}
-    if isinstance(tree, list | tuple):
-        return type(tree)(map(zero_like, tree))
-    return None if tree is None else tree * 0
-
-
 def bits(tree):
     """Path, type and bytes of every leaf."""
     return [(path, type(leaf), np.asarray(leaf).tobytes()) for path, leaf in leaves(tree)]
@@ -111,7 +94,7 @@ def check(function, args, wrt, seed=0):
     rng = np.random.default_rng(seed)
     names = list(inspect.signature(function).parameters)
     random = [random_like(a, rng) for a in args]
-    along = [t if n in wrt else zero_like(t) for n, t in zip(names, random, strict=False)]
+    along = [t if n in wrt else zeros_like(t) for n, t in zip(names, random, strict=False)]
     called, text = tangent_function(function, args, wrt)
     dots = [copy.deepcopy(along[names.index(n)]) for n in wrt]
     mine, theirs = copy.deepcopy(args), copy.deepcopy(args)

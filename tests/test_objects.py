@@ -1,6 +1,7 @@
 """Objects as arguments: the structure of gradients, paths, guards, exports, and what is refused."""
 
 import dataclasses
+import functools
 import importlib.util
 from dataclasses import InitVar, dataclass, field
 from types import SimpleNamespace
@@ -226,7 +227,7 @@ def test_guard_sees_flags():
 
 def test_guard_of_slots():
     class Slots:
-        __slots__ = ("w", "more")
+        __slots__ = ("more", "w")
 
     def f(s, x):
         return s.w * x
@@ -347,8 +348,6 @@ def test_cached_values_are_no_fields():
 
     def f(m, x):
         return m.area * x
-
-    import functools
 
     Cached.area = functools.cached_property(lambda self: self.w**2)
     Cached.area.__set_name__(Cached, "area")

@@ -245,11 +245,12 @@ def test_an_exception_that_the_user_raises_passes_unchanged(call):
 
 
 def pops(xs):
-    return xs.pop() * xs[0]
+    xs[0] += xs.pop()
+    return xs[0]
 
 
-def test_reverse_mode_of_pop_is_refused():
-    raises(Unsupported, lambda: grad(pops)([0.7, 1.2]), "pop", "xs.pop() * xs[0]")
+def test_pop_in_an_item_that_is_augmented_is_refused():
+    raises(Unsupported, lambda: grad(pops)([0.7, 1.2]), "pop", "xs.pop()")
 
 
 def test_every_error_derives_from_the_base_class():

@@ -185,7 +185,9 @@ class Pairs:
         backward = lean[cut + 1 :]
         bound = bound_names(body[: body.index(boundary)])
         reads = live_at_start(backward)
-        recorded = [n for n in reads if n in bound or (is_tape(n) and not anew)]
+        recorded = [n for n in reads if n in bound or is_tape(n)]
+        if anew:
+            recorded = [n for n in reads if n in reverse.kept]
         result = body[-1].value.elts[0].id
         seen = bool(groups.get(result, frozenset()) & (changed_names(backward) & set(recorded)))
         copied = seen and isinstance(single.returns, Array)

@@ -141,7 +141,7 @@ def user_lines(module: Module) -> tuple[list[str], list[str]]:
 
 
 def is_hidden(module: Module, label: str, value: Any) -> bool:
-    """Whether a global stands for a value without a name of the user's: a default of a parameter."""
+    """Whether a global stands for a value that the user has no name for: a default."""
     if label in module.origins or label in module.imported:
         return False
     runtime = (getattr(value, "__module__", None) or "").startswith("srcgrad.runtime")

@@ -11,8 +11,8 @@ import gast
 
 from srcgrad.kinds import Kind, List, Record, Static
 from srcgrad.lower.expand import Expansion, clean
+from srcgrad.lower.generators import order_of
 from srcgrad.lower.holding import Holding
-from srcgrad.lower.iterators import order_of
 from srcgrad.lower.program import Typed, World
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
@@ -179,7 +179,7 @@ class Changes(Expansion):
         reverse = options.pop("reverse", None)
         if options:
             return None
-        items = base.id if isinstance(base, gast.Name) else self.named(clean(base), "items", s)
+        items = self.named(call(name("list"), clean(base)), "items", s)
         order = self.named(order_of(items, reverse), "order", s)
         made, i = self.new("items"), self.new("i")
         push = call(attribute(name(made), "append"), subscript(name(items), name(i)))
@@ -275,6 +275,3 @@ def joined(a: gast.expr, b: gast.expr) -> gast.expr:
 def zero(kind: Kind | None) -> bool:
     """Whether a value is known to be 0."""
     return isinstance(kind, Static) and type(kind.value) is int and kind.value == 0
-
-
-

@@ -7,7 +7,6 @@ the later operands of `and` and `or` become branches.
 
 from __future__ import annotations
 
-
 import math
 from collections.abc import Callable
 from typing import Any
@@ -15,12 +14,23 @@ from typing import Any
 import gast
 import numpy as np
 
-from srcgrad.lower.iterators import LISTING, Iterators, among, is_taking
+from srcgrad.lower.evaluation import (
+    Renaming,
+    atomic,
+    binds,
+    children,
+    leaves,
+    put,
+    simple,
+    target,
+)
+from srcgrad.lower.generators import among, is_taking
+from srcgrad.lower.iterators import LISTING
 from srcgrad.lower.meaning import Meaning
-from srcgrad.syntax.flow import loads, stores
+from srcgrad.lower.ordering import Ordering
+from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import NAMED, SUGAR, made
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
-
 
 DISPLAYS = (gast.ListComp, gast.SetComp, gast.DictComp)
 COMPREHENSIONS = (*DISPLAYS, gast.GeneratorExp)
@@ -46,19 +56,7 @@ PURE: tuple[Any, ...] = (*CONSUMERS, abs, float, int, bool, str, len, range, rev
 METHODS = ("join", "extend", "update")
 
 
-class Renaming(gast.NodeTransformer):
-    """Gives names other names, in place."""
-
-    def __init__(self, table: dict[str, str]) -> None:
-        self.table = table
-
-    def visit_Name(self, node: gast.Name) -> gast.Name:
-        """Rename one name."""
-        node.id = self.table.get(node.id, node.id)
-        return node
-
-
-class Comprehend(Iterators):
+class Comprehend(Ordering):
     """Takes comprehensions out of expressions.
 
     Attributes:
@@ -366,78 +364,3 @@ class Comprehend(Iterators):
 
         before, _ = self.captured(lambda: self.loops(inner, use))
         return before
-
-
-def target(identifier: str) -> gast.Name:
-    """A name that is bound."""
-    return gast.Name(id=identifier, ctx=gast.Store(), annotation=None, type_comment=None)
-
-
-def simple(node: gast.expr) -> bool:
-    """Whether a comprehension is an ordinary one."""
-    return not any(g.is_async for g in node.generators)
-
-
-def leaves(body: list[gast.stmt]) -> bool:
-    """Whether a block has a `break` or `continue` of the loop that it is the body of."""
-    for s in body:
-        match s:
-            case gast.Break() | gast.Continue():
-                return True
-            case gast.If() if leaves(s.body) or leaves(s.orelse):
-                return True
-            case gast.With() | gast.Try():
-                if any(isinstance(n, (gast.Break, gast.Continue)) for n in gast.walk(s)):
-                    return True
-    return False
-
-
-def binds(*nodes: gast.AST) -> bool:
-    """Whether a later expression binds a name that an earlier one reads."""
-    read: set[str] = set()
-    for n in nodes:
-        bound = {m.target.id for m in gast.walk(n) if isinstance(m, gast.NamedExpr)}
-        if bound & read:
-            return True
-        read |= loads(n)
-    return False
-
-
-def atomic(node: gast.AST) -> bool:
-    """Whether the value of an expression is the same whenever it is read."""
-    return isinstance(node, (gast.Name, gast.Constant, gast.operator, gast.Starred))
-
-
-def children(node: gast.AST) -> list[tuple[str, int | None, gast.AST]]:
-    """The expressions that a node holds, in the order of evaluation, with their places."""
-    out: list[tuple[str, int | None, Any]] = []
-    if isinstance(node, gast.Dict):
-        for i, (k, v) in enumerate(zip(node.keys, node.values, strict=True)):
-            out += [("keys", i, k)] if k is not None else []
-            out.append(("values", i, v))
-        return out
-    for field, value in gast.iter_fields(node):
-        if isinstance(value, list):
-            out += [(field, i, v) for i, v in enumerate(value)]
-        else:
-            out.append((field, None, value))
-    found: list[tuple[str, int | None, gast.AST]] = []
-    for field, at, c in out:
-        if isinstance(c, gast.keyword):
-            found.append((f"{field}.value", at, c.value))
-        elif isinstance(c, gast.expr):
-            found.append((field, at, c))
-    return found
-
-
-def put(node: gast.AST, field: str, at: int | None, new: gast.expr) -> None:
-    """Put an expression at a place of a node."""
-    if field == "keywords.value":
-        node.keywords[at].value = new
-    elif at is None:
-        setattr(node, field, new)
-    else:
-        getattr(node, field)[at] = new
-
-
-

@@ -55,7 +55,8 @@ def constructed(typer: Any, node: gast.Call, cls: Any) -> Kind | None:
         plain = is_object(base) and fields_of(base.type)
         return replaced(typer, node, base, args[0]) if plain else None
     if cls is shallow and len(args) == 1 and is_object(base := typer.eval(args[0])):
-        made = base.type if dataclasses.is_dataclass(base.type) else types.SimpleNamespace
+        bare = not dataclasses.is_dataclass(base.type)
+        made: type = types.SimpleNamespace if bare else base.type
         return replaced(typer, node, base, args[0], made)
     fields = fields_of(cls)
     if cls is instance and args:

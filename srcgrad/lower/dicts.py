@@ -7,9 +7,10 @@ from typing import Any
 import gast
 
 from srcgrad.kinds import Iteration, Kind, Opaque, Record, Static
+from srcgrad.lower.displays import dict_display, is_path
 from srcgrad.lower.expand import Expansion, clean
 from srcgrad.lower.instances import Empty
-from srcgrad.lower.instead import Instead, dict_display, is_path
+from srcgrad.lower.instead import Instead
 from srcgrad.lower.join import join
 from srcgrad.lower.members import DICT_VIEWS
 from srcgrad.lower.program import Callee
@@ -134,7 +135,7 @@ class DictMethods(Instead):
                 self.env[variable] = new
                 old = self.typed.variables.get(variable)
                 self.typed.variables[variable] = wider(old, new)
-                return
+                return None
             case gast.Subscript():
                 base = self.typed.kinds[path.value]
                 key = self.typed.kinds.get(path.slice)
@@ -170,9 +171,7 @@ class Dicts(Expansion):
                 if isinstance(kind, Record) and kind.type is dict and isinstance(key, Static):
                     if self.private(d):
                         rest = {
-                            k: subscript(name(d), constant(k))
-                            for k in kind.keys
-                            if k != key.value
+                            k: subscript(name(d), constant(k)) for k in kind.keys if k != key.value
                         }
                         return self.replaced(s, [assign(d, dict_display(rest))])
         return super().statement(s)
@@ -275,9 +274,7 @@ class Dicts(Expansion):
             out |= {k: subscript(clean(value), constant(k)) for k in kind.keys}
         return out | {k.arg: k.value for k in node.keywords}
 
-    def assigned(
-        self, s: gast.stmt, d: gast.expr, items: dict[Any, gast.expr]
-    ) -> list[gast.stmt]:
+    def assigned(self, s: gast.stmt, d: gast.expr, items: dict[Any, gast.expr]) -> list[gast.stmt]:
         """Items of a dict that get new values, all of which are computed first."""
         values = list(items.values())
         if len(values) > 1 and any(loads(v) & loads(d) for v in values[1:]):

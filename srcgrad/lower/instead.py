@@ -28,9 +28,9 @@ from srcgrad.kinds import (
     may_be_active,
     numeric,
 )
+from srcgrad.lower.displays import Displays, has_star
+from srcgrad.lower.generators import order_of
 from srcgrad.lower.instances import Empty
-from srcgrad.lower.iterators import order_of
-from srcgrad.lower.members import DICT_VIEWS, Members
 from srcgrad.lower.program import Callee
 from srcgrad.syntax.quote import attribute, call, constant, name, subscript
 
@@ -38,7 +38,7 @@ WHOLE = (math.factorial, math.comb, math.perm, math.gcd, math.lcm, math.isqrt)
 ITEMWISE = (sum, min, max, any, all, sorted, math.fsum, list, tuple, set, frozenset)
 
 
-class Instead(Members):
+class Instead(Displays):
     """Types expressions by what stands for them."""
 
     def instead(self, node: gast.expr) -> Kind | None:
@@ -56,52 +56,6 @@ class Instead(Members):
             case gast.Call() if has_star(node.args) or any(k.arg is None for k in node.keywords):
                 new = self.starred_call(node)
         return None if new is None else self.stands(node, new)
-
-    def stands(self, node: gast.expr, new: gast.expr) -> Kind:
-        """Type what stands for an expression, and note it."""
-        for n in gast.walk(new):
-            if isinstance(n, gast.expr) and getattr(n, "lineno", None) is None:
-                n.lineno = getattr(node, "lineno", None)
-                n.col_offset = getattr(node, "col_offset", 0)
-                n.end_lineno = n.end_col_offset = None
-        kind = self.eval(new)
-        self.typed.instead[node] = new
-        return kind
-
-    def again(self, node: gast.expr) -> gast.expr:
-        """An operand, to be read more than once: it gets a name if that is not free."""
-        if not is_path(node):
-            self.typed.lifted.add(node)
-        return copy.deepcopy(node)
-
-    # Items of containers.
-    def items(self, node: gast.expr) -> list[gast.expr] | None:
-        """Expressions for the items of a container, where these are known."""
-        kind = self.eval(node)
-        if isinstance(node, (gast.Tuple, gast.List)) and not has_star(node.elts):
-            return node.elts
-        if isinstance(kind, Record) and (is_tuple(kind) or kind.type is list):
-            base = self.again(node)
-            return [subscript(copy.deepcopy(base), constant(k)) for k in range(len(kind.items))]
-        if isinstance(kind, Record) and kind.type is dict:
-            return [constant(k) for k in kind.keys]
-        if isinstance(kind, Iteration) and kind.name in DICT_VIEWS:
-            return self.items_of_view(node, kind)
-        return None
-
-    def items_of_view(self, node: gast.expr, kind: Iteration) -> list[gast.expr] | None:
-        """The items of `d.keys()`, `d.values()` or `d.items()`."""
-        d = kind.parts[0]
-        if not isinstance(d, Record) or not isinstance(node, gast.Call):
-            return None
-        keys: list[gast.expr] = [constant(k) for k in d.keys]
-        if kind.name == "keys":
-            return keys
-        base = self.again(node.func.value)
-        values = [subscript(copy.deepcopy(base), constant(k)) for k in d.keys]
-        if kind.name == "values":
-            return list(values)
-        return [gast.Tuple(elts=[k, v], ctx=gast.Load()) for k, v in zip(keys, values, strict=True)]
 
     def starred_display(self, node: gast.List | gast.Tuple) -> gast.expr | None:
         """`[*a, b]` and `(*a, b)`."""
@@ -188,70 +142,6 @@ class Instead(Members):
             count,
         )
 
-    # Dicts.
-    def merged_display(self, node: gast.Dict) -> gast.expr | None:
-        """`{**d, "k": v}`."""
-        out: dict[Any, gast.expr] = {}
-        for k, v in zip(node.keys, node.values, strict=True):
-            if k is not None:
-                key = self.eval(k)
-                if not isinstance(key, Static):
-                    return None
-                out[key.value] = v
-                continue
-            found = self.pairs(v)
-            if found is None:
-                return None
-            out |= found
-        return dict_display(out)
-
-    def pairs(self, node: gast.expr) -> dict[Any, gast.expr] | None:
-        """The items of a dict by key, where the keys are known."""
-        kind = self.eval(node)
-        if not isinstance(kind, Record) or kind.type is not dict:
-            return None
-        if isinstance(node, gast.Dict) and None not in node.keys:
-            return dict(zip(kind.keys, node.values, strict=True))
-        base = self.again(node)
-        return {k: subscript(copy.deepcopy(base), constant(k)) for k in kind.keys}
-
-    def built_dict(self, node: gast.Call) -> gast.expr | None:
-        """`dict(a=x)`, `dict(d, a=x)`, `dict(pairs)`."""
-        out: dict[Any, gast.expr] = {}
-        if len(node.args) > 1:
-            return None
-        for a in node.args:
-            found = self.pairs(a)
-            if found is None:
-                items = self.zipped(a) or self.items(a)
-                if items is None or not all(isinstance(i, gast.Tuple) for i in items):
-                    return None
-                keys = [self.eval(i.elts[0]) for i in items]
-                if not all(isinstance(k, Static) for k in keys):
-                    return None
-                found = {k.value: i.elts[1] for k, i in zip(keys, items, strict=True)}
-            out |= found
-        return dict_display(out | {k.arg: k.value for k in node.keywords})
-
-    def zipped(self, node: gast.expr) -> list[gast.expr] | None:
-        """The items of `zip(a, b)` where those of a and b are known."""
-        kind = self.eval(node)
-        if not isinstance(kind, Iteration) or kind.name != "zip" or not isinstance(node, gast.Call):
-            return None
-        columns = [self.items(a) for a in node.args]
-        if any(c is None for c in columns):
-            return None
-        rows = zip(*(c for c in columns if c is not None), strict=False)
-        return [gast.Tuple(elts=list(row), ctx=gast.Load()) for row in rows]
-
-    def united(self, node: gast.BinOp) -> Kind | None:
-        """The kind of `d | e` of dicts."""
-        left, right = self.pairs(node.left), self.pairs(node.right)
-        if left is None or right is None:
-            return None
-        return self.stands(node, dict_display(left | right))
-
-    # Calls.
     def builtin(self, node: gast.Call, value: Any) -> Kind | None:
         """The kind of a call of a builtin on a container; None for any other call."""
         if value is dict or value == dict.fromkeys:
@@ -267,8 +157,14 @@ class Instead(Members):
             return None
         kind = self.eval(node.args[0])
         if isinstance(kind, Iteration) or (isinstance(kind, Record) and kind.type is dict):
-            if value in (min, max, any, all) and isinstance(kind, Iteration) and kind.name == "range":
-                return self.callee(node, Callee("builtin", value), INT if value in (min, max) else BOOL)
+            if (
+                value in (min, max, any, all)
+                and isinstance(kind, Iteration)
+                and kind.name == "range"
+            ):
+                return self.callee(
+                    node, Callee("builtin", value), INT if value in (min, max) else BOOL
+                )
             items = self.items(node.args[0])
             if items is not None:
                 listed = gast.List(elts=items, ctx=gast.Load())
@@ -276,7 +172,9 @@ class Instead(Members):
                     return self.stands(node, listed)
                 if value is tuple:
                     return self.stands(node, gast.Tuple(elts=items, ctx=gast.Load()))
-                new = gast.Call(func=node.func, args=[listed, *node.args[1:]], keywords=node.keywords)
+                new = gast.Call(
+                    func=node.func, args=[listed, *node.args[1:]], keywords=node.keywords
+                )
                 return self.stands(node, new)
         if kind == List(None) and value in (min, max):
             raise Empty(node, "items of an empty list")
@@ -291,17 +189,6 @@ class Instead(Members):
             sum: self.summed,
         }
         return table[value](node, kind, value) if value in table else None
-
-    def from_keys(self, node: gast.Call) -> gast.expr | None:
-        """`dict.fromkeys(keys, v)`."""
-        items = self.items(node.args[0]) if node.args else None
-        if items is None or len(node.args) > 2:
-            return None
-        keys = [self.eval(i) for i in items]
-        if not all(isinstance(k, Static) for k in keys):
-            return None
-        value = self.again(node.args[1]) if len(node.args) == 2 else constant(None)
-        return dict_display({k.value: copy.deepcopy(value) for k in keys})
 
     def quantified(self, node: gast.Call, kind: Kind, value: Any) -> Kind | None:
         """`any(xs)` and `all(xs)`."""
@@ -448,23 +335,8 @@ def comprehension(make: Callable[[gast.expr], gast.expr], over: gast.expr) -> ga
 comprehension.count = 0  # type: ignore[attr-defined]
 
 
-def dict_display(items: dict[Any, gast.expr]) -> gast.Dict:
-    """`{key: value}`."""
-    return gast.Dict(keys=[constant(k) for k in items], values=list(items.values()))
-
-
-def has_star(nodes: list[gast.expr]) -> bool:
-    """Whether there is a star among expressions."""
-    return any(isinstance(n, gast.Starred) for n in nodes)
-
-
-def is_path(node: gast.expr) -> bool:
-    """Whether an expression is a name, or a part of one at constants."""
-    while isinstance(node, gast.Subscript) and isinstance(node.slice, gast.Constant):
-        node = node.value
-    return isinstance(node, (gast.Name, gast.Constant))
-
-
 def is_numpy(value: Any) -> bool:
     """Whether a function is one of numpy's."""
-    return isinstance(value, np.ufunc) or (getattr(value, "__module__", "") or "").startswith("numpy")
+    return isinstance(value, np.ufunc) or (getattr(value, "__module__", "") or "").startswith(
+        "numpy"
+    )

@@ -11,8 +11,19 @@ from collections.abc import Callable
 from typing import Any
 
 import gast
-import numpy as np
 
+from srcgrad.lower.generators import (
+    Substituting,
+    among,
+    generator,
+    increased,
+    is_flattening,
+    is_int,
+    is_lookup,
+    is_taking,
+    loop,
+    stored,
+)
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
 
@@ -76,6 +87,14 @@ class Iterators:
 
     def captured(self, make: Callable[[], Any]) -> tuple[list[gast.stmt], Any]:
         """What making something puts before it, and what is made."""
+        raise NotImplementedError
+
+    def extreme(self, node: gast.Call, function: Any) -> gast.expr | None:
+        """`max(xs, key=f, default=v)`."""
+        raise NotImplementedError
+
+    def in_order(self, node: gast.Call) -> gast.expr | None:
+        """`sorted(xs, key=f)`."""
         raise NotImplementedError
 
     def converts(self, node: gast.Call) -> bool:
@@ -395,150 +414,3 @@ class Iterators:
             loops.append((i, call(name("range"), *start, copy.deepcopy(count))))
         parts = [subscript(name(items), name(i)) for i in indices]
         return generator(gast.Tuple(elts=parts, ctx=gast.Load()), *loops)
-
-    def extreme(self, node: gast.Call, function: Any) -> gast.expr | None:
-        """`max(xs, key=f, default=v)`: the item at the position of the largest key."""
-        options = {k.arg: k.value for k in node.keywords}
-        key, default = options.pop("key", None), options.pop("default", None)
-        if options:
-            return None
-        items = self.as_named_list(node.args[0])
-        label = self.new("largest" if function is max else "smallest")
-
-        def found() -> gast.expr:
-            keys = items if key is None else self.keys(items, key)
-            best = call(copy.deepcopy(node.func), name(keys))
-            at = call(attribute(name(keys), "index"), best)
-            return subscript(name(items), at)
-
-        before, value = self.captured(found)
-        if default is None:
-            self.before += before
-            return value
-        group = [*before, assign(label, value)]
-        first, other = self.captured(lambda: self.flat(default))
-        test = call(name("len"), name(items))
-        compare = gast.Compare(left=test, ops=[gast.Gt()], comparators=[constant(0)])
-        otherwise = [*first, assign(label, other)]
-        self.before.append(gast.If(test=compare, body=group, orelse=otherwise))
-        return name(label)
-
-    def keys(self, items: str, key: gast.expr) -> str:
-        """The name of a list of the keys of items."""
-        item = self.new("item")
-        if isinstance(key, gast.Constant) and key.value is None:
-            return items
-        value = self.applied(key, [name(item)])
-        if value is None:
-            value = call(key, name(item))
-        made = self.flat(gast.ListComp(elt=value, generators=generator(value, (item, name(items))).generators))
-        assert isinstance(made, gast.Name)
-        return made.id
-
-    def in_order(self, node: gast.Call) -> gast.expr | None:
-        """`sorted(xs, key=f)`: the items in the order of their keys."""
-        options = {k.arg: k.value for k in node.keywords}
-        key, reverse = options.pop("key", None), options.pop("reverse", None)
-        if options or key is None:
-            return None
-        items = self.as_named_list(node.args[0])
-        keys = self.keys(items, key)
-        return self.ordered(items, keys, reverse)
-
-    def ordered(self, items: str, keys: str, reverse: gast.expr | None) -> gast.expr:
-        """The items of one list in the order of another's."""
-        order, i = self.new("order"), self.new("i")
-        self.before.append(assign(order, order_of(keys, reverse)))
-        value = subscript(name(items), name(i))
-        inner = generator(value, (i, name(order)))
-        return self.flat(gast.ListComp(elt=inner.elt, generators=inner.generators))
-
-
-class Substituting(gast.NodeTransformer):
-    """Puts names in the place of the parameters of a lambda."""
-
-    def __init__(self, table: dict[str, gast.expr]) -> None:
-        self.table = table
-
-    def visit_Name(self, node: gast.Name) -> gast.expr:
-        """Replace one name."""
-        if node.id not in self.table:
-            return node
-        return gast.copy_location(copy.deepcopy(self.table[node.id]), node)
-
-
-def order_of(keys: str, reverse: gast.expr | None) -> gast.Call:
-    """`sorted(range(len(keys)), key=keys.__getitem__)`."""
-    options = {"key": attribute(name(keys), "__getitem__")}
-    if reverse is not None:
-        options["reverse"] = reverse
-    return call(name("sorted"), call(name("range"), call(name("len"), name(keys))), **options)
-
-
-def generator(
-    value: gast.expr, *loops: tuple[Any, gast.expr], first: Any = None, test: Any = None
-) -> gast.GeneratorExp:
-    """A generator expression over one or more iterables."""
-    found = [first] if first is not None else []
-    generators = [
-        gast.comprehension(
-            target=stored(t) if isinstance(t, str) else t, iter=over, ifs=[], is_async=0
-        )
-        for t, over in (*found, *loops)
-    ]
-    if test is not None:
-        generators[-1].ifs.append(test)
-    return gast.GeneratorExp(elt=value, generators=generators)
-
-
-def stored(identifier: str) -> gast.Name:
-    """A name that is bound."""
-    return gast.Name(id=identifier, ctx=gast.Store(), annotation=None, type_comment=None)
-
-
-def loop(item: str, over: gast.expr, body: list[gast.stmt]) -> gast.For:
-    """`for item in over: body`."""
-    return gast.For(target=stored(item), iter=over, body=body, orelse=[], type_comment=None)
-
-
-def increased(identifier: str) -> gast.expr:
-    """`i + 1`."""
-    return gast.BinOp(left=name(identifier), op=gast.Add(), right=constant(1))
-
-
-def is_flattening(node: gast.Call) -> bool:
-    """Whether a call of `sum` starts with an empty list."""
-    return (
-        len(node.args) == 2
-        and not node.keywords
-        and isinstance(node.args[1], gast.List)
-        and not node.args[1].elts
-    )
-
-
-def is_taking(node: gast.AST) -> bool:
-    """Whether a call looks as if it takes an item out of a container, or puts one in."""
-    return (
-        isinstance(node, gast.Call)
-        and isinstance(node.func, gast.Attribute)
-        and node.func.attr in ("pop", "setdefault")
-        and isinstance(node.func.value, (gast.Name, gast.Subscript))
-    )
-
-
-def among(value: Any, values: tuple[Any, ...]) -> bool:
-    """Whether a value is one of some."""
-    return any(value is v for v in values)
-
-
-def is_lookup(node: gast.AST) -> bool:
-    """Whether an expression is `xs.__getitem__`."""
-    return isinstance(node, gast.Attribute) and node.attr == "__getitem__"
-
-
-def is_int(node: gast.AST) -> bool:
-    """Whether an expression is a constant int."""
-    return isinstance(node, gast.Constant) and type(node.value) is int
-
-
-__all__ = ["Iterators", "np", "order_of"]

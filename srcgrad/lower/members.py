@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gast
 
-from srcgrad.kinds import INT, Iteration, Kind, List, Opaque, Record, Static, is_tuple
+from srcgrad.kinds import INT, Kind, List, Opaque, Record, Static, is_tuple
 from srcgrad.lower.instances import Empty
 from srcgrad.lower.join import as_list, describe, join
 from srcgrad.lower.program import Callee
@@ -76,7 +76,7 @@ class Members(Typer):
                 self.env[variable] = new
                 old = self.typed.variables.get(variable)
                 self.typed.variables[variable] = new if old is None else join(old, new)
-                return
+                return None
             case gast.Subscript():
                 base = self.typed.kinds[path.value]
                 key = self.typed.kinds.get(path.slice)

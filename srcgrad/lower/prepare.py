@@ -9,6 +9,7 @@ from srcgrad.lower.attempts import with_attempts
 from srcgrad.lower.branches import Branches
 from srcgrad.lower.changes import Changes
 from srcgrad.lower.containers import Containers
+from srcgrad.lower.copies import without_copies
 from srcgrad.lower.desugar import desugar, plain_statements
 from srcgrad.lower.dicts import Dicts
 from srcgrad.lower.elaborate import elaborate
@@ -62,7 +63,8 @@ def prepare(
     function = elaborate(replace(function, node=node), parameters, world)
     node = clone(function.node)
     node.body = Procedures(function, node, world).block(node.body)
-    function = replace(function, node=split(desugar(function, node, world, single_exit=single_exit)))
+    node = split(desugar(function, node, world, single_exit=single_exit))
+    function = replace(function, node=without_copies(node, function.parameters))
     typed = expanded(function, parameters, world)
     if typed.waits:
         return typed

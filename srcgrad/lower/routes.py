@@ -25,6 +25,7 @@ class Route(str):
         ('model', (('layers',), 0, ('w',)))
     """
 
+    __slots__ = ("root", "steps")
     root: str
     steps: tuple[Any, ...]
 

@@ -10,8 +10,9 @@ from typing import TypeVar
 
 import gast
 
-from srcgrad.lower.comprehend import Comprehend, simple
-from srcgrad.lower.iterators import is_taking
+from srcgrad.lower.comprehend import Comprehend
+from srcgrad.lower.evaluation import simple
+from srcgrad.lower.generators import is_taking
 from srcgrad.lower.meaning import Meaning
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import assign, constant, name

@@ -19,7 +19,13 @@ from srcgrad.transform.sweep import Sweep
 
 
 class Again(Sweep):
-    """Gives a function its arguments once more."""
+    """Gives a function its arguments once more.
+
+    Attributes:
+        kept: names of what arguments were at the start.
+    """
+
+    kept: frozenset[str] = frozenset()
 
     def check_again(self) -> None:
         """Refuse to compute a value anew where that may give another one."""
@@ -51,6 +57,7 @@ class Again(Sweep):
         bound = stores(self.function.node)
         kept = {p: self.new(f"{p}_given") for p in self.function.parameters if p in bound}
         kept |= {p: self.new(f"{p}_given") for p in changed}
+        self.kept = frozenset(kept.values())
         first: list[gast.stmt] = []
         opening: list[gast.stmt] = []
         for p, held in kept.items():

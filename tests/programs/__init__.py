@@ -28,6 +28,7 @@ from . import (  # noqa: F401  (importing an area registers its programs)
     models,
     mutation,
     names,
+    nested,
     names2,
     objects,
     outputs,

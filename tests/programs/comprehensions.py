@@ -231,6 +231,11 @@ def map_of_a_lambda(xs):
     return sum(map(lambda v: v * math.sin(v), xs))
 
 
+@program(positive(3))
+def reduce_by_a_numpy_function(x):
+    return functools.reduce(np.add, x) * functools.reduce(operator.mul, x)
+
+
 @program([0.3, 1.4, 0.9], [1.5, 0.2, 0.7])
 def map_of_two_lists(xs, ys):
     return sum(list(map(blend, xs, ys)))

@@ -224,7 +224,7 @@ def strings_split(x, text):
     parts = text.split("-")
     label = "+".join(p.upper() for p in parts)
     factor = 2.0 if label.startswith("A") else 3.0
-    return x * x * factor * len(parts) if "{}".format(label) == "A+B" else x
+    return x * x * factor * len(parts) if f"{label}" == "A+B" else x
 
 
 @program(0.7)
@@ -248,3 +248,30 @@ def dict_with_an_active_default(x, y):
     d = {"k": x}
     keys = ["k", "q"]
     return sum(d.get(k, y) ** 2 for k in keys)
+
+
+@program({"a": 0.3, "b": 1.2}, True)
+def chosen_name_of_a_dict(p, c):
+    d = {}
+    e = d if c else {}
+    e["k"] = p["a"]
+    if "k" in d:
+        return p["a"] ** 2
+    return p["b"]
+
+
+@program({"a": 0.3, "b": 1.2}, refused="may share")
+def one_dict_in_two_places(p):
+    inner = {"u": p["a"]}
+    outer = {"x": inner, "y": inner}
+    outer["x"]["u"] = p["b"] ** 2
+    return outer["y"]["u"] * p["a"]
+
+
+@program([0.3, 1.2, 0.7])
+def list_and_sum_in_a_dict(xs):
+    d = {"s": 0.0, "xs": []}
+    for x in xs:
+        d["s"] += x * x
+        d["xs"].append(x * d["s"])
+    return d["s"] + sum(d["xs"])

@@ -241,56 +241,6 @@ def list_items_augmented(xs):
     return ys[0] * ys[1] * ys[2]
 
 
-@program(0.7, 3)
-def list_of_lists_written(x, n):
-    m = [[0.0] * n for _ in range(n)]
-    for i in range(n):
-        for j in range(n):
-            m[i][j] = x * (i + j) if i != j else x * x
-    return m[0][1] * m[2][2] + m[1][2]
-
-
-@program(0.7, 4)
-def table_of_dynamic_programming(x, n):
-    t = [[0.0] * (n + 1) for _ in range(n + 1)]
-    t[0][0] = 1.0
-    for i in range(1, n + 1):
-        for j in range(1, i + 1):
-            t[i][j] = t[i - 1][j - 1] * x + t[i - 1][j] * j
-    return t[n][2] + t[n][n]
-
-
-@program(0.7, 1.2)
-def small_matrix_as_lists(x, y):
-    m = [[x, y], [y * y, x * y]]
-    m[0][1] = m[1][0] * 2.0
-    m[1][1] += m[0][0]
-    return m[0][0] * m[1][1] - m[0][1] * m[1][0]
-
-
-@program([[0.7, 1.2], [0.3, 0.9]])
-def matrix_argument_as_lists(m):
-    return m[0][0] * m[1][1] - m[0][1] * m[1][0]
-
-
-@program([[0.7, 1.2], [0.3, 0.9]], [0.5, 1.5])
-def product_of_lists(m, v):
-    return sum(sum(a * b for a, b in zip(row, v)) ** 2 for row in m)
-
-
-@program([[0.7, 1.2], [0.3, 0.9]])
-def transposed_by_zip(m):
-    return sum(a * b for a, b in zip(*m))
-
-
-@program(0.7, 3)
-def list_of_tuples_appended(x, n):
-    pairs = []
-    for i in range(n):
-        pairs.append((i, x * i, x**2))
-    return sum(a * b for k, a, b in pairs if k > 0)
-
-
 @program(normal(3), 3)
 def list_of_arrays_changed(x, n):
     rows = [x]

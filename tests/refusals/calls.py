@@ -1,6 +1,5 @@
 """Calls that are refused: functions without rule, keywords, hidden writes, casts."""
 
-import functools
 import math
 
 import numpy as np
@@ -27,11 +26,6 @@ def function_without_rule(x):
 @refused(np.ones(3), error=NoRule, says="hfft", code="np.fft.hfft(")
 def function_without_rule_in_a_helper(x):
     return fourier_by_hand(x * x)
-
-
-@refused(np.ones(3), error=NoRule, says="reduce", code="functools.reduce(")
-def library_function(x):
-    return functools.reduce(np.add, x)
 
 
 @refused(0.7, error=NoRule, says="gamma", code="math.gamma(")
@@ -88,19 +82,6 @@ def shape_assigned(x):
     y = x * x
     y.shape = (2, 1)
     return np.sum(y)
-
-
-@refused([0.7, 1.2], error=NoRule, says="sort", code="ys.sort(")
-def list_sort(xs):
-    ys = [xs[0] * 2.0, xs[1]]
-    ys.sort()
-    return ys[0]
-
-
-@refused({"a": 0.7}, error=NoRule, says="update", code="p.update(")
-def dict_update(p):
-    p.update(a=3.0)
-    return p["a"] ** 2
 
 
 @refused(0.7, says="is", code="x is y")

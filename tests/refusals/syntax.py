@@ -40,13 +40,6 @@ def with_cell():
 with_cell()
 
 
-@refused({"a": 0.7, "b": 1.2}, says="del", code="del")
-def deleted_item(p):
-    s = p["a"] * p["b"]
-    del p["a"]
-    return s
-
-
 @refused(0.7, says="eval", code="eval(")
 def eval_call(x):
     return eval("x * x") * x
@@ -80,12 +73,12 @@ def starred_call(p):
     return math.hypot(*p)
 
 
-@refused([0.7, 1.2], says="comprehension", code="{v * v for")
+@refused([0.7, 1.2], says="a set of values", code="v * v for")
 def set_comprehension(xs):
     return sum({v * v for v in xs})
 
 
-@refused([0.7, 1.2], says="comprehension", code="{i: v * v for")
+@refused([0.7, 1.2], says="key that is not constant", code="{i: v * v for")
 def dict_comprehension(xs):
     d = {i: v * v for i, v in enumerate(xs)}
     return d[0] * d[1]

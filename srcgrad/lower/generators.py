@@ -1,0 +1,97 @@
+"""Pieces that generators and loops are made of, before anything is typed."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import gast
+
+from srcgrad.syntax.quote import attribute, call, constant, name
+
+
+class Substituting(gast.NodeTransformer):
+    """Puts names in the place of the parameters of a lambda."""
+
+    def __init__(self, table: dict[str, gast.expr]) -> None:
+        self.table = table
+
+    def visit_Name(self, node: gast.Name) -> gast.expr:
+        """Replace one name."""
+        if node.id not in self.table:
+            return node
+        return gast.copy_location(copy.deepcopy(self.table[node.id]), node)
+
+
+def order_of(keys: str, reverse: gast.expr | None) -> gast.Call:
+    """`sorted(range(len(keys)), key=keys.__getitem__)`."""
+    options = {"key": attribute(name(keys), "__getitem__")}
+    if reverse is not None:
+        options["reverse"] = reverse
+    return call(name("sorted"), call(name("range"), call(name("len"), name(keys))), **options)
+
+
+def generator(
+    value: gast.expr, *loops: tuple[Any, gast.expr], first: Any = None, test: Any = None
+) -> gast.GeneratorExp:
+    """A generator expression over one or more iterables."""
+    found = [first] if first is not None else []
+    generators = [
+        gast.comprehension(
+            target=stored(t) if isinstance(t, str) else t, iter=over, ifs=[], is_async=0
+        )
+        for t, over in (*found, *loops)
+    ]
+    if test is not None:
+        generators[-1].ifs.append(test)
+    return gast.GeneratorExp(elt=value, generators=generators)
+
+
+def stored(identifier: str) -> gast.Name:
+    """A name that is bound."""
+    return gast.Name(id=identifier, ctx=gast.Store(), annotation=None, type_comment=None)
+
+
+def loop(item: str, over: gast.expr, body: list[gast.stmt]) -> gast.For:
+    """`for item in over: body`."""
+    return gast.For(target=stored(item), iter=over, body=body, orelse=[], type_comment=None)
+
+
+def increased(identifier: str) -> gast.expr:
+    """`i + 1`."""
+    return gast.BinOp(left=name(identifier), op=gast.Add(), right=constant(1))
+
+
+def is_flattening(node: gast.Call) -> bool:
+    """Whether a call of `sum` starts with an empty list."""
+    return (
+        len(node.args) == 2
+        and not node.keywords
+        and isinstance(node.args[1], gast.List)
+        and not node.args[1].elts
+    )
+
+
+def is_taking(node: gast.AST) -> bool:
+    """Whether a call looks as if it takes an item out of a container, or puts one in."""
+    return (
+        isinstance(node, gast.Call)
+        and isinstance(node.func, gast.Attribute)
+        and node.func.attr in ("pop", "setdefault")
+        and isinstance(node.func.value, (gast.Name, gast.Subscript))
+    )
+
+
+def among(value: Any, values: tuple[Any, ...]) -> bool:
+    """Whether a value is one of some."""
+    return any(value is v for v in values)
+
+
+def is_lookup(node: gast.AST) -> bool:
+    """Whether an expression is `xs.__getitem__`."""
+    return isinstance(node, gast.Attribute) and node.attr == "__getitem__"
+
+
+def is_int(node: gast.AST) -> bool:
+    """Whether an expression is a constant int."""
+    return isinstance(node, gast.Constant) and type(node.value) is int
