@@ -216,7 +216,7 @@ def is_float(kind: Kind | None) -> bool:
 
 
 def may_be_active(kind: Kind | None) -> bool:
-    """Whether a value of this kind can carry a derivative: a float or complex, or a container of some."""
+    """Whether a value of this kind can carry a derivative: a number, or a container of some."""
     match kind:
         case Record(items=items):
             return any(map(may_be_active, items))

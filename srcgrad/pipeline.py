@@ -98,7 +98,9 @@ def recorded(module: Module, made: Generated, typed: Typed) -> tuple[int, int]:
     """How many values a gradient records in loops, and how many operations it has."""
     body, pinned = copy_body(made.body, made.pinned)
     visible = module.visible(typed, body) - private_names(body)
-    body = eliminate(body, made.parameters, pinned, visible, module.groups(typed, body, made.plain, made.groups))
+    body = eliminate(
+        body, made.parameters, pinned, visible, module.groups(typed, body, made.plain, made.groups)
+    )
     nodes = [n for s in body for n in gast.walk(s)]
     pushes = sum(
         isinstance(n, gast.Attribute) and n.attr == "append" and is_tape(getattr(n.value, "id", ""))

@@ -42,6 +42,7 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 TEMPLATE_IMPORTS = {
     "ast",
     "builtins",
+    "cmath",
     "math",
     "string",
     "operator",

@@ -24,7 +24,7 @@ mean = np.zeros(2)
 
 def reset():
     """Give the globals their first values."""
-    global count, last, mean  # noqa: PLW0603
+    global count, last, mean
     count, last, mean = 0, 1.5, np.zeros(2)
 
 
@@ -53,7 +53,7 @@ def folded(x):
 
 
 def averaged(x):
-    global mean, fresh  # noqa: PLW0603, PLW0604
+    global mean, fresh  # noqa: PLW0603
     fresh = x * 2.0
     mean = 0.9 * mean + 0.1 * np.array([x, x * x])
     return np.sum(mean * x) + fresh

@@ -43,14 +43,13 @@ def numbers(tree: Any, is_traced: Callable[[Any], bool]) -> Iterator[Any]:
         yield from numbers(held_by(tree), is_traced)
 
 
-def by_place(program: Program, args: tuple[Any, ...], trees: tuple[Any, ...]) -> dict[Place, Any]:
+def by_place(program: Program, trees: tuple[Any, ...]) -> dict[Place, Any]:
     """Return the leaves of gradients that have the structure of their arguments."""
-    table = {
+    return {
         (position, path): leaf
         for position, tree in zip(program.positions(), trees, strict=True)
         for path, leaf in leaves(tree)
     }
-    return {place: table.get(place) for place, _ in places(program, args)}
 
 
 def substitute(numpy: types.ModuleType) -> None:
@@ -104,7 +103,7 @@ def srcgrad() -> Ask:
             value, pullback = vjp(program.function, *args)
             every = pullback(ones_like(result))
             found = tuple(every[i] for i in program.positions())
-        return sum_of_floats(value), by_place(program, args, found)
+        return sum_of_floats(value), by_place(program, found)
 
     return ask
 
@@ -183,7 +182,7 @@ def tangent() -> Ask:
         function = tangent.grad(program.function, wrt=program.positions(), preserve_result=True)
         tops = {place: leaf for place, leaf in places(program, args) if not place[1]}
         *found, value = function(*place_all(args, tops))
-        return sum_of_floats(value), by_place(program, args, tuple(found))
+        return sum_of_floats(value), by_place(program, tuple(found))
 
     return ask
 

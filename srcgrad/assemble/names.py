@@ -86,6 +86,12 @@ def live_at_start(body: list[gast.stmt]) -> list[str]:
     return [n for n in read_names(body) if out[0] & bit.get(n, 0)]
 
 
+CHANGING_METHODS = (
+    *("append", "clear", "extend", "insert", "pop", "popitem", "remove", "reverse", "sort"),
+    *("setdefault", "update", "fill", "put"),
+)
+
+
 def changed_names(body: list[gast.stmt]) -> set[str]:
     """Names whose objects a body changes."""
     from_body: set[str] = set()
@@ -93,7 +99,7 @@ def changed_names(body: list[gast.stmt]) -> set[str]:
         for n in nodes(s):
             match n:
                 case gast.Assign(targets=targets):
-                    for t in targets:
+                    for t in (part for whole in targets for part in parts_of(whole)):
                         while isinstance(t, (gast.Subscript, gast.Attribute)):
                             t = t.value
                             if isinstance(t, gast.Name):
@@ -103,11 +109,16 @@ def changed_names(body: list[gast.stmt]) -> set[str]:
                         t = t.value
                     if isinstance(t, gast.Name):
                         from_body.add(t.id)
-                case gast.Call(
-                    func=gast.Attribute(value=gast.Name(id=n_), attr="append" | "pop" | "reverse")
+                case gast.Call(func=gast.Attribute(value=gast.Name(id=n_), attr=attr)) if (
+                    attr in CHANGING_METHODS
                 ):
                     from_body.add(n_)
     return from_body
+
+
+def parts_of(t: gast.expr) -> list[gast.expr]:
+    """The targets of an unpacking, at any depth."""
+    return [e for i in t.elts for e in parts_of(i)] if hasattr(t, "elts") else [t]
 
 
 def private_names(body: list[gast.stmt]) -> frozenset[str]:
@@ -127,8 +138,8 @@ def without_copies(body: list[gast.stmt]) -> list[gast.stmt]:
         out = []
         for s in block:
             match s:
-                case gast.Assign(targets=[gast.Name(id=n)], value=v) if (
-                    n in copies and is_copy_of(v, n)
+                case gast.Assign(targets=[gast.Name(id=n)], value=v) if n in copies and is_copy_of(
+                    v, n
                 ):
                     s.value = name(user_name(n))
                 case gast.Assign() | gast.For():

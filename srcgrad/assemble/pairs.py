@@ -187,12 +187,13 @@ class Pairs:
         reads = live_at_start(backward)
         recorded = [n for n in reads if n in bound or is_tape(n)]
         if anew:
-            recorded = [n for n in reads if n in reverse.kept]
+            recorded = [n for n in reads if n in reverse.renewed]
         result = body[-1].value.elts[0].id
         seen = bool(groups.get(result, frozenset()) & (changed_names(backward) & set(recorded)))
         copied = seen and isinstance(single.returns, Array)
         lost = {n for n in changed_names(backward) & set(recorded) if not is_tape(n)}
-        if self.repeatable and lost & {*self.unbound(body[: body.index(boundary)], recorded, single)}:
+        unbound = self.unbound(body[: body.index(boundary)], recorded, single)
+        if self.repeatable and lost & set(unbound):
             seen, copied = True, False
         if not anew and (
             (self.repeatable and used_up(single, recorded, backward, groups, reverse.together))
@@ -247,9 +248,7 @@ class Pairs:
         self.world.vague |= None in values.values()
         return [assign(n, constant(v)) for n, v in values.items()]
 
-    def unbound(
-        self, half: list[gast.stmt], recorded: list[str], typed: Typed
-    ) -> dict[str, None]:
+    def unbound(self, half: list[gast.stmt], recorded: list[str], typed: Typed) -> dict[str, None]:
         """Names that are recorded but not bound on every path through a forward half."""
         if not half or not isinstance(half[-1], gast.Return):
             half = [*half, gast.Pass()]
@@ -307,6 +306,8 @@ def used_up(
     if any(n in together or role(n) == SHADOW for n in recorded):
         return True
     changed = changed_names(backward)
+    if any(p in changed and set(recorded) & groups.get(p, frozenset()) for p in typed.parameters):
+        return True
     if any(holds_containers(typed.variables.get(n)) for n in recorded if n in changed):
         return True
     lists = {n for n in changed if has_container(typed.variables.get(n)) and n not in recorded}

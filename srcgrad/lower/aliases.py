@@ -13,7 +13,7 @@ import gast
 import numpy as np
 
 from srcgrad import runtime
-from srcgrad.kinds import Array, Iteration, Kind, List, Record, is_tuple, mutable
+from srcgrad.kinds import Array, Iteration, Kind, List, Record, Scalar, is_tuple, mutable
 from srcgrad.lower.program import Typed
 from srcgrad.syntax.flow import stores
 
@@ -46,6 +46,10 @@ VIEWING = (
 
 
 FRESH = (runtime.zeros_like, runtime.last_written)
+
+LISTS = ("append", "extend", "insert", "pop", "reverse", "clear", "remove")
+UPDATES = ("update", "intersection_update", "difference_update", "symmetric_difference_update")
+CHANGING = (*LISTS, *UPDATES, "add", "discard")
 
 
 @dataclass
@@ -298,6 +302,8 @@ def link(typed: Typed, out: Aliases, t: gast.expr, found: list[str], s: gast.stm
     display = isinstance(s, gast.Assign) and isinstance(s.value, (gast.Dict, gast.Tuple, gast.List))
     kept = set(inner_containers(typed, s.value)) if display else set(found)
     for name in sorted(stores(t)):
+        if isinstance(typed.variables.get(name), Scalar):
+            continue
         for n in found:
             out.unite(name, n)
             if n not in kept:
@@ -365,21 +371,7 @@ def call_effects(typed: Typed, out: Aliases, node: gast.Call) -> None:
         return
     statement = gast.Expr(value=node)
     gast.copy_location(statement, node)
-    if callee.tag == "method" and callee.target in (
-        "append",
-        "extend",
-        "insert",
-        "pop",
-        "reverse",
-        "clear",
-        "remove",
-        "add",
-        "discard",
-        "update",
-        "intersection_update",
-        "difference_update",
-        "symmetric_difference_update",
-    ):
+    if callee.tag == "method" and callee.target in CHANGING:
         for name in sources(typed, node.func.value):
             out.find(name)
             out.written.setdefault(name, []).append(statement)

@@ -85,11 +85,3 @@ def member(kinds: dict[gast.AST, Kind], node: gast.expr) -> enum.Enum | None:
     if isinstance(kind, Static) and isinstance(kind.value, enum.Enum):
         return kind.value
     return None
-
-
-def has_key(kinds: dict[gast.AST, Kind], left: gast.expr, right: gast.expr) -> bool | None:
-    """Whether a dict whose keys are known has a key that is known."""
-    key, held = kinds.get(left), kinds.get(right)
-    if isinstance(key, Static) and isinstance(held, Record) and held.type is dict:
-        return key.value in held.keys
-    return None

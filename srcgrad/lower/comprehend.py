@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import gast
@@ -151,10 +152,8 @@ class Comprehend(Ordering):
 
     def wild(self, node: gast.AST) -> bool:
         """Whether evaluating an expression may act on something, as far as its text shows."""
-        for n in gast.walk(node):
-            if isinstance(n, gast.Call) and not self.pure(n.func):
-                return True
-        return False
+        calls = (n for n in gast.walk(node) if isinstance(n, gast.Call))
+        return any(not self.pure(n.func) for n in calls)
 
     def pure(self, function: gast.expr) -> bool:
         """Whether a call of this only gives a value."""
@@ -173,7 +172,7 @@ class Comprehend(Ordering):
         label = self.new("value")
         sides = []
         for side in (node.body, node.orelse):
-            new, value = self.captured(lambda side=side: self.flat(side))
+            new, value = self.captured(partial(self.flat, side))
             sides.append([*new, assign(label, value)])
         self.before.append(gast.If(test=test, body=sides[0], orelse=sides[1]))
         return name(label)
@@ -193,7 +192,7 @@ class Comprehend(Ordering):
         label = self.new("value")
         block = self.before
         for i, v in enumerate(node.values):
-            new, value = self.captured(lambda v=v: self.flat(v))
+            new, value = self.captured(partial(self.flat, v))
             group = [*new, assign(label, value)]
             if i:
                 test: gast.expr = name(label)
@@ -324,7 +323,7 @@ class Comprehend(Ordering):
             test = test if stop else gast.UnaryOp(op=gast.Not(), operand=test)
             body.append(gast.If(test=test, body=[gast.Break()], orelse=[]))
         for t in reversed(g.ifs):
-            first, test = self.captured(lambda t=t: self.flat_test(t))
+            first, test = self.captured(partial(self.flat_test, t))
             body = [*first, gast.If(test=test, body=body, orelse=[])]
         target, extra = self.simple_target(g.target, over)
         loop = gast.For(

@@ -96,7 +96,7 @@ class DictMethods(Instead):
         return dict(zip((key_of(k) for k in new.keys), new.values, strict=True))
 
     def has_key(self, node: gast.Compare, kinds: list[Kind]) -> bool | None:
-        """Whether a test of a key is true: of a dict whose keys are known, and that has one name."""
+        """Whether a test of a key is true, for a dict with known keys and one name."""
         if len(kinds) != 2 or not isinstance(node.ops[0], (gast.In, gast.NotIn)):
             return None
         key, d = kinds
@@ -305,7 +305,9 @@ def only_read(m: gast.AST) -> list[gast.expr]:
             return [base]
         case gast.For(iter=over):
             return [over]
-        case gast.Call(func=gast.Name(id="len" | "sorted" | "list" | "dict" | "sum"), args=args):
+        case gast.Call(
+            func=gast.Name(id="len" | "sorted" | "list" | "dict" | "sum" | "isinstance"), args=args
+        ):
             return args
         case gast.Dict(keys=keys, values=values):
             return [v for k, v in zip(keys, values, strict=True) if k is None]

@@ -97,12 +97,18 @@ class Displays(Members):
                 items = self.zipped(a) or self.items(a)
                 if items is None or not all(isinstance(i, gast.Tuple) for i in items):
                     return None
-                keys = [self.eval(i.elts[0]) for i in items]
-                if not all(isinstance(k, Static) for k in keys):
+                keys = self.constants([i.elts[0] for i in items])
+                if keys is None:
                     return None
-                found = {k.value: i.elts[1] for k, i in zip(keys, items, strict=True)}
+                found = {k: i.elts[1] for k, i in zip(keys, items, strict=True)}
             out |= found
         return dict_display(out | {k.arg: k.value for k in node.keywords})
+
+    def constants(self, nodes: list[gast.expr]) -> list[Any] | None:
+        """The values of expressions; None if one of them is not known."""
+        kinds = [self.eval(n) for n in nodes]
+        found = [k.value for k in kinds if isinstance(k, Static)]
+        return found if len(found) == len(kinds) else None
 
     def zipped(self, node: gast.expr) -> list[gast.expr] | None:
         """The items of `zip(a, b)` where those of a and b are known."""
@@ -127,11 +133,11 @@ class Displays(Members):
         items = self.items(node.args[0]) if node.args else None
         if items is None or len(node.args) > 2:
             return None
-        keys = [self.eval(i) for i in items]
-        if not all(isinstance(k, Static) for k in keys):
+        keys = self.constants(items)
+        if keys is None:
             return None
         value = self.again(node.args[1]) if len(node.args) == 2 else constant(None)
-        return dict_display({k.value: copy.deepcopy(value) for k in keys})
+        return dict_display({k: copy.deepcopy(value) for k in keys})
 
 
 def dict_display(items: dict[Any, gast.expr]) -> gast.Dict:

@@ -12,7 +12,7 @@ from typing import Any
 import gast
 
 from srcgrad.kinds import Array, Kind, List, Record, Scalar, Static
-from srcgrad.lower.classes import has_key, is_instance, member, size_of
+from srcgrad.lower.classes import is_instance, member, size_of
 from srcgrad.syntax.lives import STATED, role
 
 UNDECIDED = object()

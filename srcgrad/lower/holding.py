@@ -147,7 +147,7 @@ class Holding:
         return None
 
     def private(self, s: gast.AST, a: str) -> bool:
-        """Whether nothing else refers to what a name stands for when control gets to a statement."""
+        """Whether nothing else refers to what a name stands for before a statement."""
         at = self.graph.at.get(s)
         return at is not None and not self.shared[at] & self.bit.get(a, 0)
 
@@ -225,7 +225,7 @@ class Holding:
 
 def roots(t: gast.expr) -> set[str]:
     """The names of the containers that a target is an item of."""
-    out = set()
+    out: set[str] = set()
     for n in gast.walk(t):
         if isinstance(n, gast.Subscript) and isinstance(n.ctx, gast.Store):
             base = n.value

@@ -31,6 +31,10 @@ OPERATORS = (gast.BitOr, gast.BitAnd, gast.Sub, gast.BitXor)
 class Inert(DictMethods):
     """Types strings and sets."""
 
+    def message(self, node: gast.expr) -> None:
+        """An expression whose value is only shown."""
+        raise NotImplementedError
+
     def inert_method(self, node: gast.Call, base: Kind, label: str) -> Kind | None:
         """The kind of a method of a string or a set; None for other values."""
         string = isinstance(base, Static) and isinstance(base.value, str)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import gast
@@ -43,6 +44,8 @@ class Instead(Displays):
 
     def instead(self, node: gast.expr) -> Kind | None:
         """The kind of what stands for an expression; None for one that stands for itself."""
+        if not self.typed.kinds:
+            comprehension.count = 0  # type: ignore[attr-defined]
         new: gast.expr | None = None
         match node:
             case gast.Subscript(value=gast.Subscript(slice=gast.Slice()) as part):
@@ -68,7 +71,9 @@ class Instead(Displays):
             if found is None:
                 groups += [e.value, []]
             else:
-                groups[-1] += found  # type: ignore[operator]
+                last = groups[-1]
+                assert isinstance(last, list)
+                last += found
         if len(groups) == 1:
             return type(node)(elts=groups[0], ctx=gast.Load())
         parts = [
@@ -126,7 +131,7 @@ class Instead(Displays):
         base = self.again(node)
         if isinstance(row, Record) and is_tuple(row):
             columns = [
-                comprehension(lambda r, k=k: subscript(r, constant(k)), copy.deepcopy(base))
+                comprehension(partial(item_at, k), copy.deepcopy(base))
                 for k in range(len(row.items))
             ]
             parts: list[gast.expr] = [call(name("tuple"), c) for c in columns]
@@ -223,7 +228,7 @@ class Instead(Displays):
         at = call(attribute(copy.deepcopy(base), "index"), best)
         return self.stands(node, subscript(copy.deepcopy(base), at))
 
-    def in_order(self, node: gast.Call, kind: Kind, value: Any) -> Kind | None:
+    def in_order(self, node: gast.Call, kind: Kind, _: Any) -> Kind | None:
         """`sorted(xs)`: the items in the order of their values."""
         options = {k.arg: k.value for k in node.keywords}
         key = options.get("key")
@@ -258,7 +263,7 @@ class Instead(Displays):
         return self.stands(node, comprehension(lambda i: subscript(base, i), order))
 
     def known_order(self, node: gast.Call, kind: Record, options: Any) -> Kind | None:
-        """The kind of a sorted display of constants, or of pairs whose first parts are constants."""
+        """The kind of a sorted display of constants, or of pairs with constants in front."""
         items = self.items(node.args[0])
         reverse = options.get("reverse")
         flag = self.typed.kinds[reverse] if reverse is not None else Static(False)
@@ -267,16 +272,16 @@ class Instead(Displays):
         firsts = [i.items[0] if is_tuple(i) and i.items else i for i in kind.items]  # type: ignore[union-attr]
         if not firsts or not all(isinstance(k, Static) for k in firsts):
             return None
-        values = [k.value for k in firsts]  # type: ignore[union-attr]
+        values: list[Any] = [k.value for k in firsts if isinstance(k, Static)]
         try:
             if len(set(values)) < len(values):
                 return None
-            order = sorted(range(len(values)), key=values.__getitem__, reverse=bool(flag.value))
+            order = sorted(range(len(values)), key=lambda i: values[i], reverse=bool(flag.value))
         except TypeError:
             return None
         return self.stands(node, gast.List(elts=[items[i] for i in order], ctx=gast.Load()))
 
-    def summed(self, node: gast.Call, kind: Kind, value: Any) -> Kind | None:
+    def summed(self, node: gast.Call, kind: Kind, _: Any) -> Kind | None:
         """`sum(xs, start)` of a list, whose sum starts with the first item."""
         start = node.args[1] if len(node.args) > 1 else None
         start = next((k.value for k in node.keywords if k.arg == "start"), start)
@@ -319,6 +324,11 @@ class Instead(Displays):
         if kept is not None:
             self.env[g.target.id] = kept
         return List(kind)
+
+
+def item_at(k: int, row: gast.expr) -> gast.expr:
+    """`row[k]`."""
+    return subscript(row, constant(k))
 
 
 def comprehension(make: Callable[[gast.expr], gast.expr], over: gast.expr) -> gast.ListComp:

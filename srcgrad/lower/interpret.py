@@ -363,14 +363,6 @@ class Interpreter(Tries):
                 "Assign it to a name of its own first.",
             )
 
-    def check_part(self, t: gast.Subscript) -> None:
-        """Refuse writes into the real or imaginary part of an array."""
-        for n in gast.walk(t.value):
-            if isinstance(n, gast.Attribute) and n.attr in ("real", "imag"):
-                if isinstance(self.typed.kinds.get(n.value), Array):
-                    what = f"a write into the `{n.attr}` part of an array is not supported"
-                    raise self.function.refuse(t, what, "Write whole complex numbers.")
-
     def augmented(self, s: gast.AugAssign) -> None:
         """An in-place operator: a new value for numbers, a write for arrays and lists."""
         value = self.eval(s.value)

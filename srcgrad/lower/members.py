@@ -83,8 +83,12 @@ class Members(Typer):
                 if isinstance(base, List):
                     item = new if base.item is None else join(base.item, new)
                     return self.change(path.value, List(item))
-                known = isinstance(base, Record) and isinstance(key, Static)
-                if known and not is_tuple(base) and key.value in base.keys:
+                if (
+                    isinstance(base, Record)
+                    and isinstance(key, Static)
+                    and not is_tuple(base)
+                    and key.value in base.keys
+                ):
                     items = list(base.items)
                     items[base.keys.index(key.value)] = new
                     changed = Record(base.type, base.keys, tuple(items))

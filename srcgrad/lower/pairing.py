@@ -87,6 +87,15 @@ class Pairing:
                 return False
         return True
 
+    def is_simple(self) -> bool:
+        """Whether the function has no statements that move references in ways of their own."""
+        for n in gast.walk(self.typed.function.node):
+            if isinstance(n, gast.stmt) and not isinstance(n, SIMPLE):
+                return False
+            if isinstance(n, (*SCOPES, gast.NamedExpr)) and self.members & mentioned(n):
+                return False
+        return True
+
     def shares(self, e: gast.expr) -> bool:
         """Whether the value of an expression may share memory of the class."""
         return bool(set(sources(self.typed, e)) & self.members)

@@ -55,7 +55,7 @@ class Naming(Sugar):
         """A name that nothing has."""
         return unused_name(hint, role, self.taken)
 
-    def converts(self, node: gast.Call) -> bool:
+    def converts(self, _: gast.Call) -> bool:
         """Calls stay as they are."""
         return False
 

@@ -140,6 +140,8 @@ class Moves:
         kinds = [self.typed.variables.get(m) for m in self.members]
         if not all(isinstance(k, Array) and k.dims for k in kinds):
             return False
+        if not Pairing(self.typed, self.members).is_simple():
+            return False
         bindings = {s: self.bindings(s) for s in gast.walk(self.node) if isinstance(s, gast.stmt)}
         if any(b is None for b in bindings.values()):
             return False

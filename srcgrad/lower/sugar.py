@@ -140,7 +140,8 @@ class Sugar(Comprehend):
         node = getattr(s, field)
         if node is None or not self.work(node):
             return
-        if isinstance(s, gast.AugAssign) and isinstance(s.target, gast.Subscript) and self.wild(node):
+        part = isinstance(s, gast.AugAssign) and isinstance(s.target, gast.Subscript)
+        if part and self.wild(node):
             return
         taking = is_taking(node) and isinstance(s, (gast.Assign, gast.Expr))
         flat = self.flat_test if field == "test" else self.flat

@@ -15,14 +15,13 @@ from srcgrad.errors import Unsupported
 from srcgrad.kinds import Array, List, Record
 from srcgrad.lower.aliases import Aliases, is_copy, sources, summarise
 from srcgrad.lower.holding import Holding
-from srcgrad.lower.pairing import Pairing
+from srcgrad.lower.pairing import SAME, Pairing
 from srcgrad.lower.program import Typed
 from srcgrad.lower.sharing import sharing, writes_container
 from srcgrad.syntax.flow import Graph, loads, stores
 from srcgrad.syntax.lives import user_name
 
-ALWAYS_VIEWS = (np.transpose, np.swapaxes, np.moveaxis, np.expand_dims, np.squeeze, np.asarray)
-ALWAYS_VIEWS = (*ALWAYS_VIEWS, np.flip, np.fliplr, np.flipud)
+ALWAYS_VIEWS = (*SAME, np.asarray)
 HINT = "Write through the name of the array itself, or into a copy."
 
 

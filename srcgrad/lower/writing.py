@@ -159,6 +159,14 @@ class Writing(Methods):
             "Use loops over range.",
         )
 
+    def check_part(self, t: gast.Subscript) -> None:
+        """Refuse writes into the real or imaginary part of an array."""
+        for n in gast.walk(t.value):
+            if isinstance(n, gast.Attribute) and n.attr in ("real", "imag"):
+                if isinstance(self.typed.kinds.get(n.value), Array):
+                    what = f"a write into the `{n.attr}` part of an array is not supported"
+                    raise self.function.refuse(t, what, "Write whole complex numbers.")
+
     def plain_rule(
         self, node: gast.Call, value: Any, rule: Rule | None, args: list[gast.expr]
     ) -> Kind:

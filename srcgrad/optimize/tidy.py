@@ -363,7 +363,7 @@ def strip(n: gast.AST) -> str:
 
 
 def chains(a: gast.stmt, b: gast.stmt) -> bool:
-    """Whether two statements set names to 0.0 one after the other, and make a line of some width."""
+    """Whether two statements set names to 0.0 one after the other, in a line that is not long."""
     for s in (a, b):
         match s:
             case gast.Assign(value=gast.Constant(value=float(v))) if v == 0.0:

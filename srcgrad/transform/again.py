@@ -22,10 +22,10 @@ class Again(Sweep):
     """Gives a function its arguments once more.
 
     Attributes:
-        kept: names of what arguments were at the start.
+        renewed: names of what arguments were at the start.
     """
 
-    kept: frozenset[str] = frozenset()
+    renewed: frozenset[str] = frozenset()
 
     def check_again(self) -> None:
         """Refuse to compute a value anew where that may give another one."""
@@ -57,7 +57,7 @@ class Again(Sweep):
         bound = stores(self.function.node)
         kept = {p: self.new(f"{p}_given") for p in self.function.parameters if p in bound}
         kept |= {p: self.new(f"{p}_given") for p in changed}
-        self.kept = frozenset(kept.values())
+        self.renewed = frozenset(kept.values())
         first: list[gast.stmt] = []
         opening: list[gast.stmt] = []
         for p, held in kept.items():

@@ -22,7 +22,7 @@ from srcgrad.kinds import (
     not_one,
     numeric,
 )
-from srcgrad.lower.aliases import Aliases, has_container
+from srcgrad.lower.aliases import Aliases
 from srcgrad.rules.expr import Expr, binary, call, helper, leaf, number_of
 from srcgrad.rules.project import materialise
 from srcgrad.syntax.lives import user_name
@@ -198,12 +198,6 @@ class Buffers(Shadows):
         self.out.append(assign(identifier, value))
         self.bars[place] = Cotangent(leaf(name(identifier), kind), True)
         return identifier
-
-    def own_list(self, text: gast.expr, kind: Kind) -> gast.expr:
-        """A list of its own, and lists in it that are their own too."""
-        if isinstance(kind, List) and has_container(kind.item):
-            return call_node(self.text.function(runtime.own_copy), text)
-        return call_node(name("list"), text)
 
     def owned_copy(self, e: Expr, kind: Array, place: Place) -> gast.expr:
         """An array of its own, of all dims, from an adjoint."""

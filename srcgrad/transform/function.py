@@ -23,12 +23,13 @@ from srcgrad.kinds import (
     may_be_active,
     numeric,
 )
-from srcgrad.lower.aliases import summarise
+from srcgrad.lower.aliases import sources, summarise
 from srcgrad.lower.join import describe
 from srcgrad.lower.program import Typed, World
 from srcgrad.lower.routes import Route, resolved
 from srcgrad.rules.expr import const
 from srcgrad.syntax.emit import Comment
+from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import COPY, made, user_name
 from srcgrad.syntax.quote import assign, attribute, call, constant, name
 from srcgrad.syntax.walk import clone, nodes
@@ -205,12 +206,15 @@ class Reverse(Again):
             holds = isinstance(kind, (Array, List)) or (
                 isinstance(kind, Record) and not is_tuple(kind)
             )
-            if p in self.together and self.is_changed(p):
+            if self.is_changed(p) and (p in self.together or self.seen_by_calls(p)):
                 identifier = self.new(f"{p}_final")
                 opening.append(assign(identifier, call(attribute(name(p), "copy"))))
-                reverse.insert(-1, gast.Assign(
-                    targets=[ellipsis_of(p)], value=name(identifier), type_comment=None
-                ))
+                reverse.insert(
+                    -1,
+                    gast.Assign(
+                        targets=[ellipsis_of(p)], value=name(identifier), type_comment=None
+                    ),
+                )
                 continue
             if holds and self.is_changed(p) and p not in self.sharing.moved:
                 identifier = made(p, COPY, self.copy_number)
@@ -224,7 +228,22 @@ class Reverse(Again):
                             n.id = identifier
         return opening + reverse
 
-    def halves(self, seeds: Any, *, anew: bool = False) -> tuple[list[gast.stmt], gast.stmt, list[Place]]:
+    def seen_by_calls(self, p: str) -> bool:
+        """Whether the halves of a callee may have recorded a reference to what is the caller's."""
+        if not isinstance(self.typed.parameters[p], Array):
+            return False
+        root = self.aliases.find(p)
+        given = [n for call in self.paired for n in operand_names(self.typed, call)]
+        if not any(self.aliases.find(n) == root for n in given):
+            return False
+        if p in stores(self.function.node):
+            what = f"`{p}` is changed, given to a function and bound again"
+            raise self.function.refuse(self.function.node, what, "Use two names.")
+        return True
+
+    def halves(
+        self, seeds: Any, *, anew: bool = False
+    ) -> tuple[list[gast.stmt], gast.stmt, list[Place]]:
         """Both halves of a function with one return, as one body with a mark between them.
 
         Args:
@@ -348,6 +367,12 @@ def active_places(typed: Typed, wanted: Iterable[str]) -> list[tuple[Place, Kind
         for p, k in leaf_places((w,), typed.parameters[w])
         if may_be_active(k)
     ]
+
+
+def operand_names(typed: Typed, node: gast.AST) -> set[str]:
+    """Names whose memory a call of a user's function is given."""
+    operands = [o for _, o in typed.callees[node].operands if isinstance(o, gast.AST)]
+    return {n for o in operands for n in sources(typed, o)}
 
 
 def note(text: str) -> gast.stmt:

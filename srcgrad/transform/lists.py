@@ -32,9 +32,9 @@ class Lists(Targets):
         front = first is not None and is_zero(self.typed.kinds.get(first))
         match callee.target:
             case "append":
-                return self.taken_out(s, place, base, node.args[0], None)
+                return self.taken_out(place, base, node.args[0], None)
             case "insert" if front:
-                return self.taken_out(s, place, base, node.args[1], constant(0))
+                return self.taken_out(place, base, node.args[1], constant(0))
             case "pop":
                 return self.put_back_in(s, place, base, first)
             case "reverse":
@@ -84,7 +84,7 @@ class Lists(Targets):
         return copied(node)
 
     def taken_out(
-        self, s: gast.Expr, place: Place, base: gast.expr, value: gast.expr, at: Any
+        self, place: Place, base: gast.expr, value: gast.expr, at: Any
     ) -> list[gast.stmt]:
         """The group of `append(v)` or `insert(0, v)`."""
         args = [] if at is None else [at]
@@ -113,7 +113,8 @@ class Lists(Targets):
         if place not in self.bars:
             return [out]
         buffer, opening = self.buffer_into(place)
-        item = self.kind(base).item
+        kind = self.kind(base)
+        item = kind.item if isinstance(kind, List) else None
         zero = self.zeros_of(self.restored_item(base, at), item)
         return [*opening, out, self.put_in(self.list_text(base, buffer), at, zero)]
 

@@ -21,6 +21,9 @@ class Loops(Items):
     def branch(self, item: Item, bars: Bars) -> list[gast.stmt]:
         """The reverse of an `if`: each branch backwards, then adjoints that both have."""
         s = item.node
+        raising = [bool(b.items) and isinstance(b.items[-1].node, gast.Raise) for b in item.blocks]
+        if raising[0] != raising[1]:
+            return self.block(item.blocks[raising.index(False)], bars)
         states = [dict(bars), dict(bars)]
         bodies = [self.block(b, state) for b, state in zip(item.blocks, states, strict=True)]
         self.meet(states, bodies, bars)

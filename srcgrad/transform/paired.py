@@ -285,7 +285,7 @@ class Paired(Saves):
         self.push(s.value, value if isinstance(s.op, gast.Add) else -value)
         return self.opening + self.emit(restore)
 
-    def append_backwards(self, s: gast.Expr, node: gast.Call) -> list[gast.stmt]:
+    def append_backwards(self, node: gast.Call) -> list[gast.stmt]:
         """The group of an `append` to a list that holds memory with several names."""
         n = node.func.value.id
         restore = self.restore_append(n)

@@ -10,11 +10,13 @@ import gast
 from srcgrad import runtime
 from srcgrad.analysis.activity import Activity
 from srcgrad.kinds import Array, Kind, List, Record, Static, numeric
-from srcgrad.lower.aliases import is_copy
+from srcgrad.lower.aliases import has_container, is_copy
 from srcgrad.lower.join import as_list
 from srcgrad.lower.program import Callee
 from srcgrad.rules.expr import Expr, binary, const, helper, leaf
 from srcgrad.rules.project import cast
+from srcgrad.syntax.quote import call as call_node
+from srcgrad.syntax.quote import name
 from srcgrad.transform.cotangents import Place
 from srcgrad.transform.values import Values
 
@@ -167,6 +169,12 @@ class Parts(Values):
             )
         self.found.append(Contribution(place, n, self.packed_tree(g, self.kind(n))))
         return []
+
+    def own_list(self, text: gast.expr, kind: Kind) -> gast.expr:
+        """A list of its own, and lists in it that are their own too."""
+        if isinstance(kind, List) and has_container(kind.item):
+            return call_node(self.text.function(runtime.own_copy), text)
+        return call_node(name("list"), text)
 
     def joined_lists(self, n: gast.BinOp, g: Expr) -> list[tuple[gast.expr, Any]]:
         """`a + b` of lists: the first items of the cotangent belong to a, the others to b."""

@@ -14,7 +14,7 @@ from srcgrad.lower.program import Callee
 from srcgrad.rules.expr import Expr, leaf
 from srcgrad.syntax.emit import Comment
 from srcgrad.syntax.lives import user_name
-from srcgrad.syntax.quote import assign, attribute, call, name
+from srcgrad.syntax.quote import name
 from srcgrad.transform.blocks import Block, Item
 from srcgrad.transform.cotangents import Bars
 from srcgrad.transform.lists import Lists
@@ -153,7 +153,7 @@ class Statements(Lists):
         if callee.target == "append" and self.is_together(node.func.value):
             self.begin()
             self.opening, self.handed, self.after = [], set(), None
-            return self.append_backwards(s, node)
+            return self.append_backwards(node)
         return self.list_change(s, node, callee)
 
     def scatter(self, s: gast.Expr, node: gast.Call, callee: Callee) -> list[gast.stmt]:

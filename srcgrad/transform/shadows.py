@@ -1,9 +1,9 @@
 """Shadows: adjoints of arrays that are written and have several names at once.
 
 In the forward sweep every buffer of such arrays gets a buffer of zeros, its shadow, and every
-statement that moves references moves those of shadows likewise: `v = a[1:]` and `v_bar = a_bar[1:]`.
-In the reverse sweep adjoints are added to and taken from shadows in place, so that names of one
-memory share one adjoint, whatever path the function took.
+statement that moves references moves those of shadows likewise: `v = a[1:]` comes with
+`v_bar = a_bar[1:]`. In the reverse sweep adjoints are added to and taken from shadows in place, so
+that names of one memory share one adjoint, whatever path the function took.
 """
 
 from __future__ import annotations

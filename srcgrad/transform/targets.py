@@ -257,7 +257,9 @@ class Targets(Paired):
         in_array = isinstance(self.kind(t.value), Array)
         if numeric(kind) is None or (in_array and self.repeats(t)):
             raise self.function.refuse(
-                t, "parts like this of several values are written at once", "Use several statements."
+                t,
+                "parts like this of several values are written at once",
+                "Use several statements.",
             )
         restore += self.restore_part(s, t)
         self.check_written(s, value, place)
@@ -334,8 +336,10 @@ def are_apart(t: gast.Tuple | gast.List) -> bool:
 
     Example:
         >>> from srcgrad.syntax.quote import statements
-        >>> [are_apart(s.targets[0]) for s in statements("x[0], x[1] = y\\nx[i], x[1] = y")]
-        [True, False]
+        >>> are_apart(statements("x[0], x[1] = y")[0].targets[0])
+        True
+        >>> are_apart(statements("x[i], x[1] = y")[0].targets[0])
+        False
     """
     parts = [e for e in t.elts if isinstance(e, gast.Subscript)]
     places = [e.slice.value for e in parts if isinstance(e.slice, gast.Constant)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 import types
 from collections.abc import Callable
@@ -69,6 +70,7 @@ class Text:
         self.globals = globals_
         self.taken = taken
         self.read: list[Expr] = []
+        self.written: frozenset[str] = frozenset()
 
     def __call__(self, e: Expr) -> gast.expr:
         """The tree of an expression."""
@@ -204,7 +206,7 @@ class Text:
         for p, kind in self.parameters.items():
             if self.same_dims(kind, dims):
                 return attribute(name(p), what)
-        if dims is not None and all(isinstance(d, int) or d.stated for d in dims):
+        if dims is not None and all(map(self.steady, dims)):
             parts = [self.stated(d) for d in dims]
             if what == "shape":
                 return gast.Tuple(elts=parts, ctx=gast.Load())
@@ -214,6 +216,12 @@ class Text:
             return out
         return attribute(self.value(e), what) if e.op == "leaf" else attribute(self.tree(e), what)
 
+    def steady(self, d: Length) -> bool:
+        """Whether a length can be read from the arguments at any time."""
+        if isinstance(d, int):
+            return True
+        return d.stated and re.split(r"\W", d.base, maxsplit=1)[0] not in self.written
+
     def stated(self, d: Length) -> gast.expr:
         """A length over the arguments."""
         return constant(d) if isinstance(d, int) else expression(text_of(d))
@@ -222,7 +230,7 @@ class Text:
         """The length of one axis."""
         kind = e.args[0].kind
         d = kind.dims[e.data]  # type: ignore[union-attr,index]
-        if isinstance(d, Dim) and d.stated:
+        if isinstance(d, Dim) and self.steady(d):
             return self.stated(d)
         return subscript(self.extent(e.args[0], "shape"), constant(e.data))
 

@@ -38,6 +38,7 @@ class Values:
         self._own(typed.function.node.body, ())
         taken = {user_name(n) for n in typed.variables}
         self.text = Text(self.leaf_text, stable_parameters(typed), world.facts, globals_, taken)
+        self.text.written = frozenset(typed.stored)
 
     def _own(self, body: list[gast.stmt], loops: tuple[gast.stmt, ...]) -> None:
         for s in body:

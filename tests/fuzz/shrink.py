@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from .check import STAGES, Outcome, examine
 
 LONGEST = 60.0
+MODULES = ("np", "math", "functools", "io")
 KEPT = ("f", "ARGUMENTS", "WRT")
 
 
@@ -119,6 +120,7 @@ def simpler_expressions(tree: ast.Module) -> Iterator[ast.Module]:
     for k, (node, field, position) in enumerate(slots(tree)):
         old = child(node, field, position)
         parts = [n for n in ast.walk(old) if isinstance(n, ast.expr) and n is not old]
+        parts = [n for n in parts if not (isinstance(n, ast.Name) and n.id in MODULES)]
         parts = [n for n in parts if isinstance(getattr(n, "ctx", ast.Load()), ast.Load)]
         numbers = [ast.Constant(1.0), ast.Constant(2)]
         if isinstance(old, ast.Constant):

@@ -67,7 +67,7 @@ def list_of_lists_by_comprehension(a):
 @program(normal(3, 2))
 def flattened_by_comprehension(a):
     flat = [v for row in a for v in row]
-    return sum(v * w for v, w in zip(flat, flat[1:]))
+    return sum(v * w for v, w in zip(flat, flat[1:]))  # noqa: RUF007
 
 
 @program(0.7, 4)

@@ -75,7 +75,7 @@ def dict_by_position(xs):
 @program({"a": 0.7, "b": 1.3})
 def dict_values_changed(p):
     q = dict(p)
-    for k in q:
+    for k in q:  # noqa: PLC0206
         q[k] = q[k] * 2.0
     for k, v in q.items():
         q[k] = v * v

@@ -91,3 +91,18 @@ def alias_on_one_path_read_before_a_write(x):
     s = np.sum(c**2)
     x[2] += 1.0
     return s * x[0]
+
+
+@program(normal(3))
+def array_unpacked_before_it_is_written(x):
+    for _ in range(2):
+        q, r, p = x
+        p += np.sum(x)
+    x[-2] *= q * r
+    return np.sum(x) * p
+
+
+@program([[0.3, 0.7], [1.1, -0.4]])
+def list_taken_from_an_argument(p):
+    y = p.pop(0)
+    return y[0] * p[0][1]

@@ -19,7 +19,7 @@ def sum_of_arrays(xs):
 
 @program([[0.7], [1.3, 0.4]])
 def sum_of_lists_as_start(xs):
-    flat = sum(xs, [])
+    flat = sum(xs, [])  # noqa: RUF017
     return flat[0] * flat[2]
 
 
@@ -141,7 +141,7 @@ def zip_of_many(xs, a, t):
 
 @program([0.7, 1.3, 0.4])
 def zip_with_itself(xs):
-    return sum((b - a) * a for a, b in zip(xs, xs[1:]))
+    return sum((b - a) * a for a, b in zip(xs, xs[1:]))  # noqa: RUF007
 
 
 @program([0.7, 1.3, 0.4])

@@ -229,7 +229,7 @@ def display_times_a_number(x, n):
 @program([0.7, 1.3, 0.4])
 def sum_of_lists(xs):
     ys = xs + [x * x for x in xs] + [xs[0]]
-    return sum(a * b for a, b in zip(ys, ys[1:]))
+    return sum(a * b for a, b in zip(ys, ys[1:]))  # noqa: RUF007
 
 
 @program([0.7, 1.3, 0.4])

@@ -269,3 +269,29 @@ def counter_attribute(model, x):
 def attribute_added(model, x):
     model.last = model.w * x
     return model.last**2
+
+
+@program(SimpleNamespace(w=normal(3)), 2.0)
+def attribute_of_another_length(m, x):
+    y = m.w * x
+    m.w = np.ones(7)
+    return np.mean(y) + np.sum(np.ones_like(m.w)) * x
+
+
+@program({"w": normal(3)}, 2.0)
+def item_of_another_length(p, x):
+    y = p["w"] * x
+    p["w"] = np.ones(7)
+    return np.mean(y) + np.sum(p["w"]) * x
+
+
+@program(SimpleNamespace(layers=[layer(2, 2), layer(2, 2)]), 1)
+def element_of_an_object_in_a_list(m, i):
+    return m.layers[i].w[0, 0] * m.layers[i].b[i]
+
+
+@program(SimpleNamespace(x=1.5, n=2), 0.5)
+def object_state_in_a_loop(s, h):
+    for _ in range(3):
+        s = SimpleNamespace(x=s.x + h * s.x, n=s.n)
+    return s.x * s.n

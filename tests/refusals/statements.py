@@ -39,7 +39,7 @@ def with_an_unknown_manager(x):
 
 @refused(0.7, says="target of a `with`", code="(a, b)")
 def with_a_tuple(x):
-    with open("/dev/null") as (a, b):  # noqa: F841, RUF059
+    with open("/dev/null") as (a, b):  # noqa: RUF059
         y = x * x
     return y
 
