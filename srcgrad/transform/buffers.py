@@ -261,8 +261,7 @@ class Buffers(Shadows):
     ) -> None:
         """Add to (or assign) the part of a buffer that a subscript of the primal names."""
         kind = self.place_kind(place)
-        is_new = place not in self.bars
-        shadowed = self.is_shadowed(place)
+        is_new, shadowed = place not in self.bars, self.is_shadowed(place)
         buffer = self.shadow_id(place[0]) if shadowed else self.buffer(place)
         at = self.part_of(part, buffer)
         if shadowed and isinstance(self.kind(part.value), (List, Record)):
@@ -281,8 +280,7 @@ class Buffers(Shadows):
                 value = gast.BinOp(left=old, op=gast.Add(), right=self.text(e))
             self.out.append(gast.Assign(targets=[at], value=value, type_comment=None))
             return
-        op, rest = signed(e)
-        count = len(self.out)
+        (op, rest), count = signed(e), len(self.out)
         if assigns:
             self.out.append(gast.Assign(targets=[at], value=self.text(e), type_comment=None))
         elif self.repeats(part):
@@ -303,9 +301,8 @@ class Buffers(Shadows):
     def untouched(self, buffer: str, part: gast.Subscript, *, is_new: bool) -> bool:
         """Whether a part of a buffer still holds the zeros that it was made of."""
         direct = isinstance(part.value, gast.Name) or self.place_of(part.value) is not None
-        known = (
-            self.kind(part.slice) if not isinstance(part.slice, (gast.Slice, gast.Tuple)) else None
-        )
+        several = isinstance(part.slice, (gast.Slice, gast.Tuple))
+        known = None if several else self.kind(part.slice)
         index = (
             known.value
             if isinstance(known, Static) and type(known.value) is int and known.value >= 0
