@@ -335,8 +335,8 @@ def read_before_the_call(x):
 
 
 def reshaped_and_written(x):
-    y = x * x
-    z = y.reshape(2, 2)
+    y = np.outer(x, x) * 2.0
+    z = y.reshape(-1)
     z[0] = 1.0
     return np.sum(y)
 

@@ -156,7 +156,7 @@ def zipped(e: Context, args: list[Value], keywords: dict[str, Value], node: Any)
         c if c is not None else parts(e, a, shortest) for c, a in zip(columns, args, strict=True)
     ]
     rows = [e.held(Items(dict(enumerate(row)), type=tuple)) for row in zip(*full, strict=False)]
-    return e.held(Items(dict(enumerate(rows)), type=tuple))
+    return e.fresh_stream(e.held(Items(dict(enumerate(rows)), type=tuple)))
 
 
 def parts(e: Context, value: Value, count: int) -> list[Value]:
@@ -188,13 +188,15 @@ def numbered(e: Context, args: list[Value], keywords: dict[str, Value], node: An
         e.held(Items({0: plain_constant(i), 1: v}, type=tuple))
         for i, v in enumerate(found, first[0])
     ]
-    return e.held(Items(dict(enumerate(rows)), type=tuple))
+    return e.fresh_stream(e.held(Items(dict(enumerate(rows)), type=tuple)))
 
 
 def backwards(e: Context, args: list[Value], keywords: dict[str, Value], node: Any) -> Any:
     """`reversed(fs)`."""
     found = sequence(args[0]) if len(args) == 1 and followed(args) else None
-    return None if found is None else e.held(Items(dict(enumerate(found[::-1])), type=tuple))
+    if found is None:
+        return None
+    return e.fresh_stream(e.held(Items(dict(enumerate(found[::-1])), type=tuple)))
 
 
 def mapped(e: Context, args: list[Value], keywords: dict[str, Value], node: gast.expr) -> Any:
@@ -210,14 +212,14 @@ def mapped(e: Context, args: list[Value], keywords: dict[str, Value], node: gast
         add(e, out, e.apply(function, given, {}, node))
 
     e.each_of(over, each, node)
-    return read_name(e, placed(name(out), node))
+    return e.fresh_stream(read_name(e, placed(name(out), node)))
 
 
 def zipped_code(e: Context, args: list[Value], node: gast.expr) -> Value:
     """`zip` of several values."""
     found = zipped(e, args, {}, node)
     if found is not None:
-        return found
+        return e.take(found, node)
     return Plain(called("zip", [Plain(e.code(a, node)) for a in args], node))
 
 
@@ -243,7 +245,7 @@ def filtered(e: Context, args: list[Value], keywords: dict[str, Value], node: ga
         e.emit(gast.If(test=e.code(test, node), body=body, orelse=[]))
 
     e.each_of(over, each, node)
-    return read_name(e, placed(name(out), node))
+    return e.fresh_stream(read_name(e, placed(name(out), node)))
 
 
 def reduced(e: Context, args: list[Value], keywords: dict[str, Value], node: gast.expr) -> Any:

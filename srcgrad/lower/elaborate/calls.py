@@ -63,7 +63,9 @@ def call(e: Context, node: gast.Call) -> Value:
         function = Known(function.kind.value, function.expr)
     starred = [isinstance(a, gast.Starred) for a in node.args]
     given = [a.value if s else a for a, s in zip(node.args, starred, strict=True)]
-    values = several(e, [*given, *(k.value for k in node.keywords)])
+    values = several(e, [*given, *(k.value for k in node.keywords)], raw=True)
+    if not opens(function):
+        values = [e.take(v, node) for v in values]
     if stays(function, values):
         return left(e, node, function, values)
     args = spread(e, values[: len(given)], starred, node)
@@ -71,6 +73,14 @@ def call(e: Context, node: gast.Call) -> Value:
     for k, v in zip(node.keywords, values[len(given) :], strict=True):
         keywords |= {k.arg: v} if k.arg is not None else spread_keywords(e, v, node)
     return e.apply(function, args, keywords, node)
+
+
+def opens(function: Value) -> bool:
+    """Whether a call is one of a function of the user's, whose statements take its arguments."""
+    if isinstance(function, Known):
+        value = function.value
+        return isinstance(value, (types.FunctionType, types.MethodType)) or user_class(value)
+    return not isinstance(function, Plain)
 
 
 def stays(function: Value, values: list[Value]) -> bool:

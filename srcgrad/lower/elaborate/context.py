@@ -23,6 +23,7 @@ from srcgrad.lower.elaborate.values import (
     Known,
     Plain,
     Scope,
+    Stream,
     Value,
 )
 from srcgrad.lower.program import Function, World
@@ -92,6 +93,33 @@ class Context:
     def of_choice(self, choice: Choice, make: Callable[[Value], Value], node: gast.expr) -> Value:
         """What becomes of one of two values."""
         raise NotImplementedError
+
+    def raw(self, node: gast.expr) -> Value:
+        """The value of an expression, a stream of values not yet taken."""
+        raise NotImplementedError
+
+    def fresh_stream(self, values: Value) -> Stream:
+        """Values that can be taken once."""
+        made: Stream = self.held(Stream({"spent": Known(False)}, values=values))
+        return made
+
+    def take(self, value: Value, node: gast.AST) -> Value:
+        """What a value gives where it is used: a stream gives its values, and is spent."""
+        if not isinstance(value, Stream):
+            return value
+        self.spend(value, node)
+        return value.values
+
+    def spend(self, value: Stream | Generating, node: gast.AST) -> None:
+        """Note that the values of a generator are given; refused where they were given before."""
+        spent = value.cells["spent"]
+        if not isinstance(spent, Known) or spent.value:
+            raise self.refuse(
+                node,
+                "the values of this generator may have been given before",
+                "Make a list of them first: list(...).",
+            )
+        value.cells["spent"] = Known(True)
 
     # Emitting.
     def emit(self, s: gast.stmt) -> None:

@@ -36,6 +36,10 @@ class Elaborator(Context):
 
     def expr(self, node: gast.expr) -> Value:
         """The value of an expression; statements that it needs are emitted."""
+        return self.take(evaluate(self, node), node)
+
+    def raw(self, node: gast.expr) -> Value:
+        """The value of an expression, a stream of values not yet taken."""
         return evaluate(self, node)
 
     def block(self, body: list[gast.stmt]) -> bool:

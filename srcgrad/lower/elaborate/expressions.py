@@ -181,7 +181,9 @@ def sliced(e: Context, base: Items, node: gast.Subscript) -> Value:
 def display(e: Context, node: gast.Tuple | gast.List) -> Value:
     """A tuple or list display: code, unless an item is none."""
     starred = [isinstance(x, gast.Starred) for x in node.elts]
-    values = several(e, [x.value if s else x for x, s in zip(node.elts, starred, strict=True)])
+    given = [x.value if s else x for x, s in zip(node.elts, starred, strict=True)]
+    values = several(e, given, raw=True)
+    values = [e.take(v, node) if s else v for v, s in zip(values, starred, strict=True)]
     spread = any(s and isinstance(v, Items) for v, s in zip(values, starred, strict=True))
     if not spread and all(isinstance(v, Plain) and not followed(v) for v in values):
         codes = [
@@ -292,7 +294,7 @@ def comprehension(e: Context, node: gast.expr) -> Value:
     if code is not None:
         return Plain(code)
     if isinstance(node, gast.GeneratorExp):
-        return Generating(node, e.scope)
+        return e.held(Generating({"spent": Known(False)}, node=node, scope=e.scope))
     label = e.fresh("items")
     make: dict[type, gast.expr] = {
         gast.ListComp: gast.List(elts=[], ctx=gast.Load()),

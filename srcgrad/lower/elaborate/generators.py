@@ -18,6 +18,7 @@ from srcgrad.syntax.walk import nodes
 
 def produce(e: Context, over: Generating, each: Callable[[Value], None], node: gast.expr) -> None:
     """Run a generator, and do something with each value that it gives."""
+    e.spend(over, node)
     body = over.node.body if isinstance(over.node, gast.FunctionDef) else expression(over.node)
     caller, e.scope = e.scope, over.scope
     if isinstance(over.node, gast.GeneratorExp):

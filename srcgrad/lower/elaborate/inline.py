@@ -134,7 +134,7 @@ def run(
     )
     if is_generator(node):
         enter(e, scope, values, body)
-        return Generating(with_body(node, body), scope)
+        return e.held(Generating({"spent": Known(False)}, node=with_body(node, body), scope=scope))
     caller, where = e.scope, e.at
     e.open.append(key)
     enter(e, scope, values, body)
@@ -145,7 +145,7 @@ def run(
     if comes_out and isinstance(last, gast.Return):
         e.at = last if getattr(last, "lineno", None) else where
         if last.value is not None:
-            result = e.expr(last.value)
+            result = e.raw(last.value)
     elif comes_out:
         e.block([last])
     e.scope, e.at = caller, where

@@ -14,12 +14,18 @@ from srcgrad.syntax.quote import assign, name
 from srcgrad.syntax.walk import bare
 
 
-def several(e: Context, items: Sequence[gast.expr]) -> list[Value]:
-    """The values of expressions, in order; those before statements that one needs get names."""
+def several(e: Context, items: Sequence[gast.expr], *, raw: bool = False) -> list[Value]:
+    """The values of expressions, in order; those before statements that one needs get names.
+
+    Args:
+        e: the elaboration.
+        items: the expressions.
+        raw: whether streams of values are not yet taken.
+    """
     values: list[Value] = []
     for node in items:
         mark = len(e.out)
-        value = e.expr(node)
+        value = e.raw(node) if raw else e.expr(node)
         if len(e.out) > mark:
             spill(e, values, mark)
         values.append(value)

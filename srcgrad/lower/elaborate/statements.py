@@ -117,7 +117,7 @@ def rebuilt_statement(e: Context, s: gast.stmt) -> gast.stmt:
 def assignment(e: Context, s: gast.Assign) -> None:
     """`a = b = value`."""
     mark = len(e.out)
-    value = e.expr(s.value)
+    value = e.raw(s.value)
     if len(s.targets) > 1 and isinstance(value, Plain):
         value = e.named(value, "value") if not plain_targets(e, s) else value
     if isinstance(value, Plain) and len(e.out) == mark and plain_targets(e, s):

@@ -24,6 +24,8 @@ from srcgrad.syntax.quote import constant, subscript
 
 def assign_to(e: Context, t: gast.expr, value: Value) -> None:
     """`t = value`."""
+    if isinstance(t, (gast.Tuple, gast.List)):
+        value = e.take(value, t)
     match t:
         case gast.Name():
             if isinstance(value, Known) and value.expr is not None and plain_object(value.value):

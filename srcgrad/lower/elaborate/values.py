@@ -146,11 +146,27 @@ class Instance(Holder):
 
 
 @dataclass(eq=False)
-class Generating:
-    """What a generator function returned: its body runs where it is looped over."""
+class Stream(Holder):
+    """Values that are given once: what `map`, `zip` and the like return.
 
-    node: gast.FunctionDef | gast.GeneratorExp
-    scope: Scope
+    The cell `spent` says whether they have been given.
+
+    Attributes:
+        values: the values, as a list or tuple.
+    """
+
+    values: Value = None  # type: ignore[assignment]
+
+
+@dataclass(eq=False)
+class Generating(Holder):
+    """What a generator function returned: its body runs where it is looped over, once.
+
+    The cell `spent` says whether it has run.
+    """
+
+    node: gast.FunctionDef | gast.GeneratorExp = None
+    scope: Scope = None  # type: ignore[assignment]
 
 
 @dataclass(eq=False)
@@ -178,6 +194,7 @@ Value = (
     | Choice
     | Items
     | Instance
+    | Stream
     | Generating
     | Super
     | Conflict
