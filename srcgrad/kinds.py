@@ -167,6 +167,13 @@ class List:
 
 
 @dataclass(frozen=True, slots=True)
+class Dict(List):
+    """A dict whose keys are known at run time only: its values are of one kind, so are its keys."""
+
+    key: Kind | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Iteration:
     """What `range`, `enumerate`, `zip`, `reversed` and `d.items()` return."""
 

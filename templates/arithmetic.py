@@ -49,7 +49,9 @@ def multiply(z, x, y):
 def divide(z, x, y):
     if not is_python(y):
         return 1.0 / y, -x / y**2
-    d = y if is_python(z) or known_value(y) else safe(y)  # numpy's division does not raise
+    known = known_value(y)
+    raises = is_python(z) and known != 0  # numpy's division does not, nor must a template's own
+    d = y if raises or known else safe(y)
     return 1.0 / d, -x / d / d
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import builtins
+import functools
 import inspect
 import types
 from collections.abc import Callable
@@ -30,8 +30,8 @@ from srcgrad.lower.facts import join_all, observe
 from srcgrad.lower.instances import Empty, Unreturned, instance_of, waiting
 from srcgrad.lower.join import describe
 from srcgrad.lower.methods import SCATTERS, STRUCTURAL
-from srcgrad.lower.stores import after_call
 from srcgrad.lower.program import Callee, Function, Typed, load
+from srcgrad.lower.stores import after_call
 from srcgrad.lower.writing import WRITERS, Writing
 from srcgrad.rules.analytic import is_complex_kind
 from srcgrad.rules.declare import Rule

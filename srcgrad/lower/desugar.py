@@ -15,6 +15,7 @@ from srcgrad.lower.exits import closed_blocks
 from srcgrad.lower.matching import without_match
 from srcgrad.lower.meaning import Meaning
 from srcgrad.lower.program import Function, World
+from srcgrad.lower.repeated import distinct_targets
 from srcgrad.lower.sugar import placed, unsugared
 from srcgrad.lower.walrus import without_walrus
 from srcgrad.syntax.lives import RESULT, made
@@ -90,6 +91,7 @@ def one_return(body: list[gast.stmt], result: str) -> list[gast.stmt]:
 
 def plain_statements(function: Function, node: gast.FunctionDef) -> gast.FunctionDef:
     """A function without statements that are short for others, rewritten in place."""
+    distinct_targets(node)
     return without_walrus(function, without_match(function, node))
 
 

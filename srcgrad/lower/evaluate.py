@@ -38,6 +38,7 @@ from srcgrad.lower.operators import Operators
 from srcgrad.rules.shapes import UNKNOWN, Mismatch, Undecided, shaped
 
 ARRAY_ATTRIBUTES = ("T", "shape", "size", "ndim", "dtype", "real", "imag", "flat")
+SETTLED = "Use values whose kind and shape are the same on every path."
 
 
 class Evaluator(Operators):
@@ -50,9 +51,8 @@ class Evaluator(Operators):
             if kind is None:
                 kind = self.kind_of(node)
         except Undecided as e:
-            raise self.function.refuse(
-                node, f"this depends on what is known at run time only: {e}"
-            ) from None
+            what = f"this depends on what is known at run time only: {e}"
+            raise self.function.refuse(node, what, SETTLED) from None
         except Mismatch as e:
             raise self.function.refuse(node, f"these shapes do not fit: {e}") from None
         return self.record(node, self.canonical(kind))
@@ -165,9 +165,8 @@ class Evaluator(Operators):
             try:
                 kind = self.record(n, self.operator(n, n.op, kind, self.eval(n.right)))
             except Undecided as e:
-                raise self.function.refuse(
-                    n, f"this depends on what is known at run time only: {e}"
-                ) from None
+                what = f"this depends on what is known at run time only: {e}"
+                raise self.function.refuse(n, what, SETTLED) from None
             except Mismatch as e:
                 raise self.function.refuse(n, f"these shapes do not fit: {e}") from None
         return kind

@@ -172,8 +172,7 @@ def observe(
             )
         case tuple():
             parts = [
-                part(v, f"{path}[{i}]" if path else "", f"{name}[{i}]")
-                for i, v in enumerate(value)
+                part(v, f"{path}[{i}]" if path else "", f"{name}[{i}]") for i, v in enumerate(value)
             ]
             return Record(tuple, tuple(range(len(parts))), tuple(parts))
         case dict() if type(value) is dict and all(isinstance(k, (str, int)) for k in value):

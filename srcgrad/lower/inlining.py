@@ -15,9 +15,9 @@ import gast
 from srcgrad.errors import SrcgradError
 from srcgrad.kinds import Array, List, Static
 from srcgrad.lower.aliases import sources, summarise
-from srcgrad.lower.instances import calls_itself
 from srcgrad.lower.desugar import desugar
 from srcgrad.lower.expand import Expansion
+from srcgrad.lower.instances import calls_itself
 from srcgrad.lower.program import Function, Typed, World, load
 from srcgrad.lower.sugar import CHANGING, placed
 from srcgrad.syntax.flow import loads, stores
@@ -102,7 +102,9 @@ class Procedures:
         callee = self.helper(node.func)
         if callee is None or not extended_parameters(callee):
             return [s]
-        new = body_of(callee, self.function, s, node, extended_parameters(callee), self.new, self.world)
+        new = body_of(
+            callee, self.function, s, node, extended_parameters(callee), self.new, self.world
+        )
         if new is None:
             return [s]
         self.note(node.func.id, callee)
@@ -162,7 +164,13 @@ def whole_call(s: gast.stmt) -> gast.Call | None:
 
 
 def body_of(
-    callee: Function, caller: Function, s: gast.stmt, node: gast.Call, by_name: set[str], new: Any, world: World
+    callee: Function,
+    caller: Function,
+    s: gast.stmt,
+    node: gast.Call,
+    by_name: set[str],
+    new: Any,
+    world: World,
 ) -> list[gast.stmt] | None:
     """The statements of a helper in the place of a call.
 

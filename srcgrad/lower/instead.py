@@ -58,7 +58,29 @@ class Instead(Displays):
                 new = self.merged_display(node)
             case gast.Call() if has_star(node.args) or any(k.arg is None for k in node.keywords):
                 new = self.starred_call(node)
+            case gast.Call(func=gast.Attribute(attr="item"), args=[_, *_], keywords=[]):
+                new = self.entry(node)
         return None if new is None else self.stands(node, new)
+
+    def entry(self, node: gast.Call) -> gast.expr | None:
+        """`x.item(k)` and `x.item(i, j)` as the number of an entry."""
+        kind = self.eval(node.func.value)
+        if not isinstance(kind, Array) or not kind.dims:
+            return None
+        args = node.args
+        if len(args) == 1 and isinstance(args[0], gast.Tuple):
+            args = args[0].elts
+        rank = len(kind.dims)
+        if not all(is_int(self.eval(a)) for a in args):
+            return None
+        base = node.func.value
+        if len(args) == rank > 1:
+            found = subscript(base, gast.Tuple(elts=list(args), ctx=gast.Load()))
+        elif len(args) == 1:
+            found = subscript(base if rank == 1 else attribute(base, "flat"), args[0])
+        else:
+            return None
+        return call(attribute(found, "item"))
 
     def starred_display(self, node: gast.List | gast.Tuple) -> gast.expr | None:
         """`[*a, b]` and `(*a, b)`."""
@@ -296,7 +318,7 @@ class Instead(Displays):
     def as_arrays(self, node: gast.Call, value: Any) -> Kind | None:
         """A function of numpy's on a list of numbers, which is made an array first."""
         f = node.func
-        if not isinstance(f, gast.Attribute) or not is_numpy(value):
+        if value is np.array or not isinstance(f, gast.Attribute) or not is_numpy(value):
             return None
         base = f.value
         while isinstance(base, gast.Attribute):
@@ -343,6 +365,12 @@ def comprehension(make: Callable[[gast.expr], gast.expr], over: gast.expr) -> ga
 
 
 comprehension.count = 0  # type: ignore[attr-defined]
+
+
+def is_int(kind: Kind) -> bool:
+    """Whether a value is an integer."""
+    found = numeric(kind)
+    return isinstance(found, Scalar) and found.dtype.kind in "iu"
 
 
 def is_numpy(value: Any) -> bool:

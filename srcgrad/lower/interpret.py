@@ -9,12 +9,10 @@ from collections.abc import Callable
 
 import gast
 
-from srcgrad.errors import SrcgradError
-from srcgrad.errors import Unsupported
+from srcgrad.errors import SrcgradError, Unsupported
 from srcgrad.kinds import (
     INT,
     Array,
-    Field,
     Iteration,
     Kind,
     List,
@@ -22,25 +20,21 @@ from srcgrad.kinds import (
     Record,
     Static,
     is_object,
-    is_tuple,
-    numeric,
 )
-from srcgrad.lower.facts import LONGEST_RECORD, join_all
+from srcgrad.lower.facts import join_all
 from srcgrad.lower.instances import Empty, Unreturned, finished, open_for, settle
-from srcgrad.lower.join import as_list, describe, join, join_lists, listlike
-from srcgrad.lower.members import deep_lists
+from srcgrad.lower.join import describe
 from srcgrad.lower.program import Function, Typed, World
-from srcgrad.lower.stores import put_item, store_attribute
 from srcgrad.lower.refused import REFUSED
-from srcgrad.lower.tries import Env, Tries
+from srcgrad.lower.targets import Targets
+from srcgrad.lower.tries import Env
 from srcgrad.rules.registry import load as load_rules
 from srcgrad.rules.shapes import shaped
-from srcgrad.syntax.flow import loads, stores
 
 ROUNDS = 20
 
 
-class Interpreter(Tries):
+class Interpreter(Targets):
     """Runs statements on an environment of kinds."""
 
     def run(self) -> Typed:
@@ -212,194 +206,6 @@ class Interpreter(Tries):
         for name, kind in b.items():
             out[name] = self.meet(out[name], kind) if name in out else kind
         return out
-
-    def meet(self, a: Kind, b: Kind) -> Kind:
-        """The join of two kinds; lengths that are equal in the example are taken to be equal."""
-        if (
-            isinstance(a, Array)
-            and isinstance(b, Array)
-            and a.dims
-            and b.dims
-            and len(a.dims) == len(b.dims)
-        ):
-            for m, n in zip(a.dims, b.dims, strict=True):
-                if m != n:
-                    self.world.facts.equal(m, n)
-            return join(self.canonical(a), self.canonical(b))
-        return join(a, b)
-
-    def fresh_list(self, to: gast.expr, value: gast.expr, kind: Kind) -> Kind:
-        """A list display whose name is changed later is a list, not a record."""
-        if isinstance(to, gast.Name) and to.id in self.deep:
-            return deep_lists(kind)
-        if isinstance(to, gast.Name) and isinstance(kind, Record) and kind.type is list:
-            if to.id in self.changed or not isinstance(value, gast.List):
-                return as_list(kind)
-        return kind
-
-    def bind(self, t: gast.expr, kind: Kind) -> None:
-        """Assign to a target."""
-        match t:
-            case gast.Name():
-                self.env[t.id] = kind
-                self.record(t, kind)
-                old = self.typed.variables.get(t.id)
-                self.typed.variables[t.id] = kind if old is None else self.meet(old, kind)
-            case gast.Tuple() | gast.List():
-                self.unpack(t, kind)
-            case gast.Subscript():
-                base = self.eval(t.value)
-                self.store(t, base, kind)
-            case gast.Attribute() if is_object(base := self.eval(t.value)):
-                store_attribute(self, t, t.attr, base, kind)
-            case _:
-                raise self.attribute_written(t)
-
-    def attribute_written(self, t: gast.expr) -> Exception:
-        """The error for an assignment to an attribute."""
-        attr = getattr(t, "attr", "?")
-        hint = "Use np.reshape." if attr == "shape" else "Assign to a name, and return it."
-        return self.function.refuse(
-            t, f"assigning to the attribute `{attr}` is not supported", hint
-        )
-
-    def unpack(self, t: gast.Tuple | gast.List, kind: Kind) -> None:
-        """Assign to the names of a tuple."""
-        self.record(t, kind)
-        self.check_order(t)
-        star = next((i for i, e in enumerate(t.elts) if isinstance(e, gast.Starred)), None)
-        if isinstance(kind, Record) and (is_tuple(kind) or kind.type is list):
-            parts = list(kind.items)
-        elif isinstance(kind, Array) and kind.dims:
-            n = kind.dims[0]
-            row = shaped(kind.dtype, kind.dims[1:])
-            count = len(t.elts)
-            if star is not None:
-                found = self.world.facts.pinned(n)
-                if found is None or not count - 1 <= found <= LONGEST_RECORD:
-                    raise self.function.refuse(
-                        t, "unpacking this array with `*` is not supported", "Use slices."
-                    )
-                count = found
-            elif not self.world.facts.equal(n, count):
-                self.typed.unproven.add(t)
-            parts = [row] * count
-        elif isinstance(kind, List) and kind.item is not None and star is not None:
-            self.typed.unproven.add(t)
-            for e in t.elts:
-                whole = isinstance(e, gast.Starred)
-                self.bind(e.value if whole else e, List(kind.item) if whole else kind.item)
-            return
-        elif isinstance(kind, List) and kind.item is not None and star is None:
-            self.typed.unproven.add(t)
-            parts = [kind.item] * len(t.elts)
-        else:
-            raise self.function.refuse(t, f"{describe(kind)} cannot be unpacked here")
-        if star is not None:
-            after = len(t.elts) - star - 1
-            middle = parts[star : len(parts) - after]
-            rest = Record(list, tuple(range(len(middle))), tuple(middle))
-            parts = [*parts[:star], rest, *parts[len(parts) - after :]]
-        if len(parts) != len(t.elts):
-            raise self.function.refuse(t, f"{len(parts)} values for {len(t.elts)} names")
-        for e, k in zip(t.elts, parts, strict=True):
-            self.bind(e.value if isinstance(e, gast.Starred) else e, k)
-
-    def check_order(self, t: gast.Tuple | gast.List) -> None:
-        """Refuse `i, y[i] = ...`, whose subscript is evaluated after its index was bound."""
-        bound: set[str] = set()
-        for e in t.elts:
-            if isinstance(e, gast.Subscript) and bound & loads(e):
-                raise self.function.refuse(
-                    t, "a target reads a name that the same statement binds", "Use two statements."
-                )
-            bound |= stores(e)
-
-    def store(self, t: gast.Subscript, base: Kind, kind: Kind) -> None:
-        """Assign to an item of an array, a list or a dict."""
-        if isinstance(base, Array) and base.dims is not None:
-            self.check_part(t)
-            place = self.index(t, base)
-            self.record(t, place)
-            if numeric(kind) is None:
-                raise self.function.refuse(t, f"{describe(kind)} is written into an array")
-            self.fits(t, place, kind)
-        elif isinstance(base, List):
-            self.eval(t.slice)
-            self.record(t, kind)
-            self.typed.unproven.add(t)
-            if isinstance(t.slice, gast.Slice):
-                if not isinstance(kind, (List, Record)) or not listlike(kind):
-                    raise self.function.refuse(
-                        t, f"{describe(kind)} is written into a part of a list"
-                    )
-                item = join_lists(base, as_list(kind)).item
-            else:
-                item = kind if base.item is None else join(base.item, kind)
-            self.change(t.value, List(item))
-        elif isinstance(base, Record) and base.type is dict and isinstance(t.value, gast.Name):
-            key = self.eval(t.slice)
-            if not isinstance(key, Static):
-                what = "a dict is written at a key that is not constant"
-                self.typed.deferred.append((t, self.function.refuse(t, what, "Use constant keys.")))
-                self.record(t, kind)
-                return
-            put_item(self, t, key.value, base, kind)
-        elif isinstance(base, Record) and base.type is dict:
-            key = self.eval(t.slice)
-            if not isinstance(key, Static):
-                what = "a dict is written at a key that is not constant"
-                raise self.function.refuse(t, what, "Use constant keys.")
-            self.record(t, kind)
-            items = dict(zip(base.keys, base.items, strict=True)) | {key.value: kind}
-            self.put_record(t.value, Record(dict, tuple(items), tuple(items.values())))
-        elif is_object(base) and isinstance(getattr(t.slice, "value", None), Field):
-            self.eval(t.slice)
-            store_attribute(self, t, t.slice.value, base, kind)
-        else:
-            raise self.function.refuse(
-                t,
-                f"writing into {describe(base)} is not supported here",
-                "Assign it to a name of its own first.",
-            )
-
-    def augmented(self, s: gast.AugAssign) -> None:
-        """An in-place operator: a new value for numbers, a write for arrays and lists."""
-        value = self.eval(s.value)
-        if isinstance(s.target, gast.Name):
-            old = self.name_kind(s.target)
-            new = self.operator(s, s.op, old, value)
-            self.record(s.target, old)
-            if isinstance(old, Array) and old.dims is None:
-                raise self.function.refuse(
-                    s,
-                    f"`{s.target.id}` may be a number, which this line rebinds, "
-                    "or an array, which it changes in place",
-                    "Specialise first: source_for(...), or write it as an assignment.",
-                )
-            if isinstance(old, Array):
-                self.fits(s, old, value)
-                return
-            if isinstance(new, Record) and new.type is dict:
-                return self.put_record(s.target, new)
-            self.env[s.target.id] = new
-            joined = self.typed.variables.get(s.target.id)
-            self.typed.variables[s.target.id] = new if joined is None else join(joined, new)
-            return
-        base = self.eval(s.target.value)
-        if isinstance(s.target, gast.Attribute) and is_object(base):
-            old = self.record(s.target, self.attribute(s.target, base))
-            new = self.operator(s, s.op, old, value)
-            store_attribute(self, s.target, s.target.attr, base, new)
-            return
-        if not isinstance(s.target, gast.Subscript):
-            raise self.attribute_written(s.target)
-        old = self.subscript(s.target, base)
-        self.record(s.target, old)
-        new = self.operator(s, s.op, old, value)
-        self.store(s.target, base, new)
-        if isinstance(base, Array):
-            self.record(s.target, old)
 
     def item_of(self, node: gast.expr, kind: Kind) -> Kind:
         """What a loop over a value of this kind gives."""

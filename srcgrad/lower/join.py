@@ -6,6 +6,7 @@ import numpy as np
 
 from srcgrad.kinds import (
     Array,
+    Dict,
     Dim,
     Iteration,
     Kind,
@@ -46,6 +47,8 @@ def join(a: Kind, b: Kind) -> Kind:
     if left is not None and right is not None:
         return join_numbers(left, right)
     match a, b:
+        case Dict(), Dict():
+            return join_dicts(a, b)
         case Record(), Record() if a.type is b.type and a.keys == b.keys:
             return Record(a.type, a.keys, tuple(map(join, a.items, b.items)))
         case ((Record() | List()), (Record() | List())) if listlike(a) and listlike(b):
@@ -69,7 +72,9 @@ def join_numbers(a: Scalar | Array, b: Scalar | Array) -> Kind:
 
 def listlike(kind: Record | List) -> bool:
     """Whether the kind is a list, or a tuple that can be seen as one."""
-    return isinstance(kind, List) or kind.type in (list, tuple)
+    if isinstance(kind, List):
+        return not isinstance(kind, Dict)
+    return kind.type in (list, tuple)
 
 
 def as_list(kind: Record | List) -> List:
@@ -91,6 +96,13 @@ def join_lists(a: List, b: List) -> List:
     return List(join(a.item, b.item), length)
 
 
+def join_dicts(a: Dict, b: Dict) -> Dict:
+    """Dicts of either kind of value and key."""
+    item = join(a.item, b.item) if a.item and b.item else a.item or b.item
+    key = join(a.key, b.key) if a.key and b.key else a.key or b.key
+    return Dict(item, None, key)
+
+
 def describe(kind: Kind) -> str:
     """A kind in words, for errors."""
     match kind:
@@ -108,6 +120,8 @@ def describe(kind: Kind) -> str:
             return f"an object of {kind.type.__name__}"
         case Record():
             return f"a {kind.type.__name__} of {len(kind.items)}"
+        case Dict():
+            return "a dict"
         case List():
             return "a list"
         case Static():

@@ -26,9 +26,9 @@ from srcgrad.kinds import (
 )
 from srcgrad.lower.constructors import replaced
 from srcgrad.lower.effects import Effects
+from srcgrad.lower.inert import Inert
 from srcgrad.lower.join import as_list, describe, join
 from srcgrad.lower.program import Callee
-from srcgrad.lower.inert import Inert
 from srcgrad.lower.typer import LIST_METHODS
 from srcgrad.rules.registry import lookup
 from srcgrad.rules.shapes import shaped
@@ -107,7 +107,7 @@ class Methods(Inert, Effects):
         inert = self.inert_method(node, base, name)
         if inert is not None:
             return inert
-        if is_tuple(base) and name == "_replace" and not node.args:
+        if isinstance(base, Record) and is_tuple(base) and name == "_replace" and not node.args:
             return replaced(self, node, base, node.func.value)
         number = numeric(base)
         if number is None:

@@ -104,9 +104,9 @@ class Operators(Callees):
             return found
         if isinstance(op, gast.BitOr) and isinstance(node, gast.AugAssign):
             if isinstance(left, Record) and isinstance(right, Record) and left.type is dict:
-                items = dict(zip(left.keys, left.items, strict=True))
-                items |= dict(zip(right.keys, right.items, strict=True))
-                return Record(dict, tuple(items), tuple(items.values()))
+                table = dict(zip(left.keys, left.items, strict=True))
+                table |= dict(zip(right.keys, right.items, strict=True))
+                return Record(dict, tuple(table), tuple(table.values()))
         if isinstance(op, gast.BitOr) and isinstance(node, gast.BinOp):
             united = self.united(node) if isinstance(left, Record) else None
             if united is not None:
@@ -156,7 +156,7 @@ class Operators(Callees):
         if held is not None:
             return Static(held)
         for op, a, b in zip(node.ops, kinds, kinds[1:], strict=False):
-            if isinstance(op, (gast.Is, gast.IsNot)) and not (is_object(a) or is_object(b)):
+            if isinstance(op, (gast.Is, gast.IsNot)) and not (has_identity(a) or has_identity(b)):
                 what = f"`is` between {describe(a)} and {describe(b)} is not supported"
                 raise self.function.refuse(node, what, "Use `==`, or np.array_equal.")
         numbers = [numeric(k) for k in kinds]
@@ -170,6 +170,6 @@ class Operators(Callees):
         return BOOL
 
 
-def is_object(kind: Kind) -> bool:
+def has_identity(kind: Kind) -> bool:
     """Whether the identity of a value is known: None, a flag, a string, a function and the like."""
     return isinstance(kind, Static) and (isinstance(kind.value, bool) or numeric(kind) is None)

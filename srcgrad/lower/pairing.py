@@ -69,8 +69,6 @@ class Pairing:
                 return False
             if m in self.typed.parameters and not isinstance(kind, Array):
                 return False
-            if m in self.typed.parameters and m in stores(self.typed.function.node):
-                return False
         return True
 
     def holds(self) -> bool:

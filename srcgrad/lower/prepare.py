@@ -13,9 +13,9 @@ from srcgrad.lower.copies import without_copies
 from srcgrad.lower.desugar import desugar, plain_statements
 from srcgrad.lower.dicts import Dicts
 from srcgrad.lower.elaborate import elaborate
+from srcgrad.lower.entries import Entries
 from srcgrad.lower.idle import Idle
 from srcgrad.lower.imports import with_imports
-from srcgrad.lower.entries import Entries
 from srcgrad.lower.inlining import Inlining, Procedures
 from srcgrad.lower.interpret import interpret
 from srcgrad.lower.objects import Attributes
@@ -33,7 +33,21 @@ from srcgrad.lower.views import Views
 from srcgrad.lower.webs import split
 from srcgrad.syntax.walk import clone
 
-EXPANSIONS = (Attributes, Branches, Replacing, Outputs, Entries, Inlining, Unpacking, Paths, Changes, Dicts, Containers, Unroll, Sequences)
+EXPANSIONS = (
+    Attributes,
+    Branches,
+    Replacing,
+    Outputs,
+    Entries,
+    Inlining,
+    Unpacking,
+    Paths,
+    Changes,
+    Dicts,
+    Containers,
+    Unroll,
+    Sequences,
+)
 ROUNDS = 64
 
 

@@ -98,13 +98,13 @@ class Views:
         others = [m for m in members if m not in arrays and self.holds(m)]
         where = writes[0]
         if all(writes_container(self.typed, w) for w in writes):
-            self.container_class(others, where)
+            self.container_class(others)
             return
         if others:
             raise self.refuse(where, arrays[0] if arrays else others[0], others[0])
         self.array_class(arrays, where)
 
-    def container_class(self, others: list[str], where: gast.stmt) -> None:
+    def container_class(self, others: list[str]) -> None:
         """Refuse changes of a list or dict that more than one name may stand for."""
         written = {self.aliases.container(n) for n in self.aliases.written}
         groups: dict[str, list[str]] = {}

@@ -34,7 +34,8 @@ def is_complex(x: Any) -> bool:
 
 def safe(x: Any) -> Any:
     """The operand as a number that may be divided by, and raised to a power, without raising."""
-    return call(np.float64, x) if isinstance(x, Expr) and is_python(x) else x
+    raises = is_python(x) if isinstance(x, Expr) else x == 0
+    return call(np.float64, x) if raises else x
 
 
 def squared(x: Any) -> Any:

@@ -110,6 +110,10 @@ class Calls(Tangents):
             for o in written_operands(callee):
                 yield from loads(o)
 
+    def path_dot(self, node: gast.expr) -> Any:
+        """A path of subscripts and transposes, of the tangent."""
+        raise NotImplementedError
+
     def class_of(self, variable: str) -> str:
         """The representative of a variable's memory."""
         return self.aliases.find(variable) if variable in self.aliases.parent else variable

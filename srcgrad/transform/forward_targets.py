@@ -90,7 +90,11 @@ class Targets(Calls):
         if not isinstance(t, gast.Subscript):
             return
         base = self.kind(t.value)
-        if self.activity.depends(s.value) and isinstance(base, Array) and loses(base, self.kind(s.value)):
+        if (
+            self.activity.depends(s.value)
+            and isinstance(base, Array)
+            and loses(base, self.kind(s.value))
+        ):
             raise self.function.refuse(
                 s,
                 f"a value that varies is written into an array of {base.dtype}",

@@ -167,7 +167,7 @@ class Reverse(Again):
         That of a variable which may be unbound at the return is left over on the paths on which
         it is unbound: a flag keeps them from reading it.
         """
-        own = {p for p in self.function.parameters}
+        own = set(self.function.parameters)
         for place in bars:
             if place[0] not in own and place[0] in self.typed.variables:
                 if self.point(s) is not None and not self.is_assigned(s, place[0]):

@@ -181,6 +181,7 @@ class Parts(Values):
         if isinstance(n.op, gast.Mult):
             part = n.left if self.activity.depends(n.left) else n.right
             kind = self.kind(part)
+            assert isinstance(kind, (List, Record))
             fold = helper(runtime.folded, as_list(kind), g, leaf(part, kind))
             return [(part, fold if isinstance(kind, List) else self.unpacked(fold, kind))]
         if not isinstance(n.op, gast.Add):

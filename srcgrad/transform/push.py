@@ -8,13 +8,24 @@ from typing import Any
 import gast
 import numpy as np
 
-from srcgrad.kinds import Array, List, Scalar, is_number, numeric
+from srcgrad.kinds import (
+    Array,
+    Kind,
+    List,
+    Record,
+    Scalar,
+    Static,
+    is_number,
+    is_tuple,
+    may_be_active,
+    numeric,
+)
 from srcgrad.lower.evaluate import ast_operator
 from srcgrad.lower.join import describe
 from srcgrad.lower.program import Callee
 from srcgrad.rules.algebra import total
 from srcgrad.rules.expand import adjoints
-from srcgrad.rules.expr import ZERO, Expr, Undecided, binary, helper, leaf, number_of
+from srcgrad.rules.expr import ZERO, Expr, Undecided, binary, const, helper, leaf, number_of
 from srcgrad.rules.project import cast, materialise, unbroadcast
 from srcgrad.rules.registry import lookup
 from srcgrad.syntax.lives import ADJOINT, STEP, made, output_of, user_name
@@ -153,7 +164,32 @@ class Push(Parts):
             if node is not None and self.activity.depends(node):
                 late = early and new in set(names_of(expr))
                 result.append((node, self.temporary(node, expr, early=late)))
-        return result
+        return result + self.by_items(operands, given, contributions)
+
+    def operand(self, node: Any) -> Any:
+        """An argument of a call as a rule sees it; a tuple by name stands for its items."""
+        value = super().operand(node)
+        listed = isinstance(value, Expr) and value.op == "leaf" and is_sequence(value.kind)
+        listed = listed and may_be_active(value.kind)
+        if listed and isinstance(node, (gast.Name, gast.Subscript)):
+            return items_of(value)
+        return value
+
+    def by_items(
+        self, operands: tuple[tuple[str, Any], ...], given: dict[str, Any], found: list[Any]
+    ) -> list[tuple[gast.expr, Any]]:
+        """The tuples that operands name, with the cotangents of their items."""
+        table: dict[int, Any] = {}
+        for part, expr in found:
+            table[id(part)] = table[id(part)] + expr if id(part) in table else expr
+        out = []
+        for (_, node), value in zip(operands, given.values(), strict=True):
+            named = isinstance(node, (gast.Name, gast.Subscript))
+            if named and isinstance(value, Expr) and value.op == "pack":
+                tree = cotangents_of(value, table)
+                if tree:
+                    out.append((node, tree))
+        return out
 
     def expanded(
         self, n: gast.expr, rule: Any, z: Expr, given: dict[str, Any], g: Expr
@@ -299,6 +335,33 @@ class Push(Parts):
     def cotangents_of_call(self, op: BackwardCall) -> list[tuple[gast.expr, Any]]:
         """The operands of a call with the names of their cotangents (filled in by reverse mode)."""
         raise NotImplementedError
+
+
+def is_sequence(kind: Kind) -> bool:
+    """Whether a kind is that of a tuple or list that is known item by item."""
+    return isinstance(kind, Record) and (is_tuple(kind) or kind.type is list)
+
+
+def items_of(e: Expr) -> Expr:
+    """A tuple or list that has a name as a pack of its items."""
+    assert isinstance(e.kind, Record)
+    parts = [
+        const(item.value) if isinstance(item, Static) else Expr("item", (e,), item, k)
+        for k, item in zip(e.kind.keys, e.kind.items, strict=True)
+    ]
+    found = tuple(items_of(p) if is_sequence(p.kind) else p for p in parts)
+    return Expr("pack", found, e.kind, tuple if is_tuple(e.kind) else list)
+
+
+def cotangents_of(value: Expr, table: dict[int, Any]) -> dict[Any, Any]:
+    """The cotangents of the items of a pack that have one."""
+    assert isinstance(value.kind, Record)
+    out = {}
+    for k, part in zip(value.kind.keys, value.args, strict=True):
+        found = cotangents_of(part, table) if part.op == "pack" else table.get(id(part))
+        if may_be_active(part.kind) and (isinstance(found, Expr) or found):
+            out[k] = found
+    return out
 
 
 def weight(e: Expr) -> int:

@@ -128,7 +128,7 @@ class Saves(Group):
         return (
             variable in self.function.parameters
             and isinstance(self.typed.variables[variable], Array)
-            and variable not in self.sharing.moved
+            and variable not in self.sharing.moved | self.together
             and self.is_changed(variable)
         )
 

@@ -158,7 +158,9 @@ class Values:
                     for i in items:
                         parts = (i.lower, i.upper, i.step) if isinstance(i, gast.Slice) else (i,)
                         stack += [p for p in parts if p is not None]
-                case gast.Attribute(attr="T" | "shape" | "size" | "ndim" | "dtype" | "real" | "imag"):
+                case gast.Attribute(
+                    attr="T" | "shape" | "size" | "ndim" | "dtype" | "real" | "imag"
+                ):
                     stack.append(n.value)
                 case gast.Attribute() if isinstance(self.typed.kinds.get(n.value), Static):
                     continue

@@ -264,6 +264,8 @@ def staged(stage: str, case: Case, file: str) -> Outcome | None:
     except Wrong as error:
         if kinked(case):
             return Outcome("discarded", stage, "kink", str(error))
+        if stage == "reverse" and "nan" in str(error) and singular(case):
+            return Outcome("discarded", stage, "no derivative", str(error))
         return Outcome("wrong", stage, str(error).split(":")[0].split(" at ")[0], str(error))
     except TooSlow:
         return Outcome("crashed", stage, "time limit")
@@ -316,6 +318,23 @@ def kinked(case: Case) -> bool:
             ends = [case.function(*shifted(case, direction, t)) for t in (-step, 0.0, step)]
             sizes.append(abs(ends[0] - 2.0 * ends[1] + ends[2]))
         if sizes[0] > 1e-9 and sizes[1] > 0.35 * sizes[0]:
+            return True
+    return False
+
+
+def singular(case: Case) -> bool:
+    """Tell whether a step of a program has no derivative, such as the root of x - x.
+
+    Forward mode divides by zero there, whatever comes of it; the differences see the whole alone.
+    """
+    with np.errstate(divide="raise", invalid="raise"), contextlib.suppress(SrcgradError):
+        try:
+            case.function(*case.arguments())
+        except FloatingPointError:
+            return False
+        try:
+            jvp(case.function, case.arguments(), case.tangents())
+        except FloatingPointError:
             return True
     return False
 

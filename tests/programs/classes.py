@@ -384,7 +384,7 @@ def object_in_an_object(x):
 @program(0.7)
 def getattr_and_setattr(x):
     p = Particle(x, 1.0)
-    setattr(p, "x", getattr(p, "x") * 3.0)  # noqa: B009, B010
+    setattr(p, "x", getattr(p, "x") * 3.0)
     return p.x * getattr(p, "mass", x)
 
 

@@ -106,3 +106,69 @@ def array_unpacked_before_it_is_written(x):
 def list_taken_from_an_argument(p):
     y = p.pop(0)
     return y[0] * p[0][1]
+
+
+@program(normal(3))
+def division_by_a_known_zero_that_is_caught(x):
+    s = float(x[0])
+    try:
+        s = s / len([])
+    except ZeroDivisionError:
+        s = s * x[1]
+    return s * s * x[2]
+
+
+@program(normal(3))
+def division_of_numpy_by_a_known_zero_that_is_not_used(x):
+    s = x[0] / len([]) if x[1] > 50.0 else x[0] * x[2]
+    return s * s
+
+
+@program(normal(3))
+def one_name_twice_in_a_target(x):
+    z = 1.0
+    for k in range(3):
+        z, z = x[k] * z, np.sin(x[k]) * z + x[0]
+    [z, z] = x[:2] * z
+    z, y, z = z * z, x[0] * z, z * z * z
+    return z * y
+
+
+@program(normal(3))
+def one_name_twice_in_nested_targets(x):
+    z = x[2]
+    for k in range(2):
+        (z, y), z = (x[k] * z, z * z), x[1] * z
+        z, *z = x[1] * z, z * y, 2.0
+        z = z[0] * z[1]
+    return z
+
+
+@program(normal(3))
+def one_name_twice_in_the_target_of_a_loop(x):
+    s = 1.0
+    for z, z in zip(x, x * x):
+        s = s * z + np.sin(z)
+    for z, z in np.outer(x, x)[:, :2]:
+        s = s * z
+    return s * z + sum([z * z for z, z in zip(x, x * s)])
+
+
+@program(normal(3))
+def name_bound_twice_and_read_in_between(x):
+    z = 1
+    z, x[z], z = 2, x[0] * x[1], 0
+    return x[0] * x[1] * x[2] * x[z]
+
+
+def second_of_two(a):
+    a, b, a = a * a, np.sin(a), a * 2.0
+    return a * b
+
+
+@program(normal(3))
+def helper_that_binds_its_parameter_twice(x):
+    s = 0.0
+    for k in range(2):
+        s = s + second_of_two(x[k]) * second_of_two(x[2])
+    return s * s

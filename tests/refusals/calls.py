@@ -115,3 +115,9 @@ def set_attribute(x):
 def attribute_assigned(x):
     fourier_by_hand.scale = x
     return fourier_by_hand.scale * x
+
+
+@refused(np.ones(3), says="unknown rank", code="np.array(")
+def array_of_numbers_and_perhaps_an_array(x):
+    v = x[0] * x[1] if x[2] > 5.0 else np.sin(x)
+    return np.sum(np.array([v, x[0]]))

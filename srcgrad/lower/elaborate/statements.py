@@ -5,6 +5,7 @@ from __future__ import annotations
 import gast
 
 from srcgrad.kinds import List, Record
+from srcgrad.lower.elaborate.attempts import attempt
 from srcgrad.lower.elaborate.attributes import member
 from srcgrad.lower.elaborate.containers import empty_list
 from srcgrad.lower.elaborate.context import Context, Hook
@@ -13,7 +14,6 @@ from srcgrad.lower.elaborate.expressions import closure
 from srcgrad.lower.elaborate.loops import for_loop, while_loop
 from srcgrad.lower.elaborate.managers import with_block
 from srcgrad.lower.elaborate.merging import branch
-from srcgrad.lower.elaborate.merging import same as alike
 from srcgrad.lower.elaborate.names import bind, home
 from srcgrad.lower.elaborate.operators import SPELLED, is_object_value
 from srcgrad.lower.elaborate.order import several
@@ -352,51 +352,3 @@ def definition(e: Context, s: gast.FunctionDef) -> None:
     scope = home(e.scope, s.name)
     assert scope is not None
     scope.cells[s.name] = value
-
-
-def attempt(e: Context, s: gast.Try) -> bool:
-    """`try`: its blocks, between which nothing that is followed may change."""
-    before = e.snapshot()
-    blocks: list[list[gast.stmt]] = []
-    going = []
-    for body in (s.body, s.orelse, *(h.body for h in s.handlers), s.finalbody):
-        with e.into([]) as out:
-            going.append(e.block(body))
-        blocks.append(out)
-        settled(e, before, s)
-    first, otherwise, *rest = blocks
-    handlers = []
-    for h, body in zip(s.handlers, rest, strict=False):
-        new = bare(h)
-        new.body = body or [placed(gast.Pass(), s)]
-        handlers.append(new)
-    e.emit(
-        placed(
-            gast.Try(
-                body=first or [placed(gast.Pass(), s)],
-                handlers=handlers,
-                orelse=otherwise,
-                finalbody=rest[-1],
-            ),
-            s,
-        )
-    )
-    return (going[0] and going[1]) or any(going[2:-1])
-
-
-def settled(e: Context, before: dict, s: gast.stmt) -> None:
-    """Refuse a `try` in which functions or objects change."""
-    for h, cells in before.items():
-        for k, old in cells.items():
-            new = h.cells.get(k)
-            if new is None or alike(old, new):
-                continue
-            if isinstance(old, Plain) and isinstance(new, Plain):
-                h.cells[k] = Plain(new.expr, None)
-                if alike(Plain(old.expr), Plain(new.expr)):
-                    continue
-            raise e.refuse(
-                s,
-                f"`{k}` changes inside of this `try`, and is a function or an object",
-                "Change it behind the `try`.",
-            )

@@ -54,7 +54,7 @@ def unpack(e: Context, t: gast.Tuple | gast.List, value: Value) -> None:
     """Assign to several targets."""
     if isinstance(value, Generating):
         value = e.collect(value, t)
-    found = sequence(value) if not isinstance(value, Plain) else None
+    found = sequence(value) if not isinstance(value, Plain) or attributes(t) else None
     if isinstance(value, Plain) and isinstance(value.kind, Record) and value.kind.type is tuple:
         if any(not simple(k) for k in value.kind.items):
             whole = steady(e, value, "items")
@@ -82,6 +82,11 @@ def unpack(e: Context, t: gast.Tuple | gast.List, value: Value) -> None:
         found = [*found[:star], packed, *found[len(found) - after :]]
     for x, v in zip(t.elts, found, strict=True):
         assign_to(e, x, v)
+
+
+def attributes(t: gast.Tuple | gast.List) -> bool:
+    """Whether some of several targets are attributes: each is assigned for itself."""
+    return any(isinstance(x, gast.Attribute) for x in t.elts)
 
 
 def simple(kind: object) -> bool:
