@@ -123,7 +123,12 @@ def divmod_kind(x, y):
     return Record(tuple, (0, 1), parts)
 
 
-@rule(builtins.divmod, np.divmod, kind=divmod_kind, samples=[call(of(low=4.0, high=4.9), 2.5)])
+@rule(
+    builtins.divmod,
+    np.divmod,
+    kind=divmod_kind,
+    samples=[call(of(low=4.0, high=4.9), 2.5), call(of(low=4.0, high=4.9), of(low=1.7, high=1.9))],
+)
 def divmod(z, x, y):
     g = settle(bar[z[1]], z[1])
     bar[x] += fit(g, x, z[1]) if isinstance(x, Expr) else g

@@ -171,7 +171,7 @@ def checked(rule: Rule, c: Case, fill: Filler, dtype: Any) -> None:
             continue
         g = cotangent(c, z, value, fill.rng, lower)
         contributions = adjoints(rule, z, c.operands, g)
-        full_g = np.broadcast_to(evaluate(g, c.env), np.shape(value))
+        full_g = whole(g, c, value)
         have = 0.0
         for x, e in contributions:
             if x.op == "leaf" and x.data.id in directions:
@@ -182,6 +182,12 @@ def checked(rule: Rule, c: Case, fill: Filler, dtype: Any) -> None:
         want = inner(full_g, np.asarray(t) + np.zeros(np.shape(value)))
         scale = max(1.0, abs(want), float(np.size(value)))
         assert abs(have - want) <= (1e-11 if double else 2e-3) * scale
+
+
+def whole(g: Any, c: Case, value: Any) -> Any:
+    if isinstance(g, dict):
+        return np.array([whole(part, c, value[k]) for k, part in g.items()])
+    return np.broadcast_to(evaluate(g, c.env), np.shape(value))
 
 
 def check_contribution(e: Expr, part: Any, x: Expr, value: Any) -> None:
@@ -205,7 +211,15 @@ def check_contribution(e: Expr, part: Any, x: Expr, value: Any) -> None:
         assert part.dtype == value.dtype
 
 
-def cotangent(c: Case, z: Expr, value: Any, rng: np.random.Generator, lower: bool) -> Expr:
+def cotangent(
+    c: Case, z: Expr, value: Any, rng: np.random.Generator, lower: bool, label: str = "g"
+) -> Any:
+    if isinstance(z.kind, Record):
+        parts = [Expr("item", (z,), k, i) for i, k in zip(z.kind.keys, z.kind.items, strict=True)]
+        return {
+            z.data: cotangent(c, z, v, rng, lower, f"{label}_{z.data}")
+            for z, v in zip(parts, value, strict=True)
+        }
     k = numeric(z.kind)
     kind: Any = Scalar(np.dtype(float)) if lower else k
     drawn = float(rng.normal()) if lower else rng.normal(size=np.shape(value))
@@ -217,8 +231,8 @@ def cotangent(c: Case, z: Expr, value: Any, rng: np.random.Generator, lower: boo
         drawn = (
             float(drawn) if lower or type(value) is float else np.asarray(value).dtype.type(drawn)
         )
-    c.env["g"] = drawn
-    return leaf(gast.Name("g", gast.Load(), None, None), kind)
+    c.env[label] = drawn
+    return leaf(gast.Name(label, gast.Load(), None, None), kind)
 
 
 @pytest.mark.parametrize(("rule", "function"), entries())

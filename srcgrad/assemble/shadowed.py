@@ -29,8 +29,8 @@ def unshadow(
         >>> from srcgrad.syntax.quote import statements
         >>> body, names = statements("y = len(x) * len"), {}
         >>> unshadow(body, {"len", "x"}, {"len": FLOAT}, names)
-        >>> gast.dump(body[0].value.left.func)[:31], sorted(names)
-        ("Attribute(value=Name(id='builtin", ['builtins'])
+        >>> gast.dump(body[0].value.left.func)[:34], sorted(names)
+        ("Attribute(value=Name(id='builtins'", ['builtins'])
     """
     hidden = {n for n in bound if hasattr(builtins, n) and is_plain(variables.get(n))}
     if not hidden:

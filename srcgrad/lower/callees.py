@@ -17,9 +17,12 @@ from srcgrad.kinds import (
     BOOL,
     FLOAT,
     INT,
+    Array,
+    Dim,
     Kind,
     List,
     Opaque,
+    Record,
     Scalar,
     Static,
     may_be_active,
@@ -38,6 +41,7 @@ from srcgrad.rules.declare import Rule
 from srcgrad.rules.registry import lookup
 from srcgrad.rules.shapes import KINDS, Undecided, elementwise_kind
 
+SPLITS = (np.split, np.array_split, np.hsplit, np.vsplit)
 ITERATIONS = (range, enumerate, zip, reversed)
 FORBIDDEN = {
     "eval",
@@ -119,6 +123,8 @@ class Callees(Writing):
             self.check_kept(node, value)
         if value in ITERATIONS:
             return self.iteration(node, value)
+        if any(value is f for f in SPLITS):
+            return self.split(node, value)
         if any(value is w for w in WRITERS):
             return self.writer(node, value)
         if value is len:
@@ -157,6 +163,22 @@ class Callees(Writing):
         if isinstance(value, types.FunctionType) and not library(value):
             return self.user(node, value, [])
         return self.unknown(node, value)
+
+    def split(self, node: gast.Call, value: Any) -> Kind:
+        """`np.split(x, parts)`: a list of arrays, which a later pass writes as slices."""
+        names = ("ary", "indices_or_sections", "axis")
+        operands = dict(zip(names, node.args, strict=False))
+        operands |= {k.arg: k.value for k in node.keywords}
+        kinds = {k: self.eval(v) for k, v in operands.items()}
+        base, cuts = kinds.get("ary"), kinds.get("indices_or_sections")
+        if not isinstance(base, Array) or base.dims is None or not set(operands) <= set(names):
+            raise self.no_rule(node, _name(value), "Take the parts by slices.")
+        part = Array(base.dtype, tuple(Dim("?") for _ in base.dims))
+        callee = Callee("split", value, tuple(operands.items()))
+        count = len(cuts.items) + 1 if isinstance(cuts, Record) else getattr(cuts, "value", None)
+        if type(count) is not int:
+            return self.callee(node, callee, List(part))
+        return self.callee(node, callee, Record(list, tuple(range(count)), (part,) * count))
 
     def has_kind(self, value: Any) -> bool:
         """Whether numpy's own kinds cover a function."""

@@ -63,10 +63,13 @@ class DictMethods(Instead):
         table = dict(zip(base.keys, base.items, strict=True))
         result: Kind = Static(None)
         if label in ("pop", "setdefault"):
-            if not kinds or not isinstance(kinds[0], Static):
-                raise self.computed(node)
-            key = kinds[0].value
             default = kinds[1] if len(kinds) > 1 else Static(None)
+            if not kinds:
+                raise self.computed(node)
+            if not isinstance(kinds[0], Static):
+                self.typed.deferred.append((node, self.computed(node)))
+                return self.callee(node, kept, joined([*base.items, default]))
+            key = kinds[0].value
             if label == "pop":
                 if key not in table and len(kinds) < 2:
                     raise Empty(node, f"no item {key!r}: there is none")
@@ -83,7 +86,8 @@ class DictMethods(Instead):
         else:
             found = self.updates(node)
             if found is None:
-                raise self.computed(node)
+                self.typed.deferred.append((node, self.computed(node)))
+                return self.callee(node, kept, result)
             table |= {k: self.eval(v) for k, v in found.items()}
         self.put_record(node.func.value, Record(dict, tuple(table), tuple(table.values())))
         return self.callee(node, kept, result)

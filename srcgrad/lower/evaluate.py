@@ -14,6 +14,7 @@ import numpy as np
 from srcgrad.kinds import (
     INT,
     Array,
+    Dict,
     Dim,
     Field,
     Iteration,
@@ -28,6 +29,7 @@ from srcgrad.kinds import (
     is_tuple,
     numeric,
 )
+from srcgrad.lower import mappings
 from srcgrad.lower.constructors import display_kind, key_of
 from srcgrad.lower.facts import observe
 from srcgrad.lower.folding import truth
@@ -198,10 +200,9 @@ class Evaluator(Operators):
         made = display_kind([getattr(k, "value", None) for k in node.keys], values)
         if made is not None:
             return made
-        if not all(isinstance(k, Static) and isinstance(k.value, (str, int)) for k in keys):
-            raise self.function.refuse(
-                node, "a dict whose keys are not constant is not supported", "Use constant keys."
-            )
+        keyed = mappings.display(self, node, keys, values)
+        if keyed is not None:
+            return keyed
         return Record(dict, tuple(k.value for k in keys), values)  # type: ignore[union-attr]
 
     def attribute(self, node: gast.Attribute, base: Kind) -> Kind:
@@ -328,6 +329,12 @@ class Evaluator(Operators):
                 if not base.items:
                     raise Empty(node, f"an item of an empty {base.type.__name__}")
                 return joined(list(base.items))
+            case Dict():
+                self.eval(node.slice)
+                self.typed.unproven.add(node)
+                if base.item is None:
+                    raise Empty(node, "an item of an empty dict")
+                return base.item
             case List():
                 if isinstance(node.slice, gast.Slice):
                     self.eval(node.slice)

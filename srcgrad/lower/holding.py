@@ -210,7 +210,7 @@ class Holding:
                 for n in gast.walk(s) if not hasattr(s, "body") else ():
                     callee = self.typed.callees.get(n) if isinstance(n, gast.Call) else None
                     if callee is not None and callee.tag == "method":
-                        if callee.target not in ("copy", "index", "count", "items", "keys"):
+                        if callee.target not in ("copy", "get", "index", "count", "items", "keys"):
                             yield from self.path(n.func.value, 1)
 
     def path(self, node: gast.expr, depth: int) -> Iterator[tuple[str, int]]:

@@ -29,6 +29,7 @@ from srcgrad.kinds import (
     may_be_active,
     numeric,
 )
+from srcgrad.lower import mappings
 from srcgrad.lower.displays import Displays, has_star
 from srcgrad.lower.generators import order_of
 from srcgrad.lower.instances import Empty
@@ -171,6 +172,9 @@ class Instead(Displays):
 
     def builtin(self, node: gast.Call, value: Any) -> Kind | None:
         """The kind of a call of a builtin on a container; None for any other call."""
+        found = mappings.gathered(self, node, value, comprehension)
+        if found is not None:
+            return found
         if value is dict or value == dict.fromkeys:
             new = self.built_dict(node) if value is dict else self.from_keys(node)
             return None if new is None else self.stands(node, new)

@@ -13,6 +13,7 @@ from srcgrad.errors import SrcgradError, Unsupported
 from srcgrad.kinds import (
     INT,
     Array,
+    Dict,
     Iteration,
     Kind,
     List,
@@ -21,6 +22,7 @@ from srcgrad.kinds import (
     Static,
     is_object,
 )
+from srcgrad.lower import mappings
 from srcgrad.lower.facts import join_all
 from srcgrad.lower.instances import Empty, Unreturned, finished, open_for, settle
 from srcgrad.lower.join import describe
@@ -212,6 +214,15 @@ class Interpreter(Targets):
         match kind:
             case Array(dims=dims) if dims:
                 return shaped(kind.dtype, dims[1:])
+            case Dict(key=key):
+                if key is None:
+                    raise Empty(node, "a key of an empty dict")
+                return key
+            case Iteration(name="items" | "values", parts=(Dict(),)):
+                found = mappings.item_of(kind)
+                if found is None:
+                    raise Empty(node, "an item of an empty dict")
+                return found
             case List(item=item):
                 if item is None:
                     raise Empty(node, "an item of an empty list")

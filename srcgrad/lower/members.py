@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gast
 
-from srcgrad.kinds import INT, Kind, List, Opaque, Record, Static, is_tuple
+from srcgrad.kinds import INT, Dict, Kind, List, Opaque, Record, Static, is_tuple
 from srcgrad.lower.instances import Empty
 from srcgrad.lower.join import as_list, describe, join
+from srcgrad.lower.mappings import named
 from srcgrad.lower.program import Callee
 from srcgrad.lower.typer import Typer
 
@@ -107,6 +108,13 @@ class Members(Typer):
                 raise Empty(t, f"no item {key.value!r}: there is none to delete")
             items = {k: i for k, i in zip(base.keys, base.items, strict=True) if k != key.value}
             return self.put_record(t.value, Record(dict, tuple(items), tuple(items.values())))
+        if isinstance(base, Dict):
+            named(self, t, t.value)
+            return None
+        if isinstance(base, Record) and base.type is dict and isinstance(t.value, gast.Name):
+            what = "a dict loses an item whose key is not constant"
+            self.typed.deferred.append((t, self.function.refuse(t, what, "Use constant keys.")))
+            return None
         if isinstance(base, (List, Record)) and getattr(base, "type", list) is list:
             return self.change(t.value, as_list(base))
         what = "`del` of a part of this value is not supported"

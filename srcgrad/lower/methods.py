@@ -12,6 +12,7 @@ from srcgrad import runtime
 from srcgrad.kinds import (
     INT,
     Array,
+    Dict,
     Iteration,
     Kind,
     List,
@@ -24,6 +25,7 @@ from srcgrad.kinds import (
     may_be_active,
     numeric,
 )
+from srcgrad.lower import mappings
 from srcgrad.lower.constructors import replaced
 from srcgrad.lower.effects import Effects
 from srcgrad.lower.inert import Inert
@@ -96,6 +98,8 @@ class Methods(Inert, Effects):
         """A method of an array, a list, a dict or a string."""
         assert isinstance(node.func, gast.Attribute)
         name = node.func.attr
+        if isinstance(base, Dict):
+            return mappings.method(self, node, base, name)
         if (
             isinstance(base, (List, Record))
             and getattr(base, "type", list) is list

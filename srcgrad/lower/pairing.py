@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import gast
 import numpy as np
 
-from srcgrad.kinds import Array, Kind, List, Record, Scalar, Static, is_float, mutable
+from srcgrad.kinds import Array, Dict, Kind, List, Record, Scalar, Static, is_float, mutable
 from srcgrad.lower.aliases import is_copy, sources, summarise
 from srcgrad.lower.program import Typed
 from srcgrad.syntax.flow import stores
@@ -76,12 +76,33 @@ class Pairing:
         if not self.possible():
             return False
         for n in gast.walk(self.typed.function.node):
-            if isinstance(n, gast.stmt):
+            if isinstance(n, (gast.Try, gast.With)):
+                if not self.guarded(n):
+                    return False
+            elif isinstance(n, gast.stmt):
                 if not isinstance(n, SIMPLE) or not self.statement(n):
                     return False
             elif (isinstance(n, gast.Call) and not self.call(n)) or (
                 isinstance(n, (*SCOPES, gast.NamedExpr)) and self.members & mentioned(n)
             ):
+                return False
+        return True
+
+    def guarded(self, s: gast.Try | gast.With) -> bool:
+        """Whether a `with`, or what a `try` attempts, binds none of the names."""
+        if isinstance(s, gast.With):
+            return not self.members & stores(*s.items)
+        for n in (m for t in s.body if s.handlers for m in gast.walk(t)):
+            match n:
+                case gast.Name(ctx=gast.Store()):
+                    moved = n.id in self.members
+                case gast.Subscript(ctx=gast.Store()):
+                    moved = self.touches(n) and not self.is_array(n.value)
+                case gast.Call(func=gast.Attribute(value=base)):
+                    moved = self.shares(base) and not self.is_array(base)
+                case _:
+                    moved = False
+            if moved:
                 return False
         return True
 
@@ -287,6 +308,8 @@ def fits(kind: Kind, *, inside: bool = False, fixed: bool = False) -> bool:
     match kind:
         case Array(dims=dims):
             return bool(dims) and kind.dtype.kind in "fiub"
+        case Dict():
+            return False
         case List(item=item):
             return item is None or fits(item, inside=True)
         case Record(type=made, items=items) if made is tuple:

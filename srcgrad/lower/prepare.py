@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from srcgrad.kinds import Kind
+from srcgrad.lower.apart import Apart
 from srcgrad.lower.attempts import with_attempts
 from srcgrad.lower.branches import Branches
 from srcgrad.lower.changes import Changes
@@ -15,6 +16,7 @@ from srcgrad.lower.dicts import Dicts
 from srcgrad.lower.elaborate import elaborate
 from srcgrad.lower.entries import Entries
 from srcgrad.lower.idle import Idle
+from srcgrad.lower.keyed import KeyedDicts, with_keyed
 from srcgrad.lower.imports import with_imports
 from srcgrad.lower.inlining import Inlining, Procedures
 from srcgrad.lower.interpret import interpret
@@ -26,6 +28,7 @@ from srcgrad.lower.program import Function, Typed, World
 from srcgrad.lower.replacing import Replacing
 from srcgrad.lower.rewrite import rewrite
 from srcgrad.lower.sequences import Sequences
+from srcgrad.lower.splits import Splits
 from srcgrad.lower.stores import check_effects
 from srcgrad.lower.unpacking import Unpacking
 from srcgrad.lower.unroll import Unroll
@@ -37,12 +40,15 @@ EXPANSIONS = (
     Attributes,
     Branches,
     Replacing,
+    Splits,
     Outputs,
     Entries,
+    Apart,
     Inlining,
     Unpacking,
     Paths,
     Changes,
+    KeyedDicts,
     Dicts,
     Containers,
     Unroll,
@@ -128,5 +134,7 @@ def settled(typed: Typed, world: World) -> bool:
         return not Idle(typed, world).run()
     node, refused = typed.deferred[0]
     if Unroll(typed, world).around(node):
+        return False
+    if with_keyed(typed):
         return False
     raise refused

@@ -140,7 +140,7 @@ def call_may_raise(typed: Typed, world: World, n: gast.Call) -> bool:
             )
         )
     if callee.tag == "method":
-        return callee.target not in ("append", "copy", "items", "keys", "values", "reverse")
+        return callee.target not in ("append", "copy", "get", "items", "keys", "values", "reverse")
     if callee.tag in ("astype", "item"):
         return callee.tag == "item"
     target = callee.target

@@ -6,6 +6,7 @@ nothing, and `i, y[i] = a, b` one assignment after the other.
 
 from __future__ import annotations
 
+import itertools
 from typing import TypeVar
 
 import gast
@@ -57,6 +58,8 @@ class Sugar(Comprehend):
                 before, self.before = self.before, []
                 s.body, s.orelse = self.block(s.body), self.block(s.orelse)
                 self.before = before
+            case gast.For(iter=gast.Call(func=f)) if self.of(f) is itertools.count:
+                return self.block(self.counting(s))
             case gast.For() | gast.While():
                 if isinstance(s, gast.For) and self.work(s.iter):
                     new, loop = self.captured(lambda: self.loop_over(s))
@@ -104,6 +107,19 @@ class Sugar(Comprehend):
             ) if s.value is not None:
                 self.comprehensions(s, "value")
         return [s]
+
+    def counting(self, s: gast.For) -> list[gast.stmt]:
+        """A loop over `itertools.count(start, step)`: one without end that adds the step."""
+        given = dict(zip(("start", "step"), s.iter.args, strict=False))
+        given |= {k.arg: k.value for k in s.iter.keywords}
+        start, step = given.get("start", constant(0)), given.get("step", constant(1))
+        at, by = self.new("count"), self.new("step")
+        opening = [assign(at, start), assign(by, step)]
+        bound = gast.Assign(targets=[s.target], value=name(at), type_comment=None)
+        following = gast.BinOp(left=name(at), op=gast.Add(), right=name(by))
+        body = [bound, assign(at, following), *s.body]
+        loop = gast.While(test=constant(True), body=body, orelse=[])
+        return [placed(t, s) for t in (*opening, loop)]
 
     def kept_list(self, node: gast.expr, s: gast.For, bound: frozenset[str]) -> gast.expr:
         """What a loop goes through, under a name of its own if the loop binds its name anew."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gast
 
-from srcgrad.kinds import Array, Field, Kind, List, Record, Static, is_object, is_tuple, numeric
+from srcgrad.kinds import Array, Dict, Field, Kind, List, Record, Static, is_object, is_tuple, numeric
+from srcgrad.lower import mappings
 from srcgrad.lower.facts import LONGEST_RECORD
 from srcgrad.lower.join import as_list, describe, join, join_lists, listlike
 from srcgrad.lower.members import deep_lists
@@ -128,6 +129,8 @@ class Targets(Tries):
             if numeric(kind) is None:
                 raise self.function.refuse(t, f"{describe(kind)} is written into an array")
             self.fits(t, place, kind)
+        elif isinstance(base, Dict):
+            mappings.store(self, t, base, kind)
         elif isinstance(base, List):
             self.eval(t.slice)
             self.record(t, kind)

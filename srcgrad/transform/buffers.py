@@ -10,16 +10,14 @@ import numpy as np
 from srcgrad import runtime
 from srcgrad.kinds import (
     Array,
-    Dim,
+    Dict,
     Kind,
-    Length,
     List,
     Position,
     Record,
     Scalar,
     Static,
     may_be_active,
-    not_one,
     numeric,
 )
 from srcgrad.lower.aliases import Aliases
@@ -37,19 +35,16 @@ from srcgrad.transform.cotangents import (
     names_of,
     trivial,
 )
-from srcgrad.transform.shadows import Shadows
+from srcgrad.transform.repeats import Repeats
 from srcgrad.transform.shapes import (
-    counts_up,
     display,
-    distinct,
     fits,
-    is_indices,
     without_slices,
 )
 from srcgrad.transform.terms import signed
 
 
-class Buffers(Shadows):
+class Buffers(Repeats):
     """Keeps the adjoints of one function, and the memory that they live in."""
 
     bars: Bars
@@ -251,6 +246,8 @@ class Buffers(Shadows):
                     for k, i in zip(kind.keys, kind.items, strict=True)
                 ]
                 return display(kind, parts)
+            case Dict():
+                return gast.Dict(keys=[], values=[])
             case List(item=Scalar()):
                 zero = gast.List(elts=[constant(0.0)], ctx=gast.Load())
                 return gast.BinOp(left=zero, op=gast.Mult(), right=call_node(name("len"), node))
@@ -269,6 +266,13 @@ class Buffers(Shadows):
             return
         if isinstance(kind, List) and assigns:
             self.out.append(gast.Assign(targets=[at], value=self.text(e), type_comment=None))
+            return
+        if isinstance(kind, Dict):
+            base = self.part_of(part, buffer, store=False)
+            held = call_node(attribute(base.value, "get"), base.slice, constant(0.0))
+            op, rest = signed(e)
+            value = gast.BinOp(left=held, op=op, right=self.text(rest))
+            self.out.append(gast.Assign(targets=[at], value=value, type_comment=None))
             return
         if isinstance(kind, List):
             old = self.part_of(part, buffer, store=False)
@@ -349,51 +353,3 @@ class Buffers(Shadows):
         raise self.function.refuse(
             node, "a subscript of this value is not supported", "Assign it to a name first."
         )
-
-    def repeats(self, part: gast.Subscript) -> bool:
-        """Whether a subscript may name an element more than once."""
-        items = part.slice.elts if isinstance(part.slice, gast.Tuple) else [part.slice]
-        arrays = [i for i in items if not isinstance(i, gast.Slice) and is_indices(self.kind(i))]
-        if not arrays:
-            return False
-        arrays = [i for i in arrays if self.index_dims(i)]
-        shapes = [self.index_dims(i) for i in arrays]
-        if any(len(d) > 1 for d in shapes):
-            return True
-        lengths = [d[0] for d in shapes]
-        for i, m in zip(arrays, lengths, strict=True):
-            if self.world.switches.indices and (self.is_arange(i) or distinct(i)):
-                others = [n for j, n in zip(arrays, lengths, strict=True) if j is not i]
-                if not_one(m) or all(self.world.facts.equal(m, n) for n in others):
-                    return False
-        return True
-
-    def index_dims(self, node: gast.expr) -> tuple[Length, ...]:
-        """The dims of an index that is an array or a display."""
-        kind = self.kind(node)
-        if isinstance(kind, Array) and kind.dims is not None:
-            return kind.dims
-        items = kind.items if isinstance(kind, Record) else (getattr(kind, "item", None),)
-        deep = not all(k is not None and isinstance(numeric(k), Scalar) for k in items)
-        return (Dim("?"),) * 2 if deep else (len(items) if isinstance(kind, Record) else Dim("?"),)
-
-    def is_arange(self, node: gast.expr) -> bool:
-        """Whether a value is known to be an `arange`."""
-        if isinstance(node, gast.Name):
-            found = [
-                s
-                for s in self.owner_statements()
-                if isinstance(s, gast.Assign)
-                and any(isinstance(t, gast.Name) and t.id == node.id for t in s.targets)
-            ]
-            bound = self.bindings.get(node.id, 0)
-            once = len(found) == 1 and bound == 1 and not self.aliases.is_written(node.id)
-            return once and self.is_arange(found[0].value)
-        callee = self.typed.callees.get(node)
-        return callee is not None and callee.target is np.arange and counts_up(node)
-
-    bindings: dict[str, int]
-
-    def owner_statements(self) -> list[gast.stmt]:
-        """All statements of the function."""
-        return list(self.loops_of)

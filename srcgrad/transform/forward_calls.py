@@ -21,7 +21,7 @@ from srcgrad.syntax.walk import heads
 from srcgrad.transform.tangents import Tangents
 
 CHANGING = ("append", "extend", "insert", "reverse", "clear", "pop")
-PURE_METHODS = ("copy", "index", "count", "items", "keys", "values")
+PURE_METHODS = ("copy", "get", "index", "count", "items", "keys", "values")
 
 
 class Calls(Tangents):

@@ -13,6 +13,7 @@ from srcgrad.analysis.activity import Activity
 from srcgrad.errors import NotScalar
 from srcgrad.kinds import (
     Array,
+    Dict,
     Kind,
     List,
     Record,
@@ -24,6 +25,7 @@ from srcgrad.kinds import (
     numeric,
 )
 from srcgrad.lower.aliases import sources, summarise
+from srcgrad.lower.inlining import rebinding
 from srcgrad.lower.join import describe
 from srcgrad.lower.program import Typed, World
 from srcgrad.lower.routes import Route, resolved
@@ -66,6 +68,8 @@ class Reverse(Again):
         self.paired: dict[gast.AST, tuple[str, list[str]]] = {}
         self.pinned: set[gast.stmt] = set()
         self.given: set[str] = set()
+        self.rebound = rebinding(typed.function.node.body)
+        self.arrived: dict[str, str] = {}
         self.checked: dict[gast.AST, gast.stmt] = {}
         self.prepare_saves()
         self.prepare_shadows()
@@ -207,12 +211,12 @@ class Reverse(Again):
                 isinstance(kind, Record) and not is_tuple(kind)
             )
             if self.is_changed(p) and (p in self.together or self.seen_by_calls(p)):
-                identifier = self.new(f"{p}_final")
-                opening.append(assign(identifier, call(attribute(name(p), "copy"))))
+                identifier, memory = self.new(f"{p}_final"), self.memory_of(p)
+                opening.append(assign(identifier, call(attribute(name(memory), "copy"))))
                 reverse.insert(
                     -1,
                     gast.Assign(
-                        targets=[ellipsis_of(p)], value=name(identifier), type_comment=None
+                        targets=[ellipsis_of(memory)], value=name(identifier), type_comment=None
                     ),
                 )
                 continue
@@ -228,6 +232,16 @@ class Reverse(Again):
                             n.id = identifier
         return opening + reverse
 
+    def memory_of(self, p: str) -> str:
+        """A name that stands for what an argument was, at the end of the forward sweep too."""
+        if p not in self.rebound:
+            return p
+        if p not in self.arrived:
+            self.arrived[p] = self.new(f"{p}_given")
+            first = self.function.node.body[0]
+            self.insert(first, "before", assign(self.arrived[p], name(p)))
+        return self.arrived[p]
+
     def seen_by_calls(self, p: str) -> bool:
         """Whether the halves of a callee may have recorded a reference to what is the caller's."""
         if not isinstance(self.typed.parameters[p], Array):
@@ -236,7 +250,7 @@ class Reverse(Again):
         given = [n for call in self.paired for n in operand_names(self.typed, call)]
         if not any(self.aliases.find(n) == root for n in given):
             return False
-        if p in stores(self.function.node):
+        if p in self.rebound:
             what = f"`{p}` is changed, given to a function and bound again"
             raise self.function.refuse(self.function.node, what, "Use two names.")
         return True
@@ -310,6 +324,8 @@ class Reverse(Again):
                     self.given.add(identifier)
                     return name(identifier)
             return self.owned_copy(found.expr, kind, place)
+        if isinstance(kind, Dict):
+            return self.text(found.expr) if found.owned else self.own_list(self.text(found.expr), kind)
         if isinstance(kind, List) and isinstance(kind.item, Scalar) and not kind.item.python:
             if self.outermost:
                 return self.own_types(kind.item, self.text(found.expr))

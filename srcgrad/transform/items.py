@@ -34,7 +34,7 @@ class Items(Headers):
         if self.is_shadowed(place):
             return None
         whole_run = not any(jumps(t, (gast.Break, gast.Return)) for t in s.body)
-        if not isinstance(self.kind(s.iter), List) or place in before or not whole_run:
+        if type(self.kind(s.iter)) is not List or place in before or not whole_run:
             return None
         return place if self.kept(s.iter.id, s) else None
 

@@ -6,18 +6,18 @@ from typing import Any
 
 import gast
 
-from srcgrad.kinds import Kind, List, Record, Static
+from srcgrad.kinds import Dict, Kind, List, Record, Static
 from srcgrad.lower.program import Callee
 from srcgrad.rules.expr import leaf
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
 from srcgrad.transform.cotangents import Place
-from srcgrad.transform.targets import Targets
+from srcgrad.transform.mappings import Mappings
 from srcgrad.transform.text import copied
 
 READING = ("items", "keys", "values", "copy", "index", "count", "get")
 
 
-class Lists(Targets):
+class Lists(Mappings):
     """Adjoints of calls of methods that change a list."""
 
     def list_change(self, s: gast.Expr, node: gast.Call, callee: Callee) -> list[gast.stmt]:
@@ -52,6 +52,8 @@ class Lists(Targets):
         """The group of `del d[k]`: the item comes back, with an adjoint of zero."""
         (t,) = s.targets
         kind = self.kind(t.value)
+        if isinstance(kind, Dict):
+            return self.commented(s, self.item_deleted(s, t))
         place = self.place_of(t.value)
         if place is None or not isinstance(kind, Record) or len(place) != 1:
             raise self.function.refuse(

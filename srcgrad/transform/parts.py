@@ -9,7 +9,7 @@ import gast
 
 from srcgrad import runtime
 from srcgrad.analysis.activity import Activity
-from srcgrad.kinds import Array, Kind, List, Record, Static, numeric
+from srcgrad.kinds import Array, Dict, Kind, List, Record, Static, numeric
 from srcgrad.lower.aliases import has_container, is_copy
 from srcgrad.lower.join import as_list
 from srcgrad.lower.program import Callee
@@ -172,6 +172,8 @@ class Parts(Values):
 
     def own_list(self, text: gast.expr, kind: Kind) -> gast.expr:
         """A list of its own, and lists in it that are their own too."""
+        if isinstance(kind, Dict):
+            return call_node(name("dict"), text)
         if isinstance(kind, List) and has_container(kind.item):
             return call_node(self.text.function(runtime.own_copy), text)
         return call_node(name("list"), text)

@@ -309,6 +309,8 @@ class Push(Parts):
             case "astype" | "item":
                 node = callee.operands[0][1]
                 return [(node, cast(g, numeric(self.kind(node))))]  # type: ignore[arg-type]
+            case "method" if callee.target == "get":
+                return self.got(n, g)
             case "method" if callee.target == "copy":
                 return [(callee.operands[0][1], g)]
             case "builtin" if callee.target in (list, tuple):
@@ -322,6 +324,10 @@ class Push(Parts):
             f"the derivative of `{label}` is not supported here",
             "Write it with numpy functions.",
         )
+
+    def got(self, n: gast.Call, g: Any) -> list[tuple[gast.expr, Any]]:
+        """`d.get(k, 0.0)`."""
+        raise NotImplementedError
 
     def user_step(self, n: gast.Call, callee: Callee, g: Any) -> list[tuple[gast.expr, Any]]:
         """A call of another function of the user's: its backward function gives the cotangents."""

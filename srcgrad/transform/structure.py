@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from srcgrad.kinds import Array, Kind, List, Record, is_number, may_be_active
+from srcgrad.kinds import Array, Dict, Kind, List, Record, is_number, may_be_active
 
 
 def structure(kind: Kind | None) -> Any:
@@ -27,6 +27,10 @@ def agree(have: Kind | None, want: Kind | None) -> bool:
     if not may_be_active(have):
         return False
     match have, want:
+        case Dict(), Dict():
+            return agree(have.item, want.item)
+        case (Dict(), _) | (_, Dict()):
+            return isinstance(have, Record) and not have.keys
         case Record(), Record():
             return have.keys == want.keys and all(map(agree, have.items, want.items))
         case Record(), List():

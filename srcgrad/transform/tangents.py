@@ -302,6 +302,10 @@ class Tangents(Zeros):
                 return leaf(self.structural(n), kind)
             case "method" if callee.target == "copy":
                 return leaf(call_node(attribute(self.whole(callee.operands[0][1]), "copy")), kind)
+            case "method" if callee.target == "get":
+                base = self.whole(n.func.value)
+                key = self.index(n.args[0])
+                return leaf(call_node(attribute(base, "get"), key, constant(0.0)), kind)
             case "builtin" if callee.target in (list, tuple) and n.args:
                 return leaf(call_node(name(callee.target.__name__), self.iterated(n.args[0])), kind)
         label = getattr(callee.target, "__name__", callee.target)

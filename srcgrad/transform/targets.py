@@ -7,7 +7,7 @@ from typing import Any
 import gast
 
 from srcgrad import runtime
-from srcgrad.kinds import Array, Kind, List, Record, numeric
+from srcgrad.kinds import Array, Dict, Kind, List, Record, numeric
 from srcgrad.lower.aliases import sources
 from srcgrad.lower.sharing import is_rotation
 from srcgrad.rules.expr import Expr, const, helper, leaf
@@ -220,6 +220,9 @@ class Targets(Paired):
             if g is not None:
                 pairs.append((value, self.plain(g), None))
             return
+        if isinstance(base_kind, Dict):
+            self.write_keyed(t, s, value, restore, pairs)
+            return
         place = (self.root_name(t),)
         whole = covers_all(t)
         restore += self.restore_whole(s, place[0]) if whole else self.restore_part(s, t)
@@ -243,6 +246,17 @@ class Targets(Paired):
             tree = self.unpacked(g, kind)
             pairs.append((value, tree if isinstance(tree, dict) else self.fitted(g, value), None))
         resets.append(t)
+
+    def write_keyed(
+        self,
+        t: gast.Subscript,
+        s: gast.stmt,
+        value: gast.expr,
+        restore: list[gast.stmt],
+        pairs: list[Any],
+    ) -> None:
+        """Take the adjoint of an item of a dict whose keys are known at run time only."""
+        raise NotImplementedError
 
     def write_at_once(
         self,

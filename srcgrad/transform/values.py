@@ -12,7 +12,7 @@ from srcgrad.lower.program import Typed, World
 from srcgrad.rules.analytic import any_complex, handles_complex
 from srcgrad.rules.expr import Expr, const, leaf, pack
 from srcgrad.syntax.lives import HOISTED, OUTPUT, made, user_name
-from srcgrad.syntax.quote import name
+from srcgrad.syntax.quote import attribute, call, name
 from srcgrad.syntax.walk import blocks_in, heads
 from srcgrad.transform.text import Text, copied
 
@@ -123,6 +123,8 @@ class Values:
 
     def rebuilt(self, node: gast.expr) -> gast.expr:
         """A copy of a node whose parts are read in the same manner."""
+        if isinstance(node, gast.Call) and self.is_number_of(node):
+            return call(attribute(self.node_text(node.func.value), "item"))
         new = type(node)()
         for field, value in gast.iter_fields(node):
             if isinstance(value, list):
@@ -179,9 +181,18 @@ class Values:
                     stack += [n.left, n.right]
                 case gast.Call() if self.is_length(n) or self.is_slice(n):
                     stack += n.args
+                case gast.Call() if self.is_number_of(n):
+                    stack.append(n.func.value)
                 case _:
                     return False
         return True
+
+    def is_number_of(self, node: gast.Call) -> bool:
+        """Whether a call is `x.item()` of a number."""
+        callee = self.typed.callees.get(node)
+        if callee is None or callee.tag != "item":
+            return False
+        return isinstance(self.kind(callee.operands[0][1]), Scalar)
 
     def is_slice(self, node: gast.Call) -> bool:
         """Whether a call is `slice(...)`."""

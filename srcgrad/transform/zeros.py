@@ -11,7 +11,7 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.analysis.activity import Activity
-from srcgrad.kinds import Array, Kind, List, Record, Scalar, may_be_active, numeric
+from srcgrad.kinds import Array, Dict, Kind, List, Record, Scalar, may_be_active, numeric
 from srcgrad.lower.aliases import Aliases, sources
 from srcgrad.lower.join import describe
 from srcgrad.rules.expr import Expr, leaf
@@ -133,6 +133,9 @@ class Zeros(Values):
                     for k, item, wide in zip(have.keys, have.items, kinds, strict=True)
                 ]
                 return display(have, parts)
+            case Dict() if isinstance(want, Dict) and isinstance(want.item, Scalar):
+                zeros = call(attribute(name("dict"), "fromkeys"), text, constant(0.0))
+                return zeros
             case List() if isinstance(want, List) and isinstance(want.item, Scalar):
                 zero = gast.List(elts=[constant(0.0)], ctx=gast.Load())
                 return gast.BinOp(left=zero, op=gast.Mult(), right=call(name("len"), text))

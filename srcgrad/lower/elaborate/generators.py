@@ -15,6 +15,11 @@ from srcgrad.lower.sugar import placed
 from srcgrad.syntax.quote import name
 from srcgrad.syntax.walk import nodes
 
+FINITE = (
+    *("range", "enumerate", "zip", "reversed", "len", "list", "tuple", "sorted", "map", "filter"),
+    *("items", "keys", "values", "min", "max", "int", "abs", "product", "combinations"),
+)
+
 
 def produce(e: Context, over: Generating, each: Callable[[Value], None], node: gast.expr) -> None:
     """Run a generator, and do something with each value that it gives."""
@@ -43,10 +48,20 @@ def expression(node: gast.GeneratorExp) -> list[gast.stmt]:
 
 
 def collectable(over: Generating) -> bool:
-    """Whether a generator comes to an end by itself."""
-    return not any(
-        isinstance(n, gast.While) and isinstance(n.test, gast.Constant) for n in nodes(over.node)
-    )
+    """Whether a generator is known to come to an end by itself."""
+    for n in nodes(over.node):
+        if isinstance(n, gast.While):
+            return False
+        if isinstance(n, gast.For) and any(map(endless_call, nodes(n.iter))):
+            return False
+    return True
+
+
+def endless_call(n: gast.AST) -> bool:
+    """Whether a call in a loop's header may give values for ever."""
+    if not isinstance(n, gast.Call):
+        return False
+    return (getattr(n.func, "id", None) or getattr(n.func, "attr", "")) not in FINITE
 
 
 def endless(over: Generating) -> bool:

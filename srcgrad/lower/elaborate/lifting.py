@@ -34,7 +34,7 @@ def lifted(
     if not isinstance(node, gast.FunctionDef):
         return None
     group = companions(function)
-    if function not in group.values() or node.decorator_list:
+    if function not in group.values() or not all(map(caching, node.decorator_list)):
         return None
     if not all(map(plain, (*args, *keywords.values()))):
         return None
@@ -51,6 +51,12 @@ def lifted(
     given += [clone(v.expr) for v in captured.values()]
     label = next(k for k, v in labels(group, function.scope).items() if v is function)
     return Plain(placed(gast.Call(func=name(label), args=given, keywords=[]), at))
+
+
+def caching(decorator: gast.expr) -> bool:
+    """Whether a decorator only keeps results: `lru_cache`, `cache`."""
+    found = decorator.func if isinstance(decorator, gast.Call) else decorator
+    return (getattr(found, "id", None) or getattr(found, "attr", "")) in ("lru_cache", "cache")
 
 
 def plain(value: Value) -> bool:
@@ -147,7 +153,7 @@ def compiled(text: str, file: str, owner: types.FunctionType) -> dict[str, types
 def text_of(node: gast.FunctionDef, table: dict[str, str], captured: list[str]) -> str:
     """A function's text, with what it captured as further parameters."""
     new = clone(node)
-    new.name = table[node.name]
+    new.name, new.decorator_list = table[node.name], []
     new.args.defaults, new.args.kw_defaults = [], []
     new.args.args = [*new.args.posonlyargs, *new.args.args, *new.args.kwonlyargs]
     new.args.posonlyargs, new.args.kwonlyargs = [], []
