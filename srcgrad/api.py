@@ -9,10 +9,10 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from srcgrad.arguments import Wrt, bound_arguments, names_of, plain_function
+from srcgrad.arguments import Wrt, bound_arguments, checked_pairs, names_of, plain_function
 from srcgrad.assemble.printing import printed
 from srcgrad.dispatch import Dispatcher, Specialisation, build
-from srcgrad.errors import BadArgument
+from srcgrad.errors import BadArgument, brief
 from srcgrad.gradient import Gradient, as_float, guarded, is_whole
 from srcgrad.kinds import Field, Kind, Record, may_be_active
 from srcgrad.lower.aliases import summarise
@@ -94,7 +94,12 @@ def primal_of(
 
 
 def specialised(
-    module: Any, half: Any, kinds: dict[str, Kind], world: World, call: Any
+    module: Any,
+    half: Any,
+    kinds: dict[str, Kind],
+    world: World,
+    call: Any,
+    pairs: list[tuple[str, str]],
 ) -> Specialisation:
     """A specialisation of an operator; `call` makes its function from the generated namespace."""
     text = printed(module, half)
@@ -103,11 +108,12 @@ def specialised(
         (label, owner, name, observe(owner.lookup(name), "", None, name=name))
         for label, (owner, name) in module.origins.items()
     ]
-    return Specialisation(
-        text, call(namespace, made), namespace, kinds, list(world.facts.clauses), reads, [], world
-    )
+    clauses = list(world.facts.clauses)
+    function = call(namespace, made)
+    return Specialisation(text, function, namespace, kinds, clauses, reads, pairs, world)
 
 
+@brief
 def jvp(
     function: Callable[..., Any],
     primals: Sequence[Any],
@@ -194,7 +200,8 @@ def jvp_for(plain: Any, arguments: dict[str, Any], varied: list[str]) -> Special
             return lambda *_: made
         return lambda *_: lambda *args: made(*args[:count], *map(own, written, args[count:]))
 
-    return specialised(module, half, kinds, world, call)
+    pairs = checked_pairs(plain, typed, arguments)
+    return specialised(module, half, kinds, world, call, pairs)
 
 
 def own(written: bool, tangent: Any) -> Any:
@@ -202,6 +209,7 @@ def own(written: bool, tangent: Any) -> Any:
     return copy.deepcopy(tangent) if written else tangent
 
 
+@brief
 def vjp(
     function: Callable[..., Any], *args: Any, wrt: Wrt | None = None
 ) -> tuple[Any, Callable[..., tuple[Any, ...]]]:
@@ -285,7 +293,8 @@ def vjp_for(plain: Any, arguments: dict[str, Any], wanted: list[str]) -> Special
 
         return run
 
-    return specialised(module, module.halves[-1], kinds, world, call)
+    pairs = checked_pairs(plain, typed, arguments)
+    return specialised(module, module.halves[-1], kinds, world, call, pairs)
 
 
 def leaves_of(cotangent: Any, kind: Kind | None) -> list[Any]:
@@ -304,6 +313,7 @@ def item_of(value: Any, key: Any) -> Any:
     return getattr(value, key) if isinstance(key, Field) else value[key]
 
 
+@brief
 def explain(function: Callable[..., Any], *args: Any, wrt: Wrt = 0) -> str:
     """The source of a function after every pass of reverse mode.
 

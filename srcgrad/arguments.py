@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.errors import BadArgument, SourceNotFound
+from srcgrad.errors import BadArgument, BadValue, SourceNotFound
 from srcgrad.kinds import Array, Field, Kind, List, Opaque, Position, Record, Scalar, Static
-from srcgrad.lower.aliases import summarise
+from srcgrad.lower.aliases import Aliases, has_container, summarise
 from srcgrad.lower.join import describe
 from srcgrad.lower.program import Typed
 from srcgrad.lower.routes import Route, resolved, route
+from srcgrad.lower.sharing import writes_container
 from srcgrad.runtime.objects import attributes
 
 Wrt = int | str | Sequence[int | str]
@@ -207,7 +208,47 @@ def disjoint_pairs(typed: Typed, arguments: dict[str, Any] | None) -> list[tuple
     aliases = summarise(typed)
     written = [p for p in typed.parameters if p in aliases.parent and aliases.is_written(p)]
     holders = [p for p, k in typed.parameters.items() if isinstance(k, (Array, List, Record))]
-    return [(p, q) for p in written for q in holders if p != q]
+    nested = [p for p in written if may_be_tangled(typed, aliases, p)]
+    return [(p, q) for p in written for q in holders if p != q or p in nested]
+
+
+def checked_pairs(
+    function: Callable[..., Any], typed: Typed, arguments: dict[str, Any] | None
+) -> list[tuple[str, str]]:
+    """Pairs of parameters that must not share memory, after a look at the arguments at hand."""
+    apart = disjoint_pairs(typed, arguments)
+    for a, b in apart if arguments is not None else ():
+        one, other = arguments[a], arguments[b]
+        if tangled(one) if a == b else shares(one, other):
+            which = f"which shares memory with `{b}`"
+            if a == b:
+                which = "a part of which shares memory with another part of it"
+            raise BadValue(
+                f"`{function.__name__}` writes into `{a}`, {which}",
+                hint=f"Pass a copy of `{a}`.",
+            )
+    return apart
+
+
+def may_be_tangled(typed: Typed, aliases: Aliases, p: str) -> bool:
+    """Whether it matters that two parts of an argument share memory."""
+    kind = typed.parameters[p]
+    if isinstance(kind, Array):
+        return False
+    root = aliases.find(p)
+    writes = [w for r, found in aliases.changed().items() if aliases.find(r) == root for w in found]
+    items = kind.items if isinstance(kind, Record) else (getattr(kind, "item", None),)
+    inner = any(map(has_container, items))
+    return inner or not all(writes_container(typed, w) for w in writes)
+
+
+def tangled(value: Any) -> bool:
+    """Whether two parts of an argument may share memory."""
+    inside = [id(c) for c in containers(value)]
+    held = list(arrays(value))
+    return len(set(inside)) < len(inside) or any(
+        np.may_share_memory(a, b) for i, a in enumerate(held) for b in held[:i]
+    )
 
 
 def shares(a: Any, b: Any) -> bool:

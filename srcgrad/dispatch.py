@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from srcgrad.arguments import shares
+from srcgrad.arguments import shares, tangled
 from srcgrad.assemble.printing import Text
 from srcgrad.guard import Guard
 from srcgrad.kinds import Kind, List, Record
@@ -247,7 +247,9 @@ class Dispatcher:
     def apart(self, s: Specialisation, args: tuple[Any, ...]) -> bool:
         """Whether arguments that are written share no memory with others."""
         table = dict(zip(self.parameters, args, strict=True))
-        return all(not shares(table[a], table[b]) for a, b in s.disjoint)
+        return not any(
+            tangled(table[a]) if a == b else shares(table[a], table[b]) for a, b in s.disjoint
+        )
 
     def compile(self) -> None:
         """Write the function that a call goes through first."""
@@ -257,14 +259,16 @@ class Dispatcher:
         arguments = ", ".join(self.parameters)
         for i, s in enumerate(self.known[:8]):
             guard = Guard(s.kinds, s.clauses, tag=i)
-            tests = guard.tests + [f"not _shares({a}, {b})" for a, b in s.disjoint]
+            tests = guard.tests + [
+                f"not _tangled({a})" if a == b else f"not _shares({a}, {b})" for a, b in s.disjoint
+            ]
             tests += self.outside_tests(s, guard)
             test = " and ".join(tests) or "True"
             namespace |= guard.names
             helpers += guard.helpers
             namespace[f"_bare{i}"] = s.function
             lines += [f"    if {test}:", f"        return _bare{i}({arguments})"]
-        namespace["_shares"] = shares
+        namespace["_shares"], namespace["_tangled"] = shares, tangled
         text = "\n".join(helpers) + f"\ndef dispatch({arguments}):\n" + "\n".join(lines)
         text += f"\n    return _slow({arguments})\n"
         exec(text, namespace)

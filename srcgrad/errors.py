@@ -6,7 +6,13 @@ All derive from `SrcgradError`, and from the built-in class that fits as well, s
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,13 @@ class SrcgradError(Exception):
 
 
 class Unsupported(SrcgradError, NotImplementedError):
-    """A construct that srcgrad refuses to differentiate."""
+    """A construct that srcgrad refuses to differentiate.
+
+    Attributes:
+        about_keys: whether a dict is changed at a key that is not constant.
+    """
+
+    about_keys = False
 
 
 class NoRule(Unsupported):
@@ -95,12 +107,16 @@ class GradientMismatch(SrcgradError, AssertionError):
 class InternalError(SrcgradError, RuntimeError):
     """A fault of srcgrad itself; the user's line is shown, and a report asked for.
 
+    Attributes:
+        origin: the error inside srcgrad, with its traceback, for the report.
+
     Example:
         >>> print(InternalError("the adjoint of `x` is missing"))
         the adjoint of `x` is missing
           This is a fault of srcgrad, not of your code: please report it with this function.
     """
 
+    origin: BaseException | None = None
     REPORT = "This is a fault of srcgrad, not of your code: please report it with this function."
 
     def __init__(self, message: str, location: Location | None = None, hint: str = "") -> None:
@@ -121,3 +137,28 @@ def _pointer(place: Location) -> list[str]:
         pad = "".join("\t" if char == "\t" else " " for char in text[:start])
         lines += [f"    {text}", f"    {pad}{'^' * width}"]
     return lines
+
+
+def brief(function: Callable[P, R]) -> Callable[P, R]:
+    """A public function whose own errors show the user's frames and the message, and no others.
+
+    Args:
+        function: the function; errors of the user's code pass through it unchanged.
+
+    Example:
+        >>> @brief
+        ... def refuse():
+        ...     raise Unsupported("`async for` is not supported")
+        >>> refuse()
+        Traceback (most recent call last):
+        srcgrad.errors.Unsupported: `async for` is not supported
+    """
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except SrcgradError as error:
+            raise error.with_traceback(None)  # noqa: B904
+
+    return run

@@ -15,21 +15,21 @@ from srcgrad.arguments import (
     Wrt,
     bound_arguments,
     check_wanted,
-    disjoint_pairs,
+    checked_pairs,
     names_of,
     plain_function,
     root_of,
-    shares,
     wanted_part,
 )
 from srcgrad.assemble.module import Half, Module
 from srcgrad.assemble.printing import printed
 from srcgrad.dispatch import Dispatcher, Specialisation, build
-from srcgrad.errors import BadArgument, BadValue, InternalError, NotScalar, SrcgradError
+from srcgrad.errors import BadArgument, BadValue, InternalError, NotScalar, SrcgradError, brief
 from srcgrad.export import module_text, write_atomically
 from srcgrad.kinds import Array, Kind, Scalar, Static
 from srcgrad.lower.facts import observe, observe_argument
 from srcgrad.lower.program import Typed, World
+from srcgrad.lower.unforeseen import place_of
 from srcgrad.pipeline import reverse_module, seeded_module
 
 
@@ -116,14 +116,7 @@ class Gradient:
             (label, owner, name, observe(owner.lookup(name), "", None, name=name))
             for label, (owner, name) in module.origins.items()
         ]
-        apart = disjoint_pairs(typed, arguments)
-        for a, b in apart:
-            if arguments is not None and shares(arguments[a], arguments[b]):
-                raise BadValue(
-                    f"`{self._function.__name__}` writes into `{a}`, "
-                    f"which shares memory with `{b}`",
-                    hint=f"Pass a copy of `{a}`.",
-                )
+        apart = checked_pairs(self._function, typed, arguments)
         out = Specialisation(
             text,
             function,
@@ -204,6 +197,7 @@ class Gradient:
         return self._dispatcher.find(self._positional(args, kwargs))
 
     @property
+    @brief
     def source(self) -> str:
         """The code for numeric arguments of any rank; a note where that does not settle it."""
         world = World()
@@ -222,15 +216,18 @@ class Gradient:
             first = "# The kinds of the arguments decide this gradient."
             return f"{first}\n{words}\n# Specialise first: source_for(...)\n"
 
+    @brief
     def source_for(self, *args: Any, **kwargs: Any) -> str:
         """The code for arguments of these kinds."""
         return self._find(args, kwargs).text.source
 
+    @brief
     def specialise(self, *args: Any, **kwargs: Any) -> Callable[..., Any]:
         """The code for arguments of these kinds, as a bare function without guard."""
         found = self._find(args, kwargs).function
         return found if not self._bound else functools.partial(found, *self._bound)
 
+    @brief
     def export(self, path: str | Path, example: tuple[tuple[Any, ...], dict[str, Any]]) -> None:
         """Write a module that needs numpy alone.
 
@@ -311,7 +308,8 @@ def guarded(function: Callable[..., Any], work: Callable[[], Any]) -> Any:
         raise
     except RecursionError:
         raise InternalError(f"`{label}` is nested too deeply") from None
-    except Exception as e:
-        raise InternalError(
-            f"`{label}` met an error inside srcgrad: {type(e).__name__}: {e}"
-        ) from e
+    except Exception as e:  # noqa: BLE001  (raised again as an error that shows the user's line)
+        what = f"`{label}` met an error inside srcgrad: {type(e).__name__}: {e}"
+        error = InternalError(what, place_of(e))
+        error.origin = e
+        raise error from None

@@ -11,11 +11,12 @@ import numpy as np
 
 from srcgrad.api import grad, primal_of
 from srcgrad.arguments import Wrt, names_of
-from srcgrad.errors import BadArgument, GradientMismatch
+from srcgrad.errors import BadArgument, GradientMismatch, brief
 from srcgrad.runtime.objects import attributes, instance
 from srcgrad.tree import like_sequence
 
 
+@brief
 def check_grad(
     function: Callable[..., Any],
     *args: Any,

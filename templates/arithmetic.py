@@ -127,7 +127,11 @@ def divmod_kind(x, y):
     builtins.divmod,
     np.divmod,
     kind=divmod_kind,
-    samples=[call(of(low=4.0, high=4.9), 2.5), call(of(low=4.0, high=4.9), of(low=1.7, high=1.9))],
+    samples=[
+        call(of(low=4.0, high=4.9), 2.5),
+        call(of(low=4.0, high=4.9), of(low=1.7, high=1.9)),
+        call(of(3, low=4.0, high=4.9), of(2, 3, low=1.7, high=1.9)),
+    ],
 )
 def divmod(z, x, y):
     g = settle(bar[z[1]], z[1])

@@ -315,10 +315,6 @@ def writes_into_ints(x):
     return n[0] * x[1]
 
 
-def complex_between(x):
-    return np.sum(np.abs(x * 1j))
-
-
 def none_on_one_path(x):
     y = None
     if x[0] > 0.0:
@@ -345,7 +341,6 @@ def reshaped_and_written(x):
     ("function", "message"),
     [
         (writes_into_ints, "a value that varies is written into an array of int64"),
-        (complex_between, "a complex number that varies is not supported"),
         (none_on_one_path, "`y` varies, but is None on one path"),
         (read_before_the_call, "this line reads a value and changes it in a call"),
         (reshaped_and_written, "memory that `y` and `z` may share"),

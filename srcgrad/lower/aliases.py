@@ -118,6 +118,8 @@ def sources(typed: Typed, node: gast.expr) -> Iterator[str]:
     kind = typed.kinds.get(node)
     if kind is not None and not mutable(kind) and not isinstance(kind, (Record, Iteration)):
         return
+    if isinstance(kind, List) and isinstance(kind.item, Scalar) and new_container(typed, node):
+        return
     match node:
         case gast.Name(id=name):
             yield name

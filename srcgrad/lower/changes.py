@@ -113,7 +113,7 @@ class Changes(Expansion):
     def is_list(self, node: gast.expr) -> bool:
         """Whether an expression is a list."""
         kind = self.kind(node)
-        return isinstance(kind, List) or (isinstance(kind, Record) and kind.type is list)
+        return type(kind) is List or (isinstance(kind, Record) and kind.type is list)
 
     def stable(self, base: gast.expr) -> bool:
         """Whether an expression is a path that can be read again."""

@@ -26,6 +26,7 @@ from srcgrad.lower import mappings
 from srcgrad.lower.facts import join_all
 from srcgrad.lower.instances import Empty, Unreturned, finished, open_for, settle
 from srcgrad.lower.join import describe
+from srcgrad.lower.keyed import changes_keys, with_given, with_keyed
 from srcgrad.lower.program import Function, Typed, World
 from srcgrad.lower.refused import REFUSED
 from srcgrad.lower.targets import Targets
@@ -50,9 +51,14 @@ class Interpreter(Targets):
         self.idle: dict[gast.For, None] = {}
         try:
             end = self.block(self.function.node.body, env)
-        except Unsupported:
-            for _, refused in self.typed.deferred:
-                raise refused from None
+        except Unsupported as e:
+            first = next((refused for _, refused in self.typed.deferred), e)
+            mark = with_keyed if first is not e else with_given
+            if (first is not e or e.about_keys) and mark(self.typed):
+                return type(self)(self.function, self.typed.parameters, self.world).run()
+            first.about_keys = first.about_keys or changes_keys(self.typed)
+            if first is not e:
+                raise first from None
             raise
         self.typed.idle = list(self.idle)
         for found in self.empty.values():

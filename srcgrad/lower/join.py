@@ -55,7 +55,14 @@ def join(a: Kind, b: Kind) -> Kind:
             return join_lists(as_list(a), as_list(b))
         case Iteration(), Iteration() if a.name == b.name and len(a.parts) == len(b.parts):
             return Iteration(a.name, tuple(map(join, a.parts, b.parts)))
+    if is_string(a) and is_string(b):
+        return Opaque("a string")
     return Opaque(f"{describe(a)} on one path, {describe(b)} on another")
+
+
+def is_string(kind: Kind) -> bool:
+    """Whether a value is a string."""
+    return kind == Opaque("a string") or (isinstance(kind, Static) and type(kind.value) is str)
 
 
 def join_numbers(a: Scalar | Array, b: Scalar | Array) -> Kind:

@@ -17,26 +17,77 @@ from srcgrad.syntax.flow import Graph, loads, stores
 from srcgrad.syntax.lives import user_name
 from srcgrad.syntax.quote import assign, call, constant, name, subscript
 
+Values = dict[str, list[tuple[gast.AST, str, int | None]]]
+
 
 def with_keyed(typed: Typed) -> bool:
     """Mark displays of dicts that are changed at keys which are not constant; whether there are."""
     wanted = {n for node in gast.walk(typed.function.node) for n in changed_at(typed, node)}
-    values: dict[str, list[gast.Assign]] = {}
+    for node, _ in typed.deferred:
+        match node:
+            case (
+                gast.Subscript(value=gast.Name(id=n))
+                | gast.Call(func=gast.Attribute(value=gast.Name(id=n)))
+            ):
+                wanted.add(n)
+    values: Values = {}
     for s in gast.walk(typed.function.node):
         if isinstance(s, gast.Assign):
             for t in s.targets:
-                if isinstance(t, gast.Name):
-                    values.setdefault(t.id, []).append(s)
+                note_values(values, t, s, "value", None)
+    return mark_all(values, wanted)
+
+
+def changes_keys(typed: Typed) -> bool:
+    """Whether a function changes a dict with known keys at one that is not constant."""
+    return any(changed_at(typed, node) for node in gast.walk(typed.function.node))
+
+
+def mark_all(values: Values, wanted: set[str]) -> bool:
+    """Mark the displays that some names stand for; whether there is any."""
     seen: set[str] = set()
     marked = False
     while wanted:
         n = wanted.pop()
         seen.add(n)
-        for s in values.get(n, []):
-            s.value, more, found = marked_in(s.value)
+        for holder, field, at in values.get(n, []):
+            whole = getattr(holder, field)
+            new, more, found = marked_in(whole if at is None else whole[at])
+            if at is None:
+                setattr(holder, field, new)
+            else:
+                whole[at] = new
             marked |= found
             wanted |= more - seen
     return marked
+
+
+def note_values(
+    values: Values, t: gast.expr, holder: gast.AST, field: str, at: int | None
+) -> None:
+    """Note the places of the expressions that names are bound to by one assignment."""
+    value = getattr(holder, field) if at is None else getattr(holder, field)[at]
+    if isinstance(t, gast.Name):
+        values.setdefault(t.id, []).append((holder, field, at))
+    elif isinstance(t, (gast.Tuple, gast.List)) and isinstance(value, (gast.Tuple, gast.List)):
+        if len(t.elts) == len(value.elts):
+            for i, e in enumerate(t.elts):
+                note_values(values, e, value, "elts", i)
+
+
+def with_given(typed: Typed) -> bool:
+    """Mark displays of dicts that are given to functions; whether there are."""
+    values: Values = {}
+    wanted: set[str] = set()
+    for node in gast.walk(typed.function.node):
+        if isinstance(node, gast.Assign):
+            for t in node.targets:
+                note_values(values, t, node, "value", None)
+        if isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
+            wanted |= {
+                a.id for a in node.args if isinstance(a, gast.Name) and is_record(typed, a)
+            }
+    return mark_all(values, wanted)
 
 
 def changed_at(typed: Typed, node: gast.AST) -> list[str]:
@@ -112,6 +163,8 @@ class KeyedDicts(Expansion):
         match s:
             case gast.For() if self.view_of(s.iter) is not None or self.is_dict(s.iter):
                 return self.loop(s)
+            case gast.For() if (new := self.within(s)) is not None:
+                return new
             case gast.Assign(targets=[gast.Name(id=n)], value=gast.Dict() as d) if self.filled(d):
                 return self.filled_display(s, n, d)
             case gast.Assign(targets=[gast.Tuple() as t]) if any(map(self.is_item, t.elts)):
@@ -268,8 +321,7 @@ class KeyedDicts(Expansion):
             else:
                 s.iter = d
             return [s]
-        key = s.target.id if isinstance(s.target, gast.Name) and view is None else None
-        self.check_steady(s, d.id, key)
+        self.check_steady(s, d.id)
         if view is not None:
             self.changed = True
             item = subscript(name(d.id), name(""))
@@ -294,12 +346,39 @@ class KeyedDicts(Expansion):
             return [s]
         return super().statement(s)
 
-    def check_steady(self, s: gast.For, d: str, key: str | None) -> None:
+    def within(self, s: gast.For) -> list[gast.stmt] | None:
+        """A loop over something that goes through a dict; None if there is none."""
+        for n in gast.walk(s.iter):
+            callee = self.typed.callees.get(n) if isinstance(n, gast.Call) else None
+            if callee is None or callee.tag != "builtin":
+                continue
+            for i, a in enumerate(n.args):
+                if not isinstance(a, gast.Name) or not self.is_dict(a) or callee.target is len:
+                    continue
+                lazy = callee.target in (reversed, enumerate, zip)
+                if lazy:
+                    self.check_steady(s, a.id)
+                if (lazy and not self.changes_later(s, a.id)) or (
+                    not lazy and callee.target not in (list, tuple, sorted)
+                ):
+                    continue
+                if lazy:
+                    n.args[i] = name(self.named(call(name("list"), clean(a)), "keys", s))
+                else:
+                    label = self.named(clean(n), "keys", s)
+                    s.iter = Swapped(n, name(label)).visit(s.iter)
+                placed_at(s.iter, a)
+                return [s]
+        return None
+
+    def check_steady(self, s: gast.For, d: str) -> None:
         """Refuse a loop over a dict that may get or lose items meanwhile."""
         root = self.aliases.container(d)
-        own = {key} if key is not None else set()
-        if isinstance(s.iter, gast.Call) and isinstance(s.target, gast.Tuple):
-            own |= {e.id for e in s.target.elts[:1] if isinstance(e, gast.Name)}
+        own: set[str] = set()
+        if isinstance(s.target, gast.Name) and self.is_dict(s.iter):
+            own = {s.target.id}
+        elif isinstance(s.target, gast.Tuple) and self.kind(s.iter).name == "items":
+            own = {e.id for e in s.target.elts[:1] if isinstance(e, gast.Name)}
         own -= stores(*s.body)
         for n in (m for t in s.body for m in gast.walk(t)):
             where: gast.expr | None = None
@@ -317,6 +396,18 @@ class KeyedDicts(Expansion):
         """Whether a dict may be changed after a loop has begun."""
         graph = Graph(self.function.node.body, tuple(self.function.parameters))
         return bool(later(graph, graph.at[s]) & writes_of(self.typed, d, self.aliases))
+
+
+class Swapped(gast.NodeTransformer):
+    """Puts an expression in the place of another."""
+
+    def __init__(self, old: gast.expr, new: gast.expr) -> None:
+        self.old = old
+        self.new = new
+
+    def visit(self, node: gast.AST) -> gast.AST:
+        """Replace one node."""
+        return self.new if node is self.old else super().visit(node)
 
 
 def later(graph: Graph, start: int) -> set[gast.AST]:

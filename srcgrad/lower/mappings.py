@@ -82,8 +82,8 @@ def key_kind(kind: Kind) -> Kind | None:
         parts = [key_kind(i) for i in kind.items]
         found = tuple(p for p in parts if p is not None)
         return Record(tuple, tuple(range(len(parts))), found) if len(found) == len(parts) else None
-    if isinstance(kind, Opaque) and kind.why in ("a string", "a key"):
-        return kind
+    if isinstance(kind, Opaque):
+        return kind if kind == STRING else Opaque("a key")
     return None
 
 
@@ -173,7 +173,7 @@ def changed(typer: Any, node: gast.Call, base: Dict, kept: Callee) -> Kind:
     return typer.callee(node, kept, result)
 
 
-def updated(typer: Any, node: gast.Call, base: Dict, kinds: list[Kind]) -> Dict:
+def updated(typer: Any, node: gast.AST, base: Dict, kinds: list[Kind]) -> Dict:
     """The kind of a dict after `d.update(e, k=v)`."""
     for kind in kinds:
         if isinstance(kind, Record) and kind.type is dict:
@@ -185,7 +185,7 @@ def updated(typer: Any, node: gast.Call, base: Dict, kinds: list[Kind]) -> Dict:
         else:
             what = f"a dict is updated with {describe(kind)}"
             raise typer.function.refuse(node, what, "Write a loop that assigns items.")
-    for k in node.keywords:
+    for k in getattr(node, "keywords", ()):
         base = with_item(typer, node, base, Static(k.arg), typer.eval(k.value))
     return base
 

@@ -8,6 +8,7 @@ import numpy as np
 from srcgrad.kinds import (
     BOOL,
     Array,
+    Dict,
     Kind,
     Length,
     List,
@@ -19,6 +20,7 @@ from srcgrad.kinds import (
     is_tuple,
     numeric,
 )
+from srcgrad.lower import mappings
 from srcgrad.lower.callees import Callees
 from srcgrad.lower.join import as_list, describe, join
 from srcgrad.rules.expr import OPERATORS
@@ -102,6 +104,8 @@ class Operators(Callees):
         found = self.set_operator(op, left, right)
         if found is not None:
             return found
+        if isinstance(left, Dict) or isinstance(right, Dict):
+            return self.of_mappings(node, op, left, right)
         if isinstance(op, gast.BitOr) and isinstance(node, gast.AugAssign):
             if isinstance(left, Record) and isinstance(right, Record) and left.type is dict:
                 table = dict(zip(left.keys, left.items, strict=True))
@@ -130,6 +134,14 @@ class Operators(Callees):
             node,
             f"`{type(op).__name__}` of {describe(left)} and {describe(right)} is not supported",
         )
+
+    def of_mappings(self, node: gast.AST, op: gast.AST, left: Kind, right: Kind) -> Kind:
+        """`d |= e` of dicts whose keys are known at run time only."""
+        if isinstance(op, gast.BitOr) and isinstance(node, gast.AugAssign):
+            if isinstance(left, Dict) and isinstance(node.target, gast.Name):
+                return mappings.updated(self, node, left, [right])
+        what = f"`{type(op).__name__}` of {describe(left)} and {describe(right)} is not supported"
+        raise self.function.refuse(node, what, "Use d.update(e) on a copy.")
 
     def unary(self, node: gast.UnaryOp) -> Kind:
         """The kind of `-x`, `+x`, `not x`, `~x`."""

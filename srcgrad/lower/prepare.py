@@ -16,7 +16,7 @@ from srcgrad.lower.dicts import Dicts
 from srcgrad.lower.elaborate import elaborate
 from srcgrad.lower.entries import Entries
 from srcgrad.lower.idle import Idle
-from srcgrad.lower.keyed import KeyedDicts, with_keyed
+from srcgrad.lower.keyed import KeyedDicts, changes_keys, with_keyed
 from srcgrad.lower.imports import with_imports
 from srcgrad.lower.inlining import Inlining, Procedures
 from srcgrad.lower.interpret import interpret
@@ -137,4 +137,5 @@ def settled(typed: Typed, world: World) -> bool:
         return False
     if with_keyed(typed):
         return False
+    refused.about_keys = changes_keys(typed)
     raise refused

@@ -94,7 +94,7 @@ class Sequences(Expansion):
         return (
             isinstance(kind, Iteration)
             and kind.name == "reversed"
-            and isinstance(kind.parts[0], List)
+            and type(kind.parts[0]) is List
         )
 
     def header(self, node: gast.expr, s: gast.For) -> gast.expr:
@@ -109,7 +109,7 @@ class Sequences(Expansion):
                     self.changed = True
                     back = gast.Slice(lower=None, upper=None, step=constant(-1))
                     return gast.copy_location(subscript(self.header(node.args[0], s), back), node)
-                if callee.target is reversed and isinstance(kind.parts[0], List):
+                if callee.target is reversed and type(kind.parts[0]) is List:
                     back = gast.Slice(lower=None, upper=None, step=constant(-1))
                     return gast.copy_location(
                         name(self.named(subscript(node.args[0], back), "items", s)), node

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import gast
 
-from srcgrad.kinds import Array
+from srcgrad.kinds import Array, Kind, List, Record
 from srcgrad.lower.program import Typed
 from srcgrad.lower.raises import may_raise
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import user_name
-from srcgrad.syntax.quote import assign, attribute, call, name
+from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript, target
 from srcgrad.syntax.walk import clone
+from srcgrad.transform.shapes import display
 from srcgrad.transform.sweep import Sweep
 
 
@@ -30,7 +31,7 @@ class Again(Sweep):
     def check_again(self) -> None:
         """Refuse to compute a value anew where that may give another one."""
         for p, kind in self.typed.parameters.items():
-            if self.is_changed(p) and not isinstance(kind, Array):
+            if self.is_changed(p) and not isinstance(kind, Array) and p not in self.together:
                 what = f"`{user_name(p)}` is changed, and so are arrays with several names"
                 raise self.function.refuse(self.function.node, what, "Use grad, or copy it first.")
         n = impure_call(self.typed)
@@ -51,7 +52,7 @@ class Again(Sweep):
             The function itself and copies of arguments that it changes, unless there are none;
             the statements that take arguments from what they were.
         """
-        changed = [p for p in self.function.parameters if self.is_changed(p)]
+        changed = [p for p in self.function.parameters if self.is_changed(p) or p in self.together]
         if not changed:
             return [], []
         bound = stores(self.function.node)
@@ -63,7 +64,8 @@ class Again(Sweep):
         for p, held in kept.items():
             one, other = name(p), name(held)
             if p in changed:
-                one, other = call(attribute(one, "copy")), call(attribute(other, "copy"))
+                kind = self.typed.parameters[p]
+                one, other = self.arrays_copied(one, kind), self.arrays_copied(other, kind)
             first.append(assign(held, one))
             opening.append(assign(p, other))
         for s in body:
@@ -74,6 +76,24 @@ class Again(Sweep):
                     self.pinned.add(copied)
             first.append(assign(identifier, new.value) if is_last(s) else new)
         return first, opening
+
+
+    def arrays_copied(self, value: gast.expr, kind: Kind | None) -> gast.expr:
+        """A copy of all arrays in what a text gives."""
+        match kind:
+            case Array():
+                return call(attribute(value, "copy"))
+            case List(item=item) if isinstance(item, (Array, List, Record)):
+                part = self.new("part")
+                loop = gast.comprehension(target=target(part), iter=value, ifs=[], is_async=0)
+                return gast.ListComp(elt=self.arrays_copied(name(part), item), generators=[loop])
+            case List():
+                return call(name("list"), value)
+            case Record(items=items, keys=keys):
+                both = zip(keys, items, strict=True)
+                parts = [self.arrays_copied(subscript(clone(value), constant(k)), i) for k, i in both]
+                return display(kind, parts)
+        return value
 
 
 def is_last(s: gast.stmt) -> bool:

@@ -25,25 +25,22 @@ from srcgrad.kinds import (
     numeric,
 )
 from srcgrad.lower.aliases import sources, summarise
-from srcgrad.lower.inlining import rebinding
 from srcgrad.lower.join import describe
 from srcgrad.lower.program import Typed, World
 from srcgrad.lower.routes import Route, resolved
 from srcgrad.rules.expr import const
 from srcgrad.syntax.emit import Comment
-from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import COPY, made, user_name
 from srcgrad.syntax.quote import assign, attribute, call, constant, name
 from srcgrad.syntax.walk import clone, nodes
-from srcgrad.transform.again import Again
 from srcgrad.transform.blocks import Block, Item, block_of, jumps
 from srcgrad.transform.cotangents import Bars, Place, leaf_places
 from srcgrad.transform.generated import Generated
-from srcgrad.transform.saves import ellipsis_of
+from srcgrad.transform.left import Left
 from srcgrad.transform.shapes import display
 
 
-class Reverse(Again):
+class Reverse(Left):
     """One function, for the parameters that are wanted.
 
     Args:
@@ -68,8 +65,7 @@ class Reverse(Again):
         self.paired: dict[gast.AST, tuple[str, list[str]]] = {}
         self.pinned: set[gast.stmt] = set()
         self.given: set[str] = set()
-        self.rebound = rebinding(typed.function.node.body)
-        self.arrived: dict[str, str] = {}
+        self.prepare_left()
         self.checked: dict[gast.AST, gast.stmt] = {}
         self.prepare_saves()
         self.prepare_shadows()
@@ -202,59 +198,6 @@ class Reverse(Again):
             out.append(found.part_of(clone(lists[found.place])))
         return out
 
-    def private(self, reverse: list[gast.stmt]) -> list[gast.stmt]:
-        """Reverse statements that restore a copy, where the memory is the caller's."""
-        opening: list[gast.stmt] = []
-        for p in self.function.parameters:
-            kind = self.typed.parameters[p]
-            holds = isinstance(kind, (Array, List)) or (
-                isinstance(kind, Record) and not is_tuple(kind)
-            )
-            if self.is_changed(p) and (p in self.together or self.seen_by_calls(p)):
-                identifier, memory = self.new(f"{p}_final"), self.memory_of(p)
-                opening.append(assign(identifier, call(attribute(name(memory), "copy"))))
-                reverse.insert(
-                    -1,
-                    gast.Assign(
-                        targets=[ellipsis_of(memory)], value=name(identifier), type_comment=None
-                    ),
-                )
-                continue
-            if holds and self.is_changed(p) and p not in self.sharing.moved:
-                identifier = made(p, COPY, self.copy_number)
-                copied = call(attribute(name(p), "copy"))
-                if is_object(kind):
-                    copied = call(self.text.function(runtime.shallow), name(p))
-                opening.append(assign(identifier, copied))
-                for s in reverse:
-                    for n in nodes(s):
-                        if isinstance(n, gast.Name) and n.id == p:
-                            n.id = identifier
-        return opening + reverse
-
-    def memory_of(self, p: str) -> str:
-        """A name that stands for what an argument was, at the end of the forward sweep too."""
-        if p not in self.rebound:
-            return p
-        if p not in self.arrived:
-            self.arrived[p] = self.new(f"{p}_given")
-            first = self.function.node.body[0]
-            self.insert(first, "before", assign(self.arrived[p], name(p)))
-        return self.arrived[p]
-
-    def seen_by_calls(self, p: str) -> bool:
-        """Whether the halves of a callee may have recorded a reference to what is the caller's."""
-        if not isinstance(self.typed.parameters[p], Array):
-            return False
-        root = self.aliases.find(p)
-        given = [n for call in self.paired for n in operand_names(self.typed, call)]
-        if not any(self.aliases.find(n) == root for n in given):
-            return False
-        if p in self.rebound:
-            what = f"`{p}` is changed, given to a function and bound again"
-            raise self.function.refuse(self.function.node, what, "Use two names.")
-        return True
-
     def halves(
         self, seeds: Any, *, anew: bool = False
     ) -> tuple[list[gast.stmt], gast.stmt, list[Place]]:
@@ -298,8 +241,8 @@ class Reverse(Again):
 
     def result(self, place: Place, kind: Kind) -> gast.expr:
         """The gradient of a parameter, in its structure."""
-        if self.is_shadowed(place):
-            return name(self.shadow_id(place[0]))
+        if self.is_shadowed(place) and not has_numbers(kind):
+            return self.shadow_of(place)
         if isinstance(kind, Record):
             parts = [
                 self.result((*place, k), i) for k, i in zip(kind.keys, kind.items, strict=True)
@@ -385,10 +328,11 @@ def active_places(typed: Typed, wanted: Iterable[str]) -> list[tuple[Place, Kind
     ]
 
 
-def operand_names(typed: Typed, node: gast.AST) -> set[str]:
-    """Names whose memory a call of a user's function is given."""
-    operands = [o for _, o in typed.callees[node].operands if isinstance(o, gast.AST)]
-    return {n for o in operands for n in sources(typed, o)}
+def has_numbers(kind: Kind) -> bool:
+    """Whether there are numbers in a tuple, which have adjoints of their own."""
+    if not isinstance(kind, Record) or kind.type is not tuple:
+        return False
+    return any(has_numbers(k) or isinstance(numeric(k), Scalar) for k in kind.items)
 
 
 def note(text: str) -> gast.stmt:

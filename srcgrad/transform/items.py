@@ -6,7 +6,7 @@ from typing import Any
 
 import gast
 
-from srcgrad.kinds import INT, Array, Kind, List, Record
+from srcgrad.kinds import INT, Array, Dict, Iteration, Kind, List, Record
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.quote import attribute, call, constant, name
 from srcgrad.transform.blocks import jumps
@@ -72,7 +72,7 @@ class Items(Headers):
         """The adjoint of a loop's target goes to the item that it was."""
         if not isinstance(s, gast.For):
             return []
-        if not self.activity.depends(s.iter):
+        if not self.activity.depends(s.iter) or isinstance(keys_of(self.kind(s.iter)), Dict):
             for n in stores(s.target):
                 for p in [p for p in state if p[0] == n]:
                     state.pop(p)
@@ -161,6 +161,13 @@ class Items(Headers):
         """The adjoints of a target, taken out of a state."""
         self.bars = state
         return self.target_tree(t, self.typed.kinds[t])
+
+
+def keys_of(kind: Kind) -> Kind:
+    """What a loop goes through, forwards or backwards."""
+    while isinstance(kind, Iteration) and kind.name == "reversed":
+        kind = kind.parts[0]
+    return kind
 
 
 def collects(t: gast.expr) -> bool:

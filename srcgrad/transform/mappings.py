@@ -13,6 +13,7 @@ import gast
 from srcgrad.kinds import INT, Dict, Kind
 from srcgrad.lower.keyed import later, writes_of
 from srcgrad.rules.expr import leaf
+from srcgrad.syntax.lives import user_name
 from srcgrad.syntax.quote import assign, attribute, call, constant, name
 from srcgrad.transform.targets import Targets
 
@@ -23,6 +24,15 @@ class Mappings(Targets):
     def free(self, node: gast.expr) -> bool:
         """Whether an expression may be read again later: not if a dict in it changes meanwhile."""
         return super().free(node) and not self.outdated(node)
+
+    def node_text(self, node: gast.expr) -> gast.expr:
+        """The text by which an adjoint reads a node: of a dict that changes, that of a copy."""
+        if isinstance(node, gast.Name) and node in self.owner and node not in self.hoisted:
+            if isinstance(self.typed.kinds.get(node), Dict) and self.outdated(node):
+                self.hoisted[node] = self.new(f"{user_name(node.id)}_kept")
+        if isinstance(node, gast.Name) and node in self.hoisted:
+            return name(self.hoisted[node])
+        return super().node_text(node)
 
     def outdated(self, node: gast.expr) -> bool:
         """Whether an expression reads a dict that may change after its statement."""

@@ -169,6 +169,13 @@ class Shadows(Push):
         new.ctx = gast.Store()
         return new
 
+    def shadow_of(self, place: Place) -> gast.expr:
+        """The shadow of a place."""
+        node: gast.expr = name(self.shadow_id(place[0]))
+        for k in place[1:]:
+            node = subscript(node, constant(k))
+        return node
+
     def add_shadow(self, place: Place, e: Expr) -> None:
         """Add to the shadow of a whole place."""
         kind = self.place_kind(place)

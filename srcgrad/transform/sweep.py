@@ -6,7 +6,7 @@ from typing import Any
 
 import gast
 
-from srcgrad.kinds import Array
+from srcgrad.kinds import Array, Dict
 from srcgrad.lower.aliases import sources
 from srcgrad.lower.raises import may_raise
 from srcgrad.syntax.lives import is_tape, retaken, tape_for
@@ -106,7 +106,9 @@ class Sweep(Calls):
                     type_comment=None,
                 )
             else:
-                if isinstance(self.kind(n), Array) and any(
+                if isinstance(n, gast.Name) and isinstance(self.kind(n), Dict):
+                    value = call(attribute(value, "copy"))
+                elif isinstance(self.kind(n), Array) and any(
                     map(self.is_changed, sources(self.typed, n))
                 ):
                     value = call(attribute(value, "copy"))

@@ -106,3 +106,8 @@ def complex_branches(x):
     if np.abs(out[0]) > 0.3:
         out = out * np.exp(1j * x[1])
     return np.sum(np.real(out)) + np.sum(np.imag(out) ** 2)
+
+
+@program(normal(3))
+def modulus_of_an_imaginary_array(x):
+    return np.sum(np.abs(x * 1j))

@@ -16,6 +16,7 @@ from srcgrad.lower.elaborate.containers import constant_key, sequence
 from srcgrad.lower.elaborate.context import Context
 from srcgrad.lower.elaborate.growing import add, start_list
 from srcgrad.lower.elaborate.names import bind, plain_constant, read_name, set_slot, steady
+from srcgrad.lower.elaborate.ordering import by_key
 from srcgrad.lower.elaborate.values import (
     Generating,
     Instance,
@@ -293,6 +294,10 @@ def gathered(label: str) -> Handler:
         e: Context, args: list[Value], keywords: dict[str, Value], node: gast.expr
     ) -> Value | None:
         """The call, of a list."""
+        if len(args) == 1 and "key" in keywords:
+            found = by_key(e, label, args[0], keywords, node)
+            if found is not None:
+                return found
         if not args or not isinstance(args[0], Generating):
             return None
         items = e.collect(args[0], node)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import gast
 
 from srcgrad.kinds import Record
@@ -111,9 +113,32 @@ def compared(e: Context, node: gast.Compare) -> Value:
             written = is_object_value(thing) and getattr(class_of(thing), spelled) is not getattr(
                 object, spelled
             )
+            if written and generated(class_of(thing), spelled):
+                return by_fields(e, node, other)
             if written:
                 return e.apply(member(e, thing, spelled, node), [other], {}, node)
     return rebuilt(e, node, values)
+
+
+def generated(cls: type, spelled: str) -> bool:
+    """Whether a comparison is one that `dataclass` wrote."""
+    code = getattr(getattr(cls, spelled), "__code__", None)
+    if code is None or code.co_filename != "<string>" or not dataclasses.is_dataclass(cls):
+        return False
+    known = {"__class__", "NotImplemented", *(f.name for f in dataclasses.fields(cls))}
+    return "NotImplemented" in code.co_names and set(code.co_names) <= known
+
+
+def by_fields(e: Context, node: gast.Compare, other: Value) -> Value:
+    """A comparison of a dataclass's own, with what is no object: they are not equal."""
+    number = isinstance(other, Plain) and isinstance(other.expr, gast.Constant)
+    if not number or not isinstance(node.ops[0], gast.Eq):
+        raise e.refuse(
+            node,
+            "a comparison that `dataclass` writes is not supported",
+            "Compare the attributes.",
+        )
+    return plain_constant(False)
 
 
 def about_choice(e: Context, node: gast.Compare, value: Choice, other: Value) -> Value:

@@ -1,0 +1,144 @@
+"""What a function leaves behind in its arguments: the reverse sweep leaves the same there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import gast
+
+from srcgrad import runtime
+from srcgrad.kinds import Array, Kind, List, Record, is_object, is_tuple
+from srcgrad.lower.aliases import sources
+from srcgrad.lower.inlining import rebinding
+from srcgrad.lower.program import Typed
+from srcgrad.syntax.lives import COPY, made
+from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript, target
+from srcgrad.syntax.walk import clone, nodes
+from srcgrad.transform.again import Again
+
+
+class Left(Again):
+    """Keeps what the primal left in its arguments, and puts it back.
+
+    Attributes:
+        paired: calls of functions of the user's whose halves are called.
+        rebound: names that are bound again.
+        arrived: for arguments that are bound again, names of what was given.
+    """
+
+    copy_number: int
+    paired: dict[gast.AST, tuple[str, list[str]]]
+
+    def prepare_left(self) -> None:
+        """Find the arguments that are bound again."""
+        self.rebound = rebinding(self.function.node.body)
+        self.arrived: dict[str, str] = {}
+
+    def private(self, reverse: list[gast.stmt]) -> list[gast.stmt]:
+        """Reverse statements that restore a copy, where the memory is the caller's."""
+        opening: list[gast.stmt] = []
+        for p in self.function.parameters:
+            kind = self.typed.parameters[p]
+            holds = isinstance(kind, (Array, List)) or (
+                isinstance(kind, Record) and not is_tuple(kind)
+            )
+            if p in self.together or (self.is_changed(p) and self.seen_by_calls(p)):
+                first, last = self.left_behind(p, kind)
+                opening += first
+                reverse[-1:-1] = last
+                continue
+            if holds and self.is_changed(p) and p not in self.sharing.moved:
+                identifier = made(p, COPY, self.copy_number)
+                copied = call(attribute(name(p), "copy"))
+                if is_object(kind):
+                    copied = call(self.text.function(runtime.shallow), name(p))
+                opening.append(assign(identifier, copied))
+                for s in reverse:
+                    for n in nodes(s):
+                        if isinstance(n, gast.Name) and n.id == p:
+                            n.id = identifier
+        return opening + reverse
+
+    def left_behind(self, p: str, kind: Kind) -> tuple[list[gast.stmt], list[gast.stmt]]:
+        """What keeps the contents that the primal gave to an argument, and puts them back."""
+        first: list[gast.stmt] = []
+        last: list[gast.stmt] = []
+        for at, hint, found in written_parts(name(self.memory_of(p)), p, kind):
+            identifier = self.new(f"{hint}_final")
+            first.append(assign(identifier, self.arrays_copied(at, found)))
+            last.append(self.leave(clone(at), name(identifier), found))
+        return first, last
+
+    def leave(self, at: gast.expr, kept: gast.expr, kind: Kind) -> gast.stmt:
+        """Write the contents of an array, or of all arrays in a list, again."""
+        if isinstance(kind, Array):
+            dots = gast.Constant(value=Ellipsis, kind=None)
+            to = subscript(at, dots, store=True)
+            return gast.Assign(targets=[to], value=kept, type_comment=None)
+        body: list[gast.stmt] = []
+        part, old = self.new("part"), self.new("part_final")
+        for inner, _, found in written_parts(name(part), "", kind.item):
+            body.append(self.leave(inner, rebased(inner, old), found))
+        both = gast.Tuple(elts=[target(part), target(old)], ctx=gast.Store())
+        pairs = call(name("zip"), at, kept)
+        return gast.For(target=both, iter=pairs, body=body, orelse=[], type_comment=None)
+
+    def memory_of(self, p: str) -> str:
+        """A name that stands for what an argument was, at the end of the forward sweep too."""
+        if p not in self.rebound:
+            return p
+        if p not in self.arrived:
+            self.arrived[p] = self.new(f"{p}_given")
+            first = self.function.node.body[0]
+            self.insert(first, "before", assign(self.arrived[p], name(p)))
+        return self.arrived[p]
+
+    def seen_by_calls(self, p: str) -> bool:
+        """Whether the halves of a callee may have recorded a reference to what is the caller's."""
+        if not isinstance(self.typed.parameters[p], Array):
+            return False
+        root = self.aliases.find(p)
+        given = [n for call in self.paired for n in operand_names(self.typed, call)]
+        if not any(self.aliases.find(n) == root for n in given):
+            return False
+        if p in self.rebound:
+            what = f"`{p}` is changed, given to a function and bound again"
+            raise self.function.refuse(self.function.node, what, "Use two names.")
+        return True
+
+
+def written_parts(at: gast.expr, hint: str, kind: Kind) -> Iterator[tuple[gast.expr, str, Kind]]:
+    """The parts of an argument that hold arrays: their texts, hints of names, and kinds."""
+    if isinstance(kind, Record):
+        for k, item in zip(kind.keys, kind.items, strict=True):
+            part = f"{hint}_{k}"
+            yield from written_parts(
+                subscript(clone(at), constant(k)), part if part.isidentifier() else hint, item
+            )
+    elif isinstance(kind, Array) or (isinstance(kind, List) and holds_arrays(kind.item)):
+        yield at, hint, kind
+
+
+def holds_arrays(kind: Kind | None) -> bool:
+    """Whether there are arrays in a value."""
+    match kind:
+        case Array():
+            return True
+        case List(item=item):
+            return holds_arrays(item)
+        case Record(items=items):
+            return any(map(holds_arrays, items))
+    return False
+
+
+def rebased(path: gast.expr, n: str) -> gast.expr:
+    """A path of items that starts with another name."""
+    if isinstance(path, gast.Subscript):
+        return subscript(rebased(path.value, n), clone(path.slice))
+    return name(n)
+
+
+def operand_names(typed: Typed, node: gast.AST) -> set[str]:
+    """Names whose memory a call of a user's function is given."""
+    operands = [o for _, o in typed.callees[node].operands if isinstance(o, gast.AST)]
+    return {n for o in operands for n in sources(typed, o)}
