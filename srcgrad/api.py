@@ -19,7 +19,7 @@ from srcgrad.lower.aliases import summarise
 from srcgrad.lower.facts import observe, observe_argument
 from srcgrad.lower.program import World
 from srcgrad.pipeline import forward_module, stages, vjp_module
-from srcgrad.tree import apart, fits, rebuilt
+from srcgrad.tree import apart, fits, like_sequence, rebuilt
 
 _lock = threading.RLock()
 _dispatchers: weakref.WeakKeyDictionary[Any, dict[Any, Dispatcher]] = weakref.WeakKeyDictionary()
@@ -205,8 +205,14 @@ def jvp_for(plain: Any, arguments: dict[str, Any], varied: list[str]) -> Special
 
 
 def own(written: bool, tangent: Any) -> Any:
-    """A tangent that may be written to: a copy, so that the caller's stays as it is."""
-    return copy.deepcopy(tangent) if written else tangent
+    """A tangent that may be written to: a copy, whose parts share nothing with each other."""
+    if not written:
+        return tangent
+    if isinstance(tangent, dict):
+        return {k: own(written, v) for k, v in tangent.items()}
+    if isinstance(tangent, (list, tuple)):
+        return like_sequence(tangent, [own(written, v) for v in tangent])
+    return copy.deepcopy(tangent)
 
 
 @brief

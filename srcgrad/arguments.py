@@ -217,7 +217,8 @@ def checked_pairs(
 ) -> list[tuple[str, str]]:
     """Pairs of parameters that must not share memory, after a look at the arguments at hand."""
     apart = disjoint_pairs(typed, arguments)
-    for a, b in apart if arguments is not None else ():
+    for a, b in apart:
+        assert arguments is not None
         one, other = arguments[a], arguments[b]
         if tangled(one) if a == b else shares(one, other):
             which = f"which shares memory with `{b}`"

@@ -168,9 +168,13 @@ class List:
 
 @dataclass(frozen=True, slots=True)
 class Dict(List):
-    """A dict whose keys are known at run time only: its values are of one kind, so are its keys."""
+    """A dict whose keys are known at run time only: its values are of one kind, so are its keys.
+
+    `missing` is what reading at any other key puts there; None where that raises.
+    """
 
     key: Kind | None = None
+    missing: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

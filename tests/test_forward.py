@@ -325,11 +325,6 @@ def none_on_one_path(x):
     return z if y is None else np.sum(z)
 
 
-def read_before_the_call(x):
-    y = x * x
-    return y[0] * 2.0 + np.sum(bump(y))
-
-
 def reshaped_and_written(x):
     y = np.outer(x, x) * 2.0
     z = y.reshape(-1)
@@ -342,7 +337,6 @@ def reshaped_and_written(x):
     [
         (writes_into_ints, "a value that varies is written into an array of int64"),
         (none_on_one_path, "`y` varies, but is None on one path"),
-        (read_before_the_call, "this line reads a value and changes it in a call"),
         (reshaped_and_written, "memory that `y` and `z` may share"),
     ],
 )

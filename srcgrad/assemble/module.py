@@ -30,9 +30,11 @@ from srcgrad.lower.program import Function, Typed, World
 from srcgrad.lower.sharing import sharing
 from srcgrad.optimize.eliminate import eliminate
 from srcgrad.optimize.inline import inline
+from srcgrad.optimize.lists import plain_lists
 from srcgrad.optimize.naming import choose_names, rename
 from srcgrad.optimize.shared import Groups, groups_of
-from srcgrad.optimize.tidy import count_by_tape, dead_targets, polish
+from srcgrad.optimize.tidy import count_by_tape, polish
+from srcgrad.optimize.unread import dead_targets, dead_values
 from srcgrad.syntax.lives import is_internal, is_tape, user_name
 from srcgrad.syntax.walk import nodes
 from srcgrad.transform.forward import Forward
@@ -149,7 +151,9 @@ class Module(Pairs):
         body = without_copies(body)
         if switches.inlining and inline(body, groups):
             body = eliminate(body, made.parameters, made.pinned, visible, groups, switches)
+        body = plain_lists(body, made.parameters)
         dead_targets(body, made.parameters)
+        body = dead_values(body, made.parameters)
         if not any(is_tape(p) for p in made.parameters):
             count_by_tape(body)
         body = with_tapes(body, made.parameters)

@@ -118,9 +118,10 @@ def sources(typed: Typed, node: gast.expr) -> Iterator[str]:
     kind = typed.kinds.get(node)
     if kind is not None and not mutable(kind) and not isinstance(kind, (Record, Iteration)):
         return
-    if isinstance(kind, List) and isinstance(kind.item, Scalar) and new_container(typed, node):
-        return
+    numbers = isinstance(kind, List) and isinstance(kind.item, Scalar)
     match node:
+        case _ if numbers and new_container(typed, node):
+            return
         case gast.Name(id=name):
             yield name
         case gast.Subscript() | gast.Attribute():

@@ -13,6 +13,7 @@ import gast
 
 from srcgrad.lower.expand import Expansion
 from srcgrad.lower.inlining import Inlining, whole_call
+from srcgrad.lower.instances import calls_itself
 from srcgrad.lower.sugar import placed
 from srcgrad.lower.walrus import SCOPES, Walrus, operands
 
@@ -43,6 +44,7 @@ class Apart(Expansion):
             and isinstance(n.func, gast.Name)
             and n in self.typed.callees
             and self.typed.callees[n].tag == "user"
+            and not calls_itself(self.typed.callees[n].target)
             and inlining.shares(n)
         ]
 
@@ -69,7 +71,8 @@ class Ordered(Walrus):
         """Whether an operand has to be evaluated before what comes out of a later one."""
         if isinstance(e, (gast.Name, gast.Constant, *INDIRECT)):
             return False
-        return not (isinstance(above, gast.Call) and e is above.func)
+        called = isinstance(above, gast.Call) and e is above.func
+        return not called or super().must_stay(above, e, bound, calls)
 
 
 def head_nodes(s: gast.stmt) -> Iterator[gast.AST]:

@@ -25,7 +25,7 @@ from srcgrad.lower.evaluation import (
     simple,
     target,
 )
-from srcgrad.lower.generators import among, is_taking
+from srcgrad.lower.generators import among, is_taking, known_display
 from srcgrad.lower.iterators import LISTING
 from srcgrad.lower.meaning import Meaning
 from srcgrad.lower.ordering import Ordering
@@ -157,14 +157,7 @@ class Comprehend(Ordering):
 
     def pure(self, function: gast.expr) -> bool:
         """Whether a call of this only gives a value."""
-        found = self.of(function)
-        module = getattr(found, "__module__", None) or ""
-        return (
-            any(found is p for p in PURE)
-            or module == "math"
-            or isinstance(found, np.ufunc)
-            or (module.startswith("numpy") and not module.startswith("numpy.random"))
-        )
+        return harmless(self.of(function))
 
     def branches(self, node: gast.IfExp) -> gast.expr:
         """A conditional expression as the name that two branches bind."""
@@ -266,7 +259,10 @@ class Comprehend(Ordering):
         return name(items)
 
     def table(self, node: gast.DictComp) -> gast.expr:
-        """A dict comprehension as a loop that assigns items."""
+        """A dict comprehension as a display where the keys are known, else as a loop."""
+        display = known_display(node)
+        if display is not None:
+            return self.flat(display)
         items = self.new("table")
         self.before.append(assign(items, gast.Dict(keys=[], values=[])))
         pair = gast.Tuple(elts=[node.key, node.value], ctx=gast.Load())
@@ -345,6 +341,9 @@ class Comprehend(Ordering):
 
     def header(self, node: gast.expr) -> gast.expr:
         """What a loop goes through."""
+        if isinstance(node, gast.Constant) and isinstance(node.value, str):
+            letters = [constant(c) for c in node.value]
+            return gast.copy_location(gast.Tuple(elts=letters, ctx=gast.Load()), node)
         return self.sequence(node)
 
     def loop_over(self, s: gast.For) -> list[gast.stmt]:
@@ -363,3 +362,14 @@ class Comprehend(Ordering):
 
         before, _ = self.captured(lambda: self.loops(inner, use))
         return before
+
+
+def harmless(function: Any) -> bool:
+    """Whether a function, as far as its name shows, only gives a value."""
+    module = getattr(function, "__module__", None) or ""
+    return (
+        any(function is p for p in PURE)
+        or module == "math"
+        or isinstance(function, np.ufunc)
+        or (module.startswith("numpy") and not module.startswith("numpy.random"))
+    )

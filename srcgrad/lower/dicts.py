@@ -6,6 +6,7 @@ from typing import Any
 
 import gast
 
+from srcgrad.errors import Unsupported
 from srcgrad.kinds import Iteration, Kind, Opaque, Record, Static
 from srcgrad.lower.displays import dict_display, is_path
 from srcgrad.lower.expand import Expansion, clean
@@ -52,7 +53,7 @@ class DictMethods(Instead):
             return self.stands(node, subscript(clean(node.func.value), constant(key.value)))
         return self.stands(node, node.args[1] if len(node.args) > 1 else constant(None))
 
-    def computed(self, node: gast.AST) -> Exception:
+    def computed(self, node: gast.AST) -> Unsupported:
         """The error for a key that is not known."""
         what = "a dict is read or changed at a key that is not constant"
         return self.function.refuse(node, what, "Use constant keys.")

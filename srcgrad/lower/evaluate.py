@@ -197,12 +197,11 @@ class Evaluator(Operators):
         """The kind of `{key: value}`."""
         keys = [self.eval(k) if k is not None else Opaque() for k in node.keys]
         values = tuple(self.eval(v) for v in node.values)
-        made = display_kind([getattr(k, "value", None) for k in node.keys], values)
+        made: Kind | None = display_kind([getattr(k, "value", None) for k in node.keys], values)
+        if made is None:
+            made = mappings.display(self, node, keys, values)
         if made is not None:
             return made
-        keyed = mappings.display(self, node, keys, values)
-        if keyed is not None:
-            return keyed
         return Record(dict, tuple(k.value for k in keys), values)  # type: ignore[union-attr]
 
     def attribute(self, node: gast.Attribute, base: Kind) -> Kind:
@@ -330,16 +329,11 @@ class Evaluator(Operators):
                     raise Empty(node, f"an item of an empty {base.type.__name__}")
                 return joined(list(base.items))
             case Dict():
-                self.eval(node.slice)
-                self.typed.unproven.add(node)
-                if base.item is None:
-                    raise Empty(node, "an item of an empty dict")
-                return base.item
+                return mappings.item(self, node, base)
             case List():
-                if isinstance(node.slice, gast.Slice):
-                    self.eval(node.slice)
-                    return List(base.item)
                 self.eval(node.slice)
+                if isinstance(node.slice, gast.Slice):
+                    return List(base.item)
                 self.typed.unproven.add(node)
                 if base.item is None:
                     raise Empty(node, "an item of an empty list")

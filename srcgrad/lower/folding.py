@@ -16,7 +16,7 @@ from srcgrad.lower.classes import is_instance, member, size_of
 from srcgrad.syntax.lives import STATED, role
 
 UNDECIDED = object()
-SIZES: dict[type, Callable[[int, int], bool]] = {
+SIZES: dict[type, Callable[[Any, Any], bool]] = {
     gast.Eq: operator.eq,
     gast.NotEq: operator.ne,
     gast.Lt: operator.lt,
@@ -52,6 +52,11 @@ def whole_of(kinds: dict[gast.AST, Kind], steady: frozenset[str], node: gast.exp
     if isinstance(node, gast.Name) and node.id in steady and isinstance(kind, Static):
         return kind.value if type(kind.value) is int else None
     return size_of(kinds, node)
+
+
+def is_number(node: gast.expr) -> bool:
+    """Whether an expression is a constant that is a number."""
+    return isinstance(node, gast.Constant) and type(node.value) in (int, float)
 
 
 def from_parameter(steady: frozenset[str], node: gast.expr) -> bool:
@@ -118,6 +123,8 @@ def compared(
     first, second = whole_of(kinds, steady, left), whole_of(kinds, steady, right)
     if first is not None and second is not None and type(op) in SIZES:
         return bool(SIZES[type(op)](first, second))
+    if is_number(left) and is_number(right) and type(op) in SIZES:
+        return bool(SIZES[type(op)](left.value, right.value))
     one, other = member(kinds, left), member(kinds, right)
     if one is not None and other is not None and isinstance(op, (gast.Eq, gast.NotEq)):
         return (one == other) is isinstance(op, gast.Eq)

@@ -7,7 +7,10 @@ from typing import Any
 
 import gast
 
+from srcgrad.syntax.flow import stores
 from srcgrad.syntax.quote import attribute, call, constant, name
+
+LONGEST_DISPLAY = 16
 
 
 class Substituting(gast.NodeTransformer):
@@ -60,6 +63,34 @@ def loop(item: str, over: gast.expr, body: list[gast.stmt]) -> gast.For:
 def increased(identifier: str) -> gast.expr:
     """`i + 1`."""
     return gast.BinOp(left=name(identifier), op=gast.Add(), right=constant(1))
+
+
+def known_display(node: gast.DictComp) -> gast.Dict | None:
+    """`{k: v for k in ("a", "b")}` as a display; None where keys are not as plain as this."""
+    first = node.generators[0]
+    if len(node.generators) > 1 or first.ifs or not isinstance(first.target, gast.Name):
+        return None
+    label, over = first.target.id, first.iter
+    if not isinstance(node.key, gast.Name) or node.key.id != label:
+        return None
+    if isinstance(over, gast.Constant) and isinstance(over.value, str):
+        keys = [constant(c) for c in over.value]
+    elif isinstance(over, (gast.Tuple, gast.List)):
+        keys = over.elts
+    else:
+        return None
+    if not all(isinstance(k, gast.Constant) for k in keys) or not 0 < len(keys) <= LONGEST_DISPLAY:
+        return None
+    if len({k.value for k in keys}) < len(keys) or rebinds(node.value, label):
+        return None
+    values = [Substituting({label: k}).visit(copy.deepcopy(node.value)) for k in keys]
+    return gast.copy_location(gast.Dict(keys=[copy.deepcopy(k) for k in keys], values=values), node)
+
+
+def rebinds(node: gast.expr, label: str) -> bool:
+    """Whether a name may mean something else within an expression."""
+    inner = (gast.Lambda, gast.NamedExpr)
+    return label in stores(node) or any(isinstance(n, inner) for n in gast.walk(node))
 
 
 def is_flattening(node: gast.Call) -> bool:

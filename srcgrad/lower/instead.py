@@ -83,6 +83,13 @@ class Instead(Displays):
             return None
         return call(attribute(found, "item"))
 
+    def spelled_out(self, node: gast.expr) -> Kind:
+        """The kind of what is unpacked: the items of `d.values()`, `zip(a, b)` and the like."""
+        found = self.items(node)
+        if found is None:
+            return self.stands(node, call(name("list"), node))
+        return self.stands(node, gast.Tuple(elts=found, ctx=gast.Load()))
+
     def starred_display(self, node: gast.List | gast.Tuple) -> gast.expr | None:
         """`[*a, b]` and `(*a, b)`."""
         groups: list[list[gast.expr] | gast.expr] = [[]]
@@ -172,7 +179,9 @@ class Instead(Displays):
 
     def builtin(self, node: gast.Call, value: Any) -> Kind | None:
         """The kind of a call of a builtin on a container; None for any other call."""
-        found = mappings.gathered(self, node, value, comprehension)
+        found = mappings.made(self, node, value)
+        if found is None:
+            found = mappings.gathered(self, node, value, comprehension)
         if found is not None:
             return found
         if value is dict or value == dict.fromkeys:

@@ -26,7 +26,7 @@ from srcgrad.lower import mappings
 from srcgrad.lower.facts import join_all
 from srcgrad.lower.instances import Empty, Unreturned, finished, open_for, settle
 from srcgrad.lower.join import describe
-from srcgrad.lower.keyed import changes_keys, with_given, with_keyed
+from srcgrad.lower.marking import changes_keys, with_given, with_keyed, with_vague
 from srcgrad.lower.program import Function, Typed, World
 from srcgrad.lower.refused import REFUSED
 from srcgrad.lower.targets import Targets
@@ -53,8 +53,8 @@ class Interpreter(Targets):
             end = self.block(self.function.node.body, env)
         except Unsupported as e:
             first = next((refused for _, refused in self.typed.deferred), e)
-            mark = with_keyed if first is not e else with_given
-            if (first is not e or e.about_keys) and mark(self.typed):
+            mark = with_keyed if first is not e else with_given if e.about_keys else with_vague
+            if mark(self.typed):
                 return type(self)(self.function, self.typed.parameters, self.world).run()
             first.about_keys = first.about_keys or changes_keys(self.typed)
             if first is not e:
@@ -98,6 +98,9 @@ class Interpreter(Targets):
         match s:
             case gast.Assign():
                 kind = self.eval(s.value)
+                several = any(isinstance(t, (gast.Tuple, gast.List)) for t in s.targets)
+                if several and isinstance(kind, Iteration):
+                    kind = self.spelled_out(s.value)
                 for t in s.targets:
                     self.bind(t, self.fresh_list(t, s.value, kind))
             case gast.AnnAssign() if s.value is not None and isinstance(s.target, gast.Name):

@@ -47,7 +47,7 @@ def join(a: Kind, b: Kind) -> Kind:
     if left is not None and right is not None:
         return join_numbers(left, right)
     match a, b:
-        case Dict(), Dict():
+        case Dict(), Dict() if type(a.missing) is type(b.missing):
             return join_dicts(a, b)
         case Record(), Record() if a.type is b.type and a.keys == b.keys:
             return Record(a.type, a.keys, tuple(map(join, a.items, b.items)))
@@ -107,7 +107,7 @@ def join_dicts(a: Dict, b: Dict) -> Dict:
     """Dicts of either kind of value and key."""
     item = join(a.item, b.item) if a.item and b.item else a.item or b.item
     key = join(a.key, b.key) if a.key and b.key else a.key or b.key
-    return Dict(item, None, key)
+    return Dict(item, None, key, a.missing)
 
 
 def describe(kind: Kind) -> str:

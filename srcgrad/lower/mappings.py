@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter, defaultdict
 from typing import Any
 
 import gast
+import numpy as np
 
 from srcgrad.kinds import (
     BOOL,
@@ -22,8 +24,10 @@ from srcgrad.kinds import (
     may_be_active,
     numeric,
 )
+from srcgrad.lower.instances import Empty
 from srcgrad.lower.join import describe, join
 from srcgrad.lower.program import Callee
+from srcgrad.lower.typer import handed
 from srcgrad.syntax.quote import attribute, call, constant, name, subscript
 
 STRING = Opaque("a string")
@@ -35,8 +39,38 @@ GATHERING = (sum, min, max, sorted, list, tuple, set, frozenset, any, all)
 class Keyed(gast.Dict):
     """A display of a dict that is written at keys which are known at run time only."""
 
+    missing: float | None = None
 
-Keyed.__name__ = "Dict"
+
+class KeyedFloats(Keyed):
+    """A dict in which reading puts 0.0 at a key that is not there."""
+
+    missing = 0.0
+
+
+class KeyedInts(Keyed):
+    """A dict in which reading puts 0 at a key that is not there."""
+
+    missing = 0
+
+
+Keyed.__name__ = KeyedFloats.__name__ = KeyedInts.__name__ = "Dict"
+
+
+def made(typer: Any, node: gast.Call, value: Any) -> Kind | None:
+    """The kind of `defaultdict(float)`, or `dict(pairs)`; None for another call."""
+    if value is defaultdict and len(node.args) == 1 and not node.keywords:
+        kind = typer.eval(node.args[0])
+        of = kind.value if isinstance(kind, Static) else None
+        if of in (float, int):
+            make = KeyedFloats if of is float else KeyedInts
+            return typer.stands(node, make(keys=[], values=[]))
+        what = "a defaultdict of anything but float or int is not supported"
+        raise typer.function.refuse(node, what, "Use a dict of floats, or lists with names.")
+    if value is defaultdict or value is Counter:
+        what = f"`{value.__name__}` with these arguments is not supported"
+        raise typer.function.refuse(node, what, "Use defaultdict(float).")
+    return None
 
 
 def display(typer: Any, node: gast.Dict, keys: list[Kind], values: tuple[Kind, ...]) -> Kind | None:
@@ -44,7 +78,7 @@ def display(typer: Any, node: gast.Dict, keys: list[Kind], values: tuple[Kind, .
     known = all(isinstance(k, Static) and isinstance(k.value, (str, int)) for k in keys)
     if known and not isinstance(node, Keyed):
         return None
-    out = Dict(None)
+    out = Dict(None, None, None, node.missing if isinstance(node, Keyed) else None)
     for n, k, v in zip(node.keys, keys, values, strict=True):
         out = with_item(typer, n, out, k, v)
     return out
@@ -64,11 +98,25 @@ def with_item(typer: Any, node: gast.AST, base: Dict, key: Kind, value: Kind) ->
         value = numeric(value) or value
     if isinstance(value, Scalar):
         value = Scalar(value.dtype, value.python)
-    if may_be_active(value) and not isinstance(value, Scalar):
+    listed = isinstance(value, List) or (isinstance(value, Record) and value.type is list)
+    if listed or (may_be_active(value) and not isinstance(value, Scalar)):
         what = f"{describe(value)} is held by a dict whose keys are not constant"
         raise typer.function.refuse(node, what, "Use a list, or a dict of floats.")
     item = value if base.item is None else join(base.item, value)
-    return Dict(item, None, held if base.key is None else join_keys(base.key, held))
+    keys = held if base.key is None else join_keys(base.key, held)
+    return Dict(item, None, keys, base.missing)
+
+
+def item(typer: Any, node: gast.Subscript, base: Dict) -> Kind:
+    """The kind of `d[k]`."""
+    typer.eval(node.slice)
+    typer.typed.unproven.add(node)
+    if base.missing is not None:
+        missing = Scalar(np.dtype(type(base.missing)))
+        return missing if base.item is None else join(base.item, missing)
+    if base.item is None:
+        raise Empty(node, "an item of an empty dict")
+    return base.item
 
 
 def key_kind(kind: Kind) -> Kind | None:
@@ -98,7 +146,25 @@ def store(typer: Any, t: gast.Subscript, base: Dict, kind: Kind) -> None:
     new = with_item(typer, t, base, key, kind)
     typer.record(t, new.item)
     named(typer, t, t.value)
-    typer.change(t.value, new)
+    note(typer, t.value, new)
+
+
+def note(typer: Any, d: gast.Name, new: Dict) -> None:
+    """Note the new kind of a dict under all names that it may have."""
+    pairs = [
+        {s.targets[0].id, a}
+        for s in gast.walk(typer.function.node)
+        if isinstance(s, gast.Assign) and isinstance(s.targets[0], gast.Name)
+        for a in handed(s.value)
+    ]
+    group = {d.id}
+    while more := {n for p in pairs if p & group for n in p} - group:
+        group |= more
+    typer.change(d, new)
+    for n in sorted(group - {d.id}):
+        old = typer.env.get(n)
+        if isinstance(old, Dict):
+            typer.change(name(n), join(old, new))
 
 
 def named(typer: Any, node: gast.AST, d: gast.expr) -> None:
@@ -157,7 +223,8 @@ def changed(typer: Any, node: gast.Call, base: Dict, kept: Callee) -> Kind:
     d, label = node.func.value, node.func.attr
     named(typer, node, d)
     kinds = [typer.eval(a) for a in node.args]
-    new, result = base, Static(None)
+    new = base
+    result: Kind | None = Static(None)
     if label == "setdefault" and len(kinds) in (1, 2):
         default = kinds[1] if len(kinds) == 2 else Static(None)
         new = with_item(typer, node, base, kinds[0], default)
@@ -169,8 +236,8 @@ def changed(typer: Any, node: gast.Call, base: Dict, kept: Callee) -> Kind:
         new = updated(typer, node, base, kinds)
     elif label != "clear":
         raise typer.no_rule(node, f"{label}() of a dict with these arguments", "Write it out.")
-    typer.change(d, new)
-    return typer.callee(node, kept, result)
+    note(typer, d, new)
+    return typer.callee(node, kept, result or Static(None))
 
 
 def updated(typer: Any, node: gast.AST, base: Dict, kinds: list[Kind]) -> Dict:
@@ -225,6 +292,9 @@ def gathered(typer: Any, node: gast.Call, value: Any, made: Any) -> Kind | None:
 
 def items_of(typer: Any, node: gast.Call, kind: Iteration, made: Any) -> gast.expr:
     """`d.values()` or `d.items()` as a comprehension over the keys."""
+    if not isinstance(node, gast.Call):
+        what = "a view of a dict whose keys are not constant is kept"
+        raise typer.function.refuse(node, what, "Loop over d.items() itself, or list it.")
     d = typer.again(node.func.value)
 
     def item(key: gast.expr) -> gast.expr:

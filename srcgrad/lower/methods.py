@@ -268,6 +268,10 @@ class Methods(Inert, Effects):
 def sum_kind(a: Kind, b: Kind) -> Kind:
     """The kind of the sum of two cotangents, of which None stands for zero."""
     match a, b:
+        case Dict(), Record(type=made) if made is dict:
+            return Dict(joined([a.item, *b.items]), None, a.key)
+        case Record(type=made), Dict() if made is dict:
+            return sum_kind(b, a)
         case Static(value=None), _:
             return b
         case _, Static(value=None):
@@ -277,6 +281,14 @@ def sum_kind(a: Kind, b: Kind) -> Kind:
         case List(item=Record() as left), List(item=Record() as right):
             return List(sum_kind(left, right))
     return join(a, b)
+
+
+def joined(kinds: list[Kind | None]) -> Kind | None:
+    """The join of kinds, as far as there are any."""
+    out: Kind | None = None
+    for k in kinds:
+        out = k if out is None else out if k is None else join(out, k)
+    return out
 
 
 def zeros_kind(kind: Kind) -> Kind:

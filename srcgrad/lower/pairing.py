@@ -15,6 +15,7 @@ import numpy as np
 from srcgrad.kinds import Array, Dict, Kind, List, Record, Scalar, Static, is_float, mutable
 from srcgrad.lower.aliases import is_copy, sources, summarise
 from srcgrad.lower.program import Typed
+from srcgrad.lower.rearranged import ASKING, rearranges
 from srcgrad.syntax.flow import stores
 
 SAME = (
@@ -46,7 +47,6 @@ SIMPLE = (
     gast.Assert,
 )
 SCOPES = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp, gast.Lambda)
-ASKING = ("items", "keys", "values", "copy", "index", "count", "get")
 
 
 class Pairing:
@@ -68,40 +68,9 @@ class Pairing:
             if kind is None or not fits(kind):
                 return False
             if m in self.typed.parameters and not isinstance(kind, Array):
-                if m in stores(self.typed.function.node) or self.restructures():
+                if m in stores(self.typed.function.node) or rearranges(self):
                     return False
         return True
-
-    def restructures(self) -> bool:
-        """Whether items of lists or dicts of the class are added, replaced or taken away."""
-        for n in gast.walk(self.typed.function.node):
-            match n:
-                case gast.Subscript(ctx=gast.Store() | gast.Del()):
-                    inside = self.typed.kinds.get(n.value)
-                    if not isinstance(inside, Array) and self.touches(n):
-                        if not isinstance(self.typed.kinds.get(n), Array) or n in self.replaced():
-                            return True
-                case gast.AugAssign(target=gast.Name(id=m)) if m in self.members:
-                    if not isinstance(self.typed.kinds.get(n.target), Array):
-                        return True
-                case gast.Call(func=gast.Attribute(value=base, attr=attr)):
-                    callee = self.typed.callees.get(n)
-                    if callee is not None and callee.tag == "method" and attr not in ASKING:
-                        if self.shares(base):
-                            return True
-        return False
-
-    def replaced(self) -> set[gast.AST]:
-        """Targets that are bound, not changed in place."""
-        found = [s for s in gast.walk(self.typed.function.node) if isinstance(s, gast.stmt)]
-        return {
-            n
-            for s in found
-            if not isinstance(s, gast.AugAssign)
-            for t in getattr(s, "targets", [getattr(s, "target", None)])
-            if t is not None
-            for n in gast.walk(t)
-        }
 
     def holds(self) -> bool:
         """Whether shadows can follow the names."""

@@ -16,10 +16,11 @@ from srcgrad.lower.dicts import Dicts
 from srcgrad.lower.elaborate import elaborate
 from srcgrad.lower.entries import Entries
 from srcgrad.lower.idle import Idle
-from srcgrad.lower.keyed import KeyedDicts, changes_keys, with_keyed
 from srcgrad.lower.imports import with_imports
 from srcgrad.lower.inlining import Inlining, Procedures
 from srcgrad.lower.interpret import interpret
+from srcgrad.lower.keyed import KeyedDicts
+from srcgrad.lower.marking import changes_keys, with_keyed
 from srcgrad.lower.objects import Attributes
 from srcgrad.lower.outputs import Outputs
 from srcgrad.lower.outside import check_globals, with_globals

@@ -135,7 +135,7 @@ class Typed:
     stored: dict[str, dict[Any, Kind]] = field(default_factory=dict)
     instead: dict[gast.AST, gast.expr] = field(default_factory=dict)
     lifted: set[gast.AST] = field(default_factory=set)
-    deferred: list[tuple[gast.AST, Exception]] = field(default_factory=list)
+    deferred: list[tuple[gast.AST, Unsupported]] = field(default_factory=list)
     idle: list[gast.For] = field(default_factory=list)
     summary: Any = None
     single: Any = None

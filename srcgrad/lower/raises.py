@@ -57,7 +57,13 @@ NOT_EMPTY = {np.max, np.min, np.amax, np.amin, np.argmax, np.argmin}
 SAFE_OPERATORS = (gast.Add, gast.Sub, gast.Mult, gast.Pow, gast.MatMult)
 
 
-def may_raise(typed: Typed, world: World, s: gast.stmt, checked: Container[gast.AST] = ()) -> bool:
+def may_raise(
+    typed: Typed,
+    world: World,
+    s: gast.stmt,
+    checked: Container[gast.AST] = (),
+    named: Container[gast.AST] = (),
+) -> bool:
     """Whether running a statement (of a compound one: its head) may raise or act on the world.
 
     Args:
@@ -65,6 +71,7 @@ def may_raise(typed: Typed, world: World, s: gast.stmt, checked: Container[gast.
         world: what is known of its callees.
         s: the statement.
         checked: subscripts that are evaluated again elsewhere, and would raise there.
+        named: expressions that have names, which another statement gives to them.
     """
     if isinstance(s, (gast.Assert, gast.Raise)) or not world.switches.raises:
         return True
@@ -75,7 +82,7 @@ def may_raise(typed: Typed, world: World, s: gast.stmt, checked: Container[gast.
         n = stack.pop()
         if isinstance(n, list):
             stack += n
-        elif isinstance(n, gast.AST):
+        elif isinstance(n, gast.AST) and n not in named:
             if n not in checked and node_may_raise(typed, world, n):
                 return True
             stack += list(gast.iter_child_nodes(n))

@@ -11,8 +11,6 @@ import gast
 
 from srcgrad.syntax.lives import STATED, unused_name
 
-Target = gast.Name | gast.Subscript | gast.Attribute
-
 
 def distinct_targets(node: gast.FunctionDef) -> None:
     """Give the values of a name that one target binds several times names of their own, in place.
@@ -42,7 +40,7 @@ def distinct_targets(node: gast.FunctionDef) -> None:
                 rename(parts, bound, taken)
 
 
-def single_targets(t: gast.expr) -> Iterator[Target]:
+def single_targets(t: gast.expr) -> Iterator[gast.expr]:
     """The names, elements and attributes of a target, in the order in which they are bound."""
     match t:
         case gast.Tuple() | gast.List():
@@ -54,7 +52,7 @@ def single_targets(t: gast.expr) -> Iterator[Target]:
             yield t
 
 
-def rename(parts: list[Target], bound: list[str], taken: set[str]) -> None:
+def rename(parts: list[gast.expr], bound: list[str], taken: set[str]) -> None:
     """Rename what is bound again in the same target, and the reads in between."""
     left = {name: bound.count(name) for name in bound}
     now: dict[str, str] = {}

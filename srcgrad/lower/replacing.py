@@ -6,7 +6,10 @@ from typing import Any
 
 import gast
 
+from srcgrad.kinds import Static
+from srcgrad.lower.comprehend import harmless
 from srcgrad.lower.expand import Expansion
+from srcgrad.lower.program import Typed
 from srcgrad.lower.sugar import Sugar
 from srcgrad.syntax.lives import NAMED, unused_name
 
@@ -21,7 +24,7 @@ class Replacing(Expansion):
         node = self.function.node
         swap = Swap(self.typed)
         node.body = [swap.visit(s) for s in node.body]
-        node.body = Naming(self.names, self.typed.lifted).block(node.body)
+        node.body = Naming(self.names, self.typed).block(node.body)
         return True
 
 
@@ -46,14 +49,35 @@ class Swap(gast.NodeTransformer):
 class Naming(Sugar):
     """Takes operands that get names, and comprehensions, out of statements."""
 
-    def __init__(self, taken: set[str], lifted: set[gast.AST]) -> None:
+    def __init__(self, taken: set[str], typed: Typed) -> None:
         super().__init__(None)
         self.taken = taken
-        self.lifted = lifted
+        self.typed = typed
+        self.lifted = typed.lifted
 
     def new(self, hint: str, role: str = NAMED) -> str:
         """A name that nothing has."""
         return unused_name(hint, role, self.taken)
+
+    def wild(self, node: gast.AST) -> bool:
+        """Whether evaluating an expression may act on something."""
+        calls = (n for n in gast.walk(node) if isinstance(n, gast.Call))
+        return any(not self.tame(n) for n in calls)
+
+    def tame(self, node: gast.Call) -> bool:
+        """Whether a call only gives a value."""
+        callee = self.typed.callees.get(node)
+        if callee is not None and callee.tag == "rule" and not node.keywords:
+            return harmless(callee.target)
+        if callee is not None and callee.tag == "method":
+            return callee.target in ("index", "count")
+        kind = self.typed.kinds.get(node.func)
+        return isinstance(kind, Static) and harmless(kind.value)
+
+    def stuck(self, s: gast.stmt) -> None:
+        """Refuse a change of an element by what may change it too."""
+        what = "a call on the right may change the element that is changed here"
+        raise self.typed.function.refuse(s, what, "Give the right side a name in a line before.")
 
     def converts(self, _: gast.Call) -> bool:
         """Calls stay as they are."""

@@ -102,9 +102,14 @@ class Rewriter:
             case gast.AnnAssign():
                 return [like(s, assign(copy.deepcopy(s.target), self.expr(s.value)))]
             case gast.Assert():
-                return [copy.deepcopy(s)]
+                return [self.plain(s)]
             case _:
                 return [self.expr(s)]
+
+    def plain(self, node: gast.AST) -> gast.AST:
+        """A copy of what is no value of the program's, with the names that are left."""
+        seen = loads(node) & set(self.views)
+        return self.expr(node, hoist=False) if seen else copy.deepcopy(node)
 
     def guarded(self, s: gast.With | gast.Try) -> gast.stmt:
         """A `with` or `try` whose blocks are rewritten."""
@@ -116,7 +121,7 @@ class Rewriter:
                 for h in s.handlers
             ]
         else:
-            new.items = copy.deepcopy(s.items)
+            new.items = [self.plain(i) for i in s.items]
         change_blocks(new, self.block)
         self.before = before
         return new

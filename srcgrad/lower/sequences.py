@@ -63,13 +63,20 @@ class Sequences(Expansion):
         ):
             return True
         for part in self.parts(s.iter):
-            if holds_items(self.kind(part)) and self.is_shared(part):
+            if self.has_references(part) and self.is_shared(part):
                 return True
             if isinstance(self.kind(part), Array) and any(
                 self.written_in(n, s.body) for n in sources(self.typed, part)
             ):
                 return True
         return False
+
+    def has_references(self, node: gast.expr) -> bool:
+        """Whether items are references: those of a list, or rows of an array."""
+        kind = self.kind(node)
+        if isinstance(kind, Array):
+            return kind.dims is not None and len(kind.dims) > 1
+        return holds_items(kind)
 
     def is_shared(self, node: gast.expr) -> bool:
         """Whether a list holds arrays that are written, so that items are other names for them."""
@@ -92,9 +99,7 @@ class Sequences(Expansion):
         """Whether an expression is `reversed(xs)` of a list."""
         kind = self.kind(node)
         return (
-            isinstance(kind, Iteration)
-            and kind.name == "reversed"
-            and type(kind.parts[0]) is List
+            isinstance(kind, Iteration) and kind.name == "reversed" and type(kind.parts[0]) is List
         )
 
     def header(self, node: gast.expr, s: gast.For) -> gast.expr:
@@ -156,12 +161,13 @@ class Sequences(Expansion):
 
     def by_index(self, s: gast.For) -> list[gast.stmt] | None:
         """A loop over indices; None where the number of items or the items are not steady."""
-        if stores(s.target) & loads(s.iter) or self.bound_in(s.body) & loads(s.iter):
-            return None
+        if bound := (stores(s.target) | self.bound_in(s.body)) & loads(s.iter):
+            return self.kept(s, bound)
         backwards = self.list_backwards(s.iter)
         over = s.iter.args[0] if backwards else s.iter
         lengths = self.parts(over)
-        if not self.one_length(lengths) or not all(self.path(p) for p in lengths):
+        shortest = not self.one_length(lengths)
+        if (shortest and not self.plain_zip(over)) or not all(self.path(p) for p in lengths):
             return None
         if any(
             holds_items(self.kind(p))
@@ -174,7 +180,8 @@ class Sequences(Expansion):
         item = self.item(over, index)
         if item is None:
             return None
-        count = call(name("range"), call(name("len"), clean(lengths[0])))
+        sizes = [call(name("len"), clean(p)) for p in (lengths if shortest else lengths[:1])]
+        count = call(name("range"), call(name("min"), *sizes) if shortest else sizes[0])
         opening = self.bindings(inner, item)
         new = gast.For(
             target=target(index),
@@ -184,6 +191,25 @@ class Sequences(Expansion):
             type_comment=None,
         )
         return self.replaced(s, [gast.copy_location(new, s)])
+
+    def kept(self, s: gast.For, bound: frozenset[str]) -> list[gast.stmt] | None:
+        """A loop over arrays whose names it binds again: they get names that stay."""
+        parts = {p for p in self.parts(s.iter) if bound & loads(p)}
+        if not all(isinstance(p, gast.Name) and isinstance(self.kind(p), Array) for p in parts):
+            return None
+        s.iter = Keeping({p: self.named(clean(p), "items", s) for p in parts}).visit(s.iter)
+        return [s]
+
+    def plain_zip(self, node: gast.expr) -> bool:
+        """Whether a loop goes through arrays side by side, as far as the shortest goes."""
+        if isinstance(node, gast.Call) and self.typed.callees[node].target is enumerate:
+            node = node.args[0]
+        return (
+            isinstance(node, gast.Call)
+            and self.typed.callees[node].target is zip
+            and not node.keywords
+            and all(isinstance(self.kind(a), Array) for a in node.args)
+        )
 
     def path(self, node: gast.expr) -> bool:
         """Whether items can be taken of an expression again and again."""
@@ -253,3 +279,14 @@ class Sequences(Expansion):
 def holds_items(kind: Kind | None) -> bool:
     """Whether a kind is that of a list, or of a tuple."""
     return isinstance(kind, List) or (isinstance(kind, Record) and kind.type in (list, tuple))
+
+
+class Keeping(gast.NodeTransformer):
+    """Puts names in the places of parts of an expression."""
+
+    def __init__(self, table: dict[gast.expr, str]) -> None:
+        self.table = table
+
+    def visit_Name(self, node: gast.Name) -> gast.Name:
+        """Replace one part."""
+        return gast.copy_location(name(self.table[node]), node) if node in self.table else node

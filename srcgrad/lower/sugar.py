@@ -158,12 +158,16 @@ class Sugar(Comprehend):
             return
         part = isinstance(s, gast.AugAssign) and isinstance(s.target, gast.Subscript)
         if part and self.wild(node):
+            self.stuck(s)
             return
         taking = is_taking(node) and isinstance(s, (gast.Assign, gast.Expr))
         flat = self.flat_test if field == "test" else self.flat
         new = self.parts(node) if taking else flat(node)
         setattr(s, field, placed(new, node))
         self.before = [placed(t, node) for t in self.before]
+
+    def stuck(self, s: gast.stmt) -> None:
+        """Leave a statement as it is: its element is read before what would be taken out."""
 
     def tested(self, s: gast.While) -> gast.stmt:
         """A loop whose test needs statements before it: they stand at the start of its body."""

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import gast
 
-from srcgrad.kinds import Array, Dict, Field, Kind, List, Record, Static, is_object, is_tuple, numeric
+from srcgrad.kinds import (
+    Array,
+    Dict,
+    Field,
+    Kind,
+    List,
+    Record,
+    Static,
+    is_object,
+    is_tuple,
+    numeric,
+)
 from srcgrad.lower import mappings
 from srcgrad.lower.facts import LONGEST_RECORD
 from srcgrad.lower.join import as_list, describe, join, join_lists, listlike
@@ -81,6 +92,12 @@ class Targets(Tries):
             count = len(t.elts)
             if star is not None:
                 found = self.world.facts.pinned(n)
+                if count == 2 and (found is None or found > LONGEST_RECORD):
+                    self.typed.unproven.add(t)
+                    for e in t.elts:
+                        whole = isinstance(e, gast.Starred)
+                        self.bind(e.value if whole else e, List(row) if whole else row)
+                    return
                 if found is None or not count - 1 <= found <= LONGEST_RECORD:
                     raise self.function.refuse(
                         t, "unpacking this array with `*` is not supported", "Use slices."

@@ -8,7 +8,7 @@ from srcgrad.kinds import Array, List, may_be_active, mutable
 from srcgrad.lower.aliases import sources
 from srcgrad.lower.expand import Expansion
 from srcgrad.syntax.flow import loads, stores
-from srcgrad.syntax.quote import constant, name, subscript
+from srcgrad.syntax.quote import call, constant, name, subscript
 
 
 class Unpacking(Expansion):
@@ -62,6 +62,9 @@ class Unpacking(Expansion):
             s.value = gast.copy_location(name(label), value)
             return [s]
         star = next((i for i, e in enumerate(t.elts) if isinstance(e, gast.Starred)), None)
+        starred = None if star is None else self.kind(t.elts[star].value)
+        if isinstance(starred, List):
+            return self.listed(s, t, name(label), copied=True)
         count = self.world.facts.value(kind.dims[0]) if kind.dims else None
         if count is None or not (
             count == len(t.elts) if star is None else count >= len(t.elts) - 1
@@ -79,9 +82,14 @@ class Unpacking(Expansion):
         return self.replaced(s, out)
 
     def listed(
-        self, s: gast.Assign, t: gast.Tuple | gast.List, value: gast.expr
+        self,
+        s: gast.Assign,
+        t: gast.Tuple | gast.List,
+        value: gast.expr,
+        *,
+        copied: bool = False,
     ) -> list[gast.stmt]:
-        """`a, *b, c = xs` of a list, by items and a slice."""
+        """`a, *b, c = xs` of a list, or of an array (`copied`), by items and a slice."""
         label = value.id if isinstance(value, gast.Name) else self.named(value, "items", s)
         if label in stores(t):
             label = self.named(name(label), "items", s)
@@ -98,6 +106,7 @@ class Unpacking(Expansion):
                     step=None,
                 )
                 item, e = subscript(name(label), cut), e.value
+                item = call(name("list"), item) if copied else item
             out.append(gast.Assign(targets=[e], value=item, type_comment=None))
         return self.replaced(s, out)
 

@@ -5,36 +5,12 @@ from __future__ import annotations
 import gast
 
 from srcgrad.optimize.eliminate import is_comment
-from srcgrad.syntax.flow import Graph, stores
+from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import UNUSED, is_tape
 from srcgrad.syntax.quote import name, negated
 from srcgrad.syntax.walk import blocks_in, change_blocks, clone, nodes
 
 WIDEST = 64
-
-
-def dead_targets(body: list[gast.stmt], parameters: list[str]) -> None:
-    """Call targets that nothing reads `_`; a range whose target is not read needs no reversing."""
-    graph = Graph(body, tuple(parameters))
-    bit, out = graph.live_out()
-    for s in [n for n in nodes(body) if isinstance(n, gast.Assign) and n in graph.at]:
-        for t in s.targets:
-            for e in nodes(t) if isinstance(t, (gast.Tuple, gast.List)) else ():
-                bound = isinstance(e, gast.Name) and isinstance(e.ctx, gast.Store)
-                if bound and not out[graph.at[s]] & bit.get(e.id, 0):
-                    e.id = UNUSED
-    for s in [n for b in body for n in nodes(b) if isinstance(n, gast.For)]:
-        if getattr(s, "end_lineno", None) is not None:
-            continue
-        i = graph.at.get(s.target)
-        if i is None or not isinstance(s.target, gast.Name) or out[i] & bit.get(s.target.id, 0):
-            continue
-        s.target = gast.Name(id=UNUSED, ctx=gast.Store(), annotation=None, type_comment=None)
-        match s.iter:
-            case gast.Call(
-                func=gast.Name(id="reversed"), args=[gast.Call(func=gast.Name(id="range")) as inner]
-            ):
-                s.iter = inner
 
 
 def count_by_tape(body: list[gast.stmt]) -> None:
@@ -260,6 +236,8 @@ def polish(
                 continue
             case gast.Assign(targets=[gast.Name(id=a)], value=gast.Name(id=b)) if a == b:
                 continue
+            case gast.Assign(targets=[gast.Tuple()], value=gast.Tuple()) if moves_itself(s):
+                s = without_itself(s)
             case gast.Assign(targets=[t], value=gast.BinOp(left=left, op=op, right=right)):
                 if (
                     (getattr(s, "lineno", 0), getattr(s, "col_offset", 0)) in augmented
@@ -279,6 +257,28 @@ def polish(
             continue
         out.append(s)
     return trimmed(out)
+
+
+def moves_itself(s: gast.Assign) -> bool:
+    """Whether a generated `a, b = a, c` assigns a name to itself."""
+    if getattr(s, "end_lineno", None) is not None:
+        return False
+    to, of = s.targets[0].elts, s.value.elts
+    names = all(isinstance(n, gast.Name) for n in (*to, *of)) and len(to) == len(of)
+    return names and 0 < sum(t.id == v.id for t, v in zip(to, of, strict=True)) < len(to)
+
+
+def without_itself(s: gast.Assign) -> gast.Assign:
+    """`a, b = a, c` as `b = c`."""
+    pairs = zip(s.targets[0].elts, s.value.elts, strict=True)
+    to, of = map(list, zip(*((t, v) for t, v in pairs if t.id != v.id), strict=True))
+    alone = len(to) == 1
+    target = to[0] if alone else gast.Tuple(elts=to, ctx=gast.Store())
+    value = of[0] if alone else gast.Tuple(elts=of, ctx=gast.Load())
+    new = gast.Assign(targets=[target], value=value, type_comment=None)
+    new = gast.copy_location(new, s)
+    new.end_lineno = None
+    return new
 
 
 def as_written(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import gast
 import numpy as np
@@ -123,7 +124,7 @@ def widened(e: Expr) -> Term | None:
     """A product that got new axes, as a product of factors that got them; None for others."""
     items = e.data if isinstance(e.data, tuple) else (e.data,)
     inner = e.args[0]
-    if inner.op not in ("mul", "div", "neg") or any(i not in (None, slice(None)) for i in items):
+    if inner.op not in ("mul", "div", "neg") or not all(map(keeps_axis, items)):
         return None
     known = number_of(inner)
     product = product_of(inner)
@@ -138,6 +139,12 @@ def widened(e: Expr) -> Term | None:
             base = base[e.data]
         out = times(out, Term(1.0, ((key(base), Factor(base, f.above, f.below)),)))
     return out
+
+
+def keeps_axis(item: Any) -> bool:
+    """Whether a part of a subscript is a new axis or a whole one."""
+    parts = (item.start, item.stop, item.step) if isinstance(item, slice) else (item,)
+    return all(part is None for part in parts)
 
 
 def total(contributions: Iterable[Expr]) -> Expr:

@@ -77,7 +77,6 @@ class Again(Sweep):
             first.append(assign(identifier, new.value) if is_last(s) else new)
         return first, opening
 
-
     def arrays_copied(self, value: gast.expr, kind: Kind | None) -> gast.expr:
         """A copy of all arrays in what a text gives."""
         match kind:
@@ -91,7 +90,9 @@ class Again(Sweep):
                 return call(name("list"), value)
             case Record(items=items, keys=keys):
                 both = zip(keys, items, strict=True)
-                parts = [self.arrays_copied(subscript(clone(value), constant(k)), i) for k, i in both]
+                parts = [
+                    self.arrays_copied(subscript(clone(value), constant(k)), i) for k, i in both
+                ]
                 return display(kind, parts)
         return value
 

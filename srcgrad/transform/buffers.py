@@ -195,8 +195,10 @@ class Buffers(Repeats):
         return identifier
 
     def owned_copy(self, e: Expr, kind: Array, place: Place) -> gast.expr:
-        """An array of its own, of all dims, from an adjoint."""
+        """An array of its own, of all dims, from an adjoint; or a number, if the rank is open."""
         like = leaf(self.place_node(place), kind)
+        if kind.dims is None:
+            return self.own_number(e, kind, place)
         if self.full(e, kind):
             return call_node(attribute(self.text(e), "copy")) if not fresh(e) else self.text(e)
         if isinstance(number_of(e), Scalar):
@@ -204,6 +206,15 @@ class Buffers(Repeats):
                 attribute(self.text.module(np), "full_like"), self.like(place, kind), self.text(e)
             )
         return call_node(attribute(self.text(materialise(e, like)), "copy"))
+
+    def own_number(self, e: Expr, kind: Array, place: Place) -> gast.expr:
+        """What is a number, or an array of its own, from the adjoint of one of either."""
+        if isinstance(number_of(e), Scalar):
+            full = attribute(self.text.module(np), "full_like")
+            whole = call_node(full, self.like(place, kind), self.text(e))
+            return subscript(whole, gast.Tuple(elts=[], ctx=gast.Load()))
+        e = materialise(e, leaf(self.place_node(place), kind))
+        return self.text(e) if fresh(e) else gast.UnaryOp(op=gast.UAdd(), operand=self.text(e))
 
     def like(self, place: Place, kind: Kind) -> gast.expr:
         """Something with the shape and dtype of a place: an argument where that will do."""

@@ -137,7 +137,7 @@ class Forward(Statements):
         new = gast.Try(
             body=inside,
             handlers=handlers,
-            orelse=[*behind, *self.block(s.orelse)],
+            orelse=[*behind, *self.block(s.orelse)] if falls_through(s.body) else [],
             finalbody=self.block(s.finalbody),
         )
         return self.headed(new, s)

@@ -8,7 +8,6 @@ from typing import Any
 import gast
 import numpy as np
 
-from srcgrad import runtime
 from srcgrad.analysis.activity import Activity
 from srcgrad.errors import NotScalar
 from srcgrad.kinds import (
@@ -19,20 +18,18 @@ from srcgrad.kinds import (
     Record,
     Scalar,
     Static,
-    is_object,
-    is_tuple,
     may_be_active,
     numeric,
 )
-from srcgrad.lower.aliases import sources, summarise
+from srcgrad.lower.aliases import summarise
 from srcgrad.lower.join import describe
 from srcgrad.lower.program import Typed, World
 from srcgrad.lower.routes import Route, resolved
 from srcgrad.rules.expr import const
 from srcgrad.syntax.emit import Comment
-from srcgrad.syntax.lives import COPY, made, user_name
+from srcgrad.syntax.lives import user_name
 from srcgrad.syntax.quote import assign, attribute, call, constant, name
-from srcgrad.syntax.walk import clone, nodes
+from srcgrad.syntax.walk import clone
 from srcgrad.transform.blocks import Block, Item, block_of, jumps
 from srcgrad.transform.cotangents import Bars, Place, leaf_places
 from srcgrad.transform.generated import Generated
@@ -268,7 +265,9 @@ class Reverse(Left):
                     return name(identifier)
             return self.owned_copy(found.expr, kind, place)
         if isinstance(kind, Dict):
-            return self.text(found.expr) if found.owned else self.own_list(self.text(found.expr), kind)
+            return (
+                self.text(found.expr) if found.owned else self.own_list(self.text(found.expr), kind)
+            )
         if isinstance(kind, List) and isinstance(kind.item, Scalar) and not kind.item.python:
             if self.outermost:
                 return self.own_types(kind.item, self.text(found.expr))

@@ -30,6 +30,7 @@ class Headers(Statements):
         alike = (
             self.aliases.container
             if isinstance(self.typed.variables.get(variable), List)
+            and variable not in self.together
             else self.aliases.find
         )
         root = alike(variable)

@@ -75,6 +75,8 @@ class Left(Again):
             dots = gast.Constant(value=Ellipsis, kind=None)
             to = subscript(at, dots, store=True)
             return gast.Assign(targets=[to], value=kept, type_comment=None)
+        assert isinstance(kind, List)
+        assert kind.item is not None
         body: list[gast.stmt] = []
         part, old = self.new("part"), self.new("part_final")
         for inner, _, found in written_parts(name(part), "", kind.item):

@@ -53,7 +53,7 @@ class Lists(Mappings):
         (t,) = s.targets
         kind = self.kind(t.value)
         if isinstance(kind, Dict):
-            return self.commented(s, self.item_deleted(s, t))
+            return self.item_deleted(s, t)
         place = self.place_of(t.value)
         if place is None or not isinstance(kind, Record) or len(place) != 1:
             raise self.function.refuse(

@@ -11,7 +11,7 @@ from typing import Any
 import gast
 
 from srcgrad.kinds import INT, Dict, Kind
-from srcgrad.lower.keyed import later, writes_of
+from srcgrad.lower.walks import later, writes_of
 from srcgrad.rules.expr import leaf
 from srcgrad.syntax.lives import user_name
 from srcgrad.syntax.quote import assign, attribute, call, constant, name
@@ -44,6 +44,8 @@ class Mappings(Targets):
         if not dicts:
             return False
         after = later(self.graph, self.graph.at[s]) | {s}
+        for around in self.loops_of[s]:
+            after |= set(gast.walk(around))
         return any(after & writes_of(self.typed, d, self.aliases) for d in dicts)
 
     def write_keyed(

@@ -6,6 +6,7 @@ from typing import Any
 
 import gast
 
+from srcgrad import runtime
 from srcgrad.kinds import Array, Kind, Record, Scalar, is_float, numeric
 from srcgrad.lower.pairing import pairs_of
 from srcgrad.lower.sharing import holds_other, is_rotation
@@ -42,6 +43,8 @@ class Paired(Saves):
         for p in self.function.parameters:
             if p in self.shadowed:
                 zero = self.zeros_of(name(p), self.typed.parameters[p])
+                if holds_typed(self.typed.parameters[p]):
+                    zero = call(self.text.function(runtime.zeros_like), name(p))
                 self.insert(first, "before", assign(self.shadow_id(p), zero))
         for s in list(self.loops_of) if self.shadowed else ():
             for new in self.shadow_statements(s):
@@ -171,12 +174,12 @@ class Paired(Saves):
             if not all(isinstance(k, Array) for k in found.items):
                 what = "what this returns is changed under several names"
                 raise self.function.refuse(e, what, "Take it apart first.")
-            base = self.taken(shadow, found)
+            base = self.held_by(shadow, found)
             pairs.append((e, self.unpacked(base, found), None))
             return
-        pairs.append((e, self.taken(shadow, found), output))
+        pairs.append((e, self.held_by(shadow, found), output))
 
-    def taken(self, shadow: gast.expr, kind: Kind) -> Expr:
+    def held_by(self, shadow: gast.expr, kind: Kind) -> Expr:
         """What a shadow holds now, under a name of its own."""
         base: gast.expr = shadow
         while isinstance(base, gast.Subscript):
@@ -195,7 +198,7 @@ class Paired(Saves):
             if isinstance(g, Cotangent):
                 pairs.append((e, g.expr, None))
         elif self.activity.depends(e):
-            pairs.append((e, self.taken(shadow, self.kind(e)), None))
+            pairs.append((e, self.held_by(shadow, self.kind(e)), None))
 
     def numbers_of(self, place: Place, kind: Record) -> Any:
         """The adjoints of the numbers in a tuple."""
@@ -311,3 +314,13 @@ class Paired(Saves):
     def fitted(self, g: Expr, value: gast.expr, place: Expr | None = None) -> Expr:
         """The cotangent of a value from that of the place it was written to."""
         raise NotImplementedError
+
+
+def holds_typed(kind: Kind) -> bool:
+    """Whether there are numbers of numpy's own in a list, tuple or dict."""
+    if not isinstance(kind, Record):
+        return False
+    return any(
+        holds_typed(k) or (isinstance(k, Scalar) and is_float(k) and not k.python)
+        for k in kind.items
+    )

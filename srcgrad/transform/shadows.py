@@ -9,6 +9,7 @@ that names of one memory share one adjoint, whatever path the function took.
 from __future__ import annotations
 
 import gast
+import numpy as np
 
 from srcgrad import runtime
 from srcgrad.kinds import Array, Kind, Record, Scalar, is_float, may_be_active, numeric
@@ -207,7 +208,19 @@ class Shadows(Push):
             node = subscript(node, gast.Constant(value=Ellipsis, kind=None))
         node.ctx = gast.Store()
         op, rest = signed(e)
-        self.out.append(gast.AugAssign(target=node, op=op, value=self.text(rest)))
+        value = self.text(rest)
+        have = numeric(e.kind)
+        if isinstance(kind, Scalar) and have is not None and have.dtype != kind.dtype:
+            value = self.of_type(kind, value)
+        self.out.append(gast.AugAssign(target=node, op=op, value=value))
+
+    def of_type(self, kind: Scalar, value: gast.expr) -> gast.expr:
+        """A number in the type of the one that it is the adjoint of."""
+        if kind.dtype.kind not in "fc":
+            return value
+        if kind.python:
+            return call(name("complex" if kind.dtype.kind == "c" else "float"), value)
+        return call(attribute(self.text.module(np), kind.dtype.type.__name__), value)
 
 
 def loaded(t: gast.expr) -> gast.expr:

@@ -106,10 +106,9 @@ class Sweep(Calls):
                     type_comment=None,
                 )
             else:
-                if isinstance(n, gast.Name) and isinstance(self.kind(n), Dict):
-                    value = call(attribute(value, "copy"))
-                elif isinstance(self.kind(n), Array) and any(
-                    map(self.is_changed, sources(self.typed, n))
+                if (isinstance(n, gast.Name) and isinstance(self.kind(n), Dict)) or (
+                    isinstance(self.kind(n), Array)
+                    and any(map(self.is_changed, sources(self.typed, n)))
                 ):
                     value = call(attribute(value, "copy"))
                 new = assign(self.hoisted[n], value)
@@ -168,7 +167,8 @@ class Sweep(Calls):
         if may_raise(self.typed, self.world, s):
             again = [self.checked[n] for n in nodes(s) if n in self.checked]
             again = again if self.copy_number <= 1 and s not in self.attempted else []
-            if may_raise(self.typed, self.world, s, self.checked if again else ()):
+            checked = self.checked if again else ()
+            if may_raise(self.typed, self.world, s, checked, self.hoisted):
                 self.pinned.add(new)
             else:
                 self.pinned |= set(again)

@@ -134,8 +134,7 @@ class Zeros(Values):
                 ]
                 return display(have, parts)
             case Dict() if isinstance(want, Dict) and isinstance(want.item, Scalar):
-                zeros = call(attribute(name("dict"), "fromkeys"), text, constant(0.0))
-                return zeros
+                return call(attribute(name("dict"), "fromkeys"), text, constant(0.0))
             case List() if isinstance(want, List) and isinstance(want.item, Scalar):
                 zero = gast.List(elts=[constant(0.0)], ctx=gast.Load())
                 return gast.BinOp(left=zero, op=gast.Mult(), right=call(name("len"), text))

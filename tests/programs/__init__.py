@@ -18,6 +18,7 @@ from . import (  # noqa: F401  (importing an area registers its programs)
     dicts,
     found,
     functions,
+    given,
     held,
     helpers,
     iterating,
@@ -40,6 +41,7 @@ from . import (  # noqa: F401  (importing an area registers its programs)
     scalars,
     shapes,
     slices,
+    spelled,
     statements,
     updates,
 )

@@ -289,7 +289,7 @@ def array_in_a_tuple_written(x):
     return np.sum(t[0] * x)
 
 
-@program([normal(3), normal(3)], refused="may share")
+@program([normal(3), normal(3)])
 def arrays_of_a_list_argument_written(xs):
     for x in xs:
         x *= 2.0

@@ -306,3 +306,15 @@ def default_argument_used(x, y=0.4):
 @program(0.6)
 def default_argument_left_out(x, y=0.4, *, power=2):
     return x**power * y
+
+
+def raised_by_one(values):
+    values += 1.0
+    values[0] *= 2.0
+    return values
+
+
+@program(normal(2))
+def read_before_the_call_that_writes(x):
+    y = x * x
+    return y[0] * 2.0 + np.sum(raised_by_one(y))

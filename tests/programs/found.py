@@ -172,3 +172,50 @@ def helper_that_binds_its_parameter_twice(x):
     for k in range(2):
         s = s + second_of_two(x[k]) * second_of_two(x[2])
     return s * s
+
+
+@program(normal(3))
+def element_changed_by_items_in_order(x):
+    h = np.array([1.0, 0.8])
+    x[2] *= sorted(h)[1]
+    x[1] *= sorted(x * x)[1] + x.sum()
+    return np.sum(x)
+
+
+@program(normal(3))
+def what_follows_a_raise_in_a_try(x):
+    try:
+        raise ValueError
+        t = 2
+    except ValueError:
+        t = x.sum()
+    return t * t
+
+
+@program(normal(3))
+def one_name_counts_two_loops(x):
+    s = 1.0
+    for k in range(3):
+        s = s * x[k] + 1.0
+        for k in range(2):
+            s = s * x[k] + x[k] ** 2
+        s = s * x[k] + np.sin(x[k])
+    return s * x[k]
+
+
+@program(normal(3), 2.0)
+def view_read_by_an_assert_and_a_raise(x, s):
+    y = x[1:]
+    assert y[1] < 50.0 if len(y) else True, f"{y[0]}"
+    x[2] *= x[0]
+    try:
+        assert y.sum() > 1e6, y
+    except AssertionError:
+        s = s * y[1]
+    return s * x[2] ** 2
+
+
+@program(normal(3))
+def norm_of_joined_arrays_written_to_an_element(x):
+    x[2] = np.linalg.norm(np.hstack((x, np.ones(1))))
+    return np.sum(x * x)

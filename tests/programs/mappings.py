@@ -1,5 +1,9 @@
 """Dicts whose keys are known at run time only: read, written, walked through, emptied."""
 
+# ruff: noqa: PLC0206  (items are read by key on purpose)
+
+from collections import defaultdict
+
 import numpy as np
 
 from .registry import normal, program
@@ -311,3 +315,68 @@ def keyed_backwards(x):
     for k in reversed(d):
         total = total * d[k] + d["k0"]
     return total
+
+
+@program(normal(6))
+def keyed_default_floats(x):
+    d = defaultdict(float)
+    for i in range(len(x)):
+        d[i % 3] += x[i] ** 2
+    total = d[7] * x[0]
+    for k in list(d):
+        total += d[k] * d[0]
+    return total * len(d)
+
+
+@program(normal(6))
+def keyed_default_ints(x):
+    counts = defaultdict(int)
+    sums = defaultdict(float)
+    for i, w in enumerate(WORDS):
+        counts[w] += 1
+        sums[w] += x[i] * x[0]
+    return sum(sums[w] / counts[w] for w in counts)
+
+
+@program(normal(5))
+def keyed_while(x):
+    d = {0: x[0]}
+    k = 0
+    while k < len(x) - 1:
+        d[k + 1] = d[k] * x[k + 1] + d.get(k - 1, 0.5)
+        k += 1
+    return d[k] * d[0]
+
+
+@program(normal(5))
+def keyed_returned_in_loop(x):
+    d = {}
+    for i in range(len(x)):
+        d[i % 2] = d.get(i % 2, 1.0) * x[i]
+        if i == 3:
+            return d[0] * d[1]
+    return d[0]
+
+
+@program(normal(5))
+def keyed_zipped(x):
+    d = {5 - i: x[i] ** 2 for i in range(len(x))}
+    total = sum(a * b for a, b in zip(d.values(), x))
+    for j, (k, v) in enumerate(d.items()):
+        total = total * v + k * j * v
+    return total
+
+
+@program(normal(5))
+def keyed_default_varies(x):
+    d, total = {}, 0.0
+    for i in range(len(x)):
+        total += d.get(i % 3, x[0] * x[i]) ** 2
+        d[i % 3] = total * x[i]
+    return total
+
+
+@program([0.4, 1.3, -0.6])
+def keyed_from_comprehension(xs):
+    d = {i: v * v for i, v in enumerate(xs)}
+    return d[0] * d[1]

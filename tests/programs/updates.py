@@ -203,7 +203,7 @@ def argument_rebound_not_mutated(x):
     return np.sum(x * y)
 
 
-@program({"w": normal(3), "b": normal(3)}, refused="may share")
+@program({"w": normal(3), "b": normal(3)})
 def leaf_of_an_argument_mutated(p):
     p["w"] *= 2.0
     p["b"][0] = p["w"][1]

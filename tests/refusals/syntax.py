@@ -78,10 +78,41 @@ def set_comprehension(xs):
     return sum({v * v for v in xs})
 
 
-@refused([0.7, 1.2], says="key that is not constant", code="{i: v * v for")
-def dict_comprehension(xs):
+@refused([1.0, 2.0], says="a list of 0 is held by a dict", code="d[i % 2] = []")
+def dict_of_lists(xs):
+    d = {}
+    for i in range(len(xs)):
+        if i % 2 not in d:
+            d[i % 2] = []
+        d[i % 2].append(xs[i])
+    return sum(d[0]) * sum(d[1])
+
+
+@refused([1.0, 2.0], says="is the key of a dict", code="d[v]")
+def dict_with_float_keys(xs):
+    d = {}
+    for v in xs:
+        d[v] = v * v
+    return sum(k * v for k, v in d.items())
+
+
+@refused([1.0, 2.0], says="may get or lose items", code="for k, v in d.items():")
+def dict_grown_while_looped(xs):
     d = {i: v * v for i, v in enumerate(xs)}
-    return d[0] * d[1]
+    total = 0.0
+    for k, v in d.items():
+        total += v
+        d[k + 10] = total
+    return total
+
+
+@refused([1.0, 2.0], says="a view of a dict", code="sum(values)")
+def dict_view_kept(xs):
+    d = {0: xs[0]}
+    values = d.values()
+    for i in range(len(xs)):
+        d[i] = xs[i]
+    return sum(values)
 
 
 @refused(0.7, says="set", code="{x, 2.0}")

@@ -207,10 +207,12 @@ class Context:
             case Known(expr=gast.AST() as e):
                 return clone(e)
             case Items() if value.type in (tuple, list):
+                value.frozen = True
                 parts = [self.code(v, node) for v in value.cells.values()]
                 make = gast.Tuple if value.type is tuple else gast.List
                 return make(elts=parts, ctx=gast.Load())
             case Items() if value.type is dict:
+                value.frozen = True
                 keys = [constant(k) for k in value.cells]
                 return gast.Dict(
                     keys=keys, values=[self.code(v, node) for v in value.cells.values()]

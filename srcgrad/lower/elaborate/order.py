@@ -9,7 +9,7 @@ import gast
 from srcgrad.lower.elaborate.context import Context
 from srcgrad.lower.elaborate.values import Plain, Value
 from srcgrad.lower.sugar import placed
-from srcgrad.syntax.flow import stores
+from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import assign, name
 from srcgrad.syntax.walk import bare
 
@@ -38,12 +38,33 @@ def spill(e: Context, values: list[Value], mark: int) -> None:
     for i, v in enumerate(values):
         if not isinstance(v, Plain) or isinstance(v.expr, gast.Constant):
             continue
-        if isinstance(v.expr, gast.Name) and v.expr.id not in bound:
-            continue
-        label = e.fresh("value")
-        e.out.insert(mark, placed(assign(label, v.expr), e.at))
-        mark += 1
-        values[i] = Plain(name(label), v.kind)
+        new, mark = spilled(e, v.expr, bound, mark)
+        if new is not v.expr:
+            values[i] = Plain(new, v.kind)
+
+
+def spilled(
+    e: Context, node: gast.expr, bound: frozenset[str] | set[str], mark: int
+) -> tuple[gast.expr, int]:
+    """What an expression is after it got a name, and where the next name is to be bound."""
+    if isinstance(node, gast.Constant) or (isinstance(node, gast.Name) and node.id not in bound):
+        return node, mark
+    if isinstance(node, gast.Slice):
+        bounds = []
+        for part in (node.lower, node.upper, node.step):
+            if part is not None and loads(part):
+                part, mark = spilled(e, part, bound, mark)
+            bounds.append(part)
+        return placed(gast.Slice(*bounds), node), mark
+    if isinstance(node, gast.Tuple) and any(isinstance(n, gast.Slice) for n in node.elts):
+        items = []
+        for part in node.elts:
+            item, mark = spilled(e, part, bound, mark)
+            items.append(item)
+        return placed(gast.Tuple(elts=items, ctx=gast.Load()), node), mark
+    label = e.fresh("value")
+    e.out.insert(mark, placed(assign(label, node), e.at))
+    return name(label), mark + 1
 
 
 def parts_of(node: gast.expr) -> list[gast.expr]:

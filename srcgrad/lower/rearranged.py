@@ -1,0 +1,38 @@
+"""Lists and dicts whose own items change: added, replaced or taken away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+from srcgrad.kinds import Array
+
+ASKING = ("items", "keys", "values", "copy", "index", "count", "get")
+
+
+def rearranges(pairing: Any) -> bool:
+    """Whether items of lists or dicts of a class are added, replaced or taken away.
+
+    Args:
+        pairing: what looks at the names of the class.
+    """
+    kinds, callees = pairing.typed.kinds, pairing.typed.callees
+    in_place = {
+        s.target
+        for s in gast.walk(pairing.typed.function.node)
+        if isinstance(s, gast.AugAssign) and isinstance(kinds.get(s.target), Array)
+    }
+    for n in gast.walk(pairing.typed.function.node):
+        match n:
+            case gast.Subscript(ctx=gast.Store() | gast.Del()) if n not in in_place:
+                if not isinstance(kinds.get(n.value), Array) and pairing.touches(n):
+                    return True
+            case gast.AugAssign(target=gast.Name(id=m)) if m in pairing.members:
+                if n.target not in in_place:
+                    return True
+            case gast.Call(func=gast.Attribute(value=base, attr=attr)) if attr not in ASKING:
+                callee = callees.get(n)
+                if callee is not None and callee.tag == "method" and pairing.shares(base):
+                    return True
+    return False
