@@ -118,9 +118,8 @@ def sources(typed: Typed, node: gast.expr) -> Iterator[str]:
     kind = typed.kinds.get(node)
     if kind is not None and not mutable(kind) and not isinstance(kind, (Record, Iteration)):
         return
-    numbers = isinstance(kind, List) and isinstance(kind.item, Scalar)
     match node:
-        case _ if numbers and new_container(typed, node):
+        case _ if isinstance(getattr(kind, "item", None), Scalar) and new_container(typed, node):
             return
         case gast.Name(id=name):
             yield name
@@ -132,13 +131,10 @@ def sources(typed: Typed, node: gast.expr) -> Iterator[str]:
         case gast.IfExp():
             yield from sources(typed, node.body)
             yield from sources(typed, node.orelse)
-        case gast.BoolOp():
-            for v in node.values:
-                yield from sources(typed, v)
         case gast.Tuple() | gast.List():
             for e in node.elts:
                 yield from sources(typed, e.value if isinstance(e, gast.Starred) else e)
-        case gast.Dict():
+        case gast.BoolOp() | gast.Dict():
             for v in node.values:
                 yield from sources(typed, v)
         case gast.BinOp() if not isinstance(kind, Array):

@@ -1,5 +1,7 @@
 """Arguments that are changed: bound to other names, in containers, by calls inside expressions."""
 
+import math
+
 import numpy as np
 
 from .registry import positive, program
@@ -13,6 +15,11 @@ def squared_first(a):
 def scaled_at(a, k):
     a[k] *= a[1] + 0.5
     return a
+
+
+def doubled_in_place(a):
+    a[0] = a[0] * 2.0
+    return math.sqrt(a[0])
 
 
 def rest(a):
@@ -241,7 +248,7 @@ def rows_under_two_names(x, n):
 
 @program(positive(3, 2))
 def rows_beside_the_next_ones(x):
-    for r, c in zip(x[:2], x[1:]):
+    for c, r in zip(x[1:], x):
         r[0] *= c[1]
         if r[0] > 0.5:
             continue
@@ -261,3 +268,14 @@ def looped_over_and_bound_again(x, w):
             w = w[::-1]
             w[0] *= x[1]
     return s + np.sum(x) * w[0]
+
+
+@program(np.array([0.7, 1.2]))
+@program(np.array([-0.7, 1.2]), name="call_that_changes_and_fails_in_an_attempt")
+def call_that_changes_in_an_attempt(x):
+    a = x * 1.0
+    try:
+        y = a[0] * doubled_in_place(a) * x[0]
+    except ValueError:
+        y = a[0] * a[1]
+    return y

@@ -19,11 +19,6 @@ class Quiet:
         return True
 
 
-def doubled_in_place(a):
-    a[0] = a[0] * 2.0
-    return math.sqrt(a[0])
-
-
 def adds_to_total(x):
     global total  # noqa: PLW0603
     total = total + x
@@ -71,16 +66,6 @@ def return_past_an_else(x):
         y = x
     else:
         y = y * y
-    return y
-
-
-@refused(np.array([0.7, 1.2]), says="changes an argument", code="doubled_in_place(")
-def try_a_helper_that_writes(x):
-    a = x * 1.0
-    try:
-        y = doubled_in_place(a) * x[0]
-    except ValueError:
-        y = a[0]
     return y
 
 
