@@ -30,6 +30,7 @@ from srcgrad.lower.program import Function, Typed, World
 from srcgrad.lower.sharing import sharing
 from srcgrad.optimize.eliminate import eliminate
 from srcgrad.optimize.inline import inline
+from srcgrad.optimize.items import by_items
 from srcgrad.optimize.lists import plain_lists
 from srcgrad.optimize.naming import choose_names, rename
 from srcgrad.optimize.shared import Groups, groups_of
@@ -151,7 +152,7 @@ class Module(Pairs):
         body = without_copies(body)
         if switches.inlining and inline(body, groups):
             body = eliminate(body, made.parameters, made.pinned, visible, groups, switches)
-        body = plain_lists(body, made.parameters)
+        body = plain_lists(by_items(body), made.parameters)
         dead_targets(body, made.parameters)
         body = dead_values(body, made.parameters)
         if not any(is_tape(p) for p in made.parameters):

@@ -7,11 +7,11 @@ allocation and spilling via graph coloring, 1982); a copy does not make its two 
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import gast
 
-from srcgrad.syntax.flow import Graph
+from srcgrad.syntax.flow import Graph, loads, stores
 from srcgrad.syntax.lives import is_internal, user_name
 from srcgrad.syntax.walk import nodes
 
@@ -44,12 +44,26 @@ def choose_names(
                 if i == 0:
                     others |= sum_bits(bit.get(n, 0) for n in p.defs) & mask & ~bit.get(d, 0)
                 note(d, others, overlaps, names, bit)
+    for to, over in headers(body):
+        for n in to:
+            others = sum_bits(
+                bit.get(m, 0) for m in over if user_name(m) == user_name(n) and m != n
+            )
+            note(n, others, overlaps, names, bit)
     final: dict[str, str] = {}
     avoided = set(reserved)
     hints = set(groups)
     for hint, group in groups.items():
         colour(hint, group, overlaps, bit, avoided, hints, final)
     return final
+
+
+def headers(body: list[gast.stmt]) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+    """What loops bind and what they go over: a name for both would confuse a reader."""
+    for s in body:
+        for n in nodes(s):
+            if isinstance(n, gast.For):
+                yield stores(n.target), loads(n.iter)
 
 
 def sum_bits(bits: Iterable[int]) -> int:

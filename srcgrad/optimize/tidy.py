@@ -209,6 +209,9 @@ def polish(
             change_blocks(s, lambda block: polish(block, augmented, spelled) or [gast.Pass()])
             if idle(s):
                 continue
+            if isinstance(s, gast.Try) and not s.handlers and not s.finalbody:
+                out += [*s.body, *s.orelse]
+                continue
             if isinstance(s, gast.Try) and s.finalbody and isinstance(s.body[0], gast.Try):
                 merge_finally(s)
         if isinstance(s, (gast.If, gast.For, gast.While)):
