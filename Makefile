@@ -19,7 +19,7 @@ demo: $(VENV)/.demo
 
 test: lint $(VENV)/.test
 	$(BIN)/python -m mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks

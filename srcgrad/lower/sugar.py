@@ -42,7 +42,7 @@ class Sugar(Comprehend):
         out: list[gast.stmt] = []
         for s in body:
             new = self.statement(s)
-            out += self.before + new
+            out += [placed(t, s) for t in self.before] + new
             self.before = []
         if not out and body:
             return [placed(gast.Pass(), body[0])]

@@ -15,7 +15,7 @@ from srcgrad.rules.expr import Expr, leaf
 from srcgrad.syntax.lives import output_of, user_name
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
 from srcgrad.transform.cotangents import Cotangent, Place
-from srcgrad.transform.saves import Saves
+from srcgrad.transform.saves import Saves, once
 from srcgrad.transform.shadows import covers_all, loaded
 
 
@@ -223,7 +223,8 @@ class Paired(Saves):
     ) -> None:
         """A part of an array that was overwritten: its adjoint is taken, and cleared, at once."""
         root, whole = self.root_name(t), covers_all(t)
-        restore += self.restore_whole(s, root) if whole else self.restore_part(s, t)
+        new = self.restore_whole(s, root) if whole else self.restore_part(s, t)
+        restore += once(restore, new)
         self.check_written(s, value, (root,))
         if root not in self.shadowed or not is_float(self.kind(t.value)):
             return

@@ -364,3 +364,9 @@ def ends(block: Block) -> bool:
     """Whether a block ends in a jump."""
     from_last = block.items[-1].node if block.items else None
     return isinstance(from_last, (gast.Break, gast.Continue, gast.Return, gast.Raise))
+
+
+def once(restore: list[gast.stmt], new: list[gast.stmt]) -> list[gast.stmt]:
+    """Restores without those that a statement has already: one part may be its target twice."""
+    known = {gast.dump(s) for s in restore}
+    return [s for s in new if gast.dump(s) not in known]

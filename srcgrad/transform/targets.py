@@ -17,6 +17,7 @@ from srcgrad.syntax.lives import output_of
 from srcgrad.syntax.quote import assign, attribute, call, constant, name
 from srcgrad.transform.cotangents import Cotangent, Place, is_buffer
 from srcgrad.transform.paired import Paired
+from srcgrad.transform.saves import once
 from srcgrad.transform.shadows import covers_all
 from srcgrad.transform.shapes import loses, without_slices
 
@@ -275,7 +276,7 @@ class Targets(Paired):
                 "parts like this of several values are written at once",
                 "Use several statements.",
             )
-        restore += self.restore_part(s, t)
+        restore += once(restore, self.restore_part(s, t))
         self.check_written(s, value, place)
         if place not in self.bars:
             return

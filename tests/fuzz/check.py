@@ -325,13 +325,15 @@ def kinked(case: Case) -> bool:
 def singular(case: Case) -> bool:
     """Tell whether a step of a program has no derivative, such as the root of x - x.
 
-    Forward mode divides by zero there, whatever comes of it; the differences see the whole alone.
+    Forward mode divides by zero there, whatever comes of it, or the program itself overflows or
+    makes nan on its way; the differences see the whole alone.
     """
-    with np.errstate(divide="raise", invalid="raise"), contextlib.suppress(SrcgradError):
+    raised = np.errstate(divide="raise", invalid="raise", over="raise")
+    with raised, contextlib.suppress(SrcgradError):
         try:
             case.function(*case.arguments())
         except FloatingPointError:
-            return False
+            return True
         try:
             jvp(case.function, case.arguments(), case.tangents())
         except FloatingPointError:

@@ -219,3 +219,15 @@ def view_read_by_an_assert_and_a_raise(x, s):
 def norm_of_joined_arrays_written_to_an_element(x):
     x[2] = np.linalg.norm(np.hstack((x, np.ones(1))))
     return np.sum(x * x)
+
+
+@program(normal(4), 1.9)
+def element_given_to_itself_twice_in_a_while(x, y):
+    items = [x[::-1]]
+    y = y * 1.0
+    while abs(y) > 0.6:
+        x[2], x[2] = (x[2], x[2])
+        y *= 0.6
+    for v in x:
+        items.append(x * v)
+    return np.sum(items[-1] * items[0]) * y
