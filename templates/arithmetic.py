@@ -94,7 +94,7 @@ def pow(z, base, exp):
 def power_of(z, x, value, p):
     """The partial of `z = x**p` by x; `value` is p where it is known."""
     if value is None:
-        return p * safe(x) ** (p - 1)
+        return p * safe(x) ** (p - (p != 0))  # 0 where p is 0, also at x = 0
     if value in (0, 1):
         return float(value) or None
     if value == 2:

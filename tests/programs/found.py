@@ -231,3 +231,8 @@ def element_given_to_itself_twice_in_a_while(x, y):
     for v in x:
         items.append(x * v)
     return np.sum(items[-1] * items[0]) * y
+
+
+@program(np.array([0.0, 1.3, 0.0]), np.array([0.0, 1.0, 3.0]), wrt=("x",))
+def exponent_of_zero_at_zero(x, p):
+    return np.sum(x**p) + x[0] ** p[0] * x[1]
