@@ -5,6 +5,8 @@ The function is typed again after each pass that changed something, so that a pa
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import gast
 
 from srcgrad.kinds import Kind
@@ -13,7 +15,7 @@ from srcgrad.lower.program import Typed, World
 from srcgrad.lower.sugar import placed
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import EXPANDED, unused_name
-from srcgrad.syntax.walk import change_blocks
+from srcgrad.syntax.walk import change_blocks, nodes
 
 
 class Expansion:
@@ -30,9 +32,12 @@ class Expansion:
         self.function = typed.function
         self.changed = False
         self.before: list[gast.stmt] = []
-        node = typed.function.node
-        self.names = {n.id for n in gast.walk(node) if isinstance(n, gast.Name)}
         self.aliases: Aliases = summarise(typed)
+
+    @cached_property
+    def names(self) -> set[str]:
+        """All names of the function, those that `new` has given too."""
+        return {n.id for n in nodes(self.function.node) if isinstance(n, gast.Name)}
 
     def run(self) -> bool:
         """Rewrite the function; whether anything changed."""
