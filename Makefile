@@ -12,7 +12,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test bench scoreboard fuzz switches lint format golden docs clean
+.PHONY: demo test bench scoreboard fuzz switches texts lint format golden docs clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python examples/digits.py
@@ -35,6 +35,10 @@ fuzz: $(VENV)/.test
 
 switches: $(VENV)/.test
 	ALL_SWITCHES=1 $(BIN)/python -m pytest tests/test_switches.py
+
+# Every text of the corpus, generated twice.
+texts: $(VENV)/.test
+	ALL_TEXTS=1 $(BIN)/python -m pytest tests/test_programs.py -k same_twice
 
 lint: $(VENV)/.test
 	$(BIN)/python -m ruff check .

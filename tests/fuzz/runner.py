@@ -12,7 +12,7 @@ from .program import Written, attempts
 from .shrink import LONGEST, shrink
 
 HARDEST = 180.0  # seconds for one program; what hangs in Python itself is stopped before
-THOROUGH = 5  # one program in so many is checked in all stages
+THOROUGH = 10  # one program in so many is checked in all stages
 
 
 @dataclass(frozen=True)
