@@ -11,7 +11,7 @@ import gast
 from srcgrad.syntax.flow import Graph
 from srcgrad.syntax.lives import INLINED, role
 from srcgrad.syntax.quote import constant, name
-from srcgrad.syntax.walk import blocks_in, change_children
+from srcgrad.syntax.walk import blocks_in, change_children, nodes
 
 ROUNDS = 32
 
@@ -25,6 +25,8 @@ def without_copies(node: gast.FunctionDef, parameters: tuple[str, ...]) -> gast.
     >>> without_copies(node, ("x",)).body[0].value.id
     'x'
     """
+    if any(isinstance(n, (gast.For, gast.While)) for n in nodes(node.body)):
+        return node  # one name for two lives would misalign what a loop records
     for _ in range(ROUNDS):
         found = Copies(node, parameters).chosen()
         if not found:

@@ -236,3 +236,12 @@ def element_given_to_itself_twice_in_a_while(x, y):
 @program(np.array([0.0, 1.3, 0.0]), np.array([0.0, 1.0, 3.0]), wrt=("x",))
 def exponent_of_zero_at_zero(x, p):
     return np.sum(x**p) + x[0] ** p[0] * x[1]
+
+
+@program(np.array([0.3, -0.7, 1.1, 0.4]))
+def function_from_the_end_of_a_list(x):
+    fs = [lambda v: v * x[0], lambda v: v + x[1]]
+    y = x.sum()
+    for i in range(4):
+        y = fs[-(i % 2) - 1](y)
+    return y
