@@ -11,6 +11,7 @@ from srcgrad import grad, vjp
 from srcgrad.errors import InternalError, SrcgradError
 from srcgrad.lower.program import World
 from srcgrad.lower.switches import Switches
+from tests import balance
 from tests.differences import leaves
 from tests.programs import PROGRAMS
 from tests.test_programs import cotangent_of, is_scalar
@@ -86,7 +87,8 @@ def test_numbers_stay(switch, name, monkeypatch):
     want = ordinary(name)
     switched_off(monkeypatch, *OFF[switch])
     try:
-        have = reverse(PROGRAMS[name])
+        with balance.checked():
+            have = reverse(PROGRAMS[name])
     except InternalError:
         raise
     except SrcgradError:

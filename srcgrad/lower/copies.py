@@ -25,8 +25,6 @@ def without_copies(node: gast.FunctionDef, parameters: tuple[str, ...]) -> gast.
     >>> without_copies(node, ("x",)).body[0].value.id
     'x'
     """
-    if any(isinstance(n, (gast.For, gast.While)) for n in nodes(node.body)):
-        return node  # one name for two lives would misalign what a loop records
     for _ in range(ROUNDS):
         found = Copies(node, parameters).chosen()
         if not found:

@@ -1,7 +1,8 @@
 """Dropping statements whose results nothing reads: strong liveness, saves and restores together.
 
 A statement is live if it must stay (it returns, may raise, or changes what the caller sees) or if
-it gives a value to something live. A save is live if a live restore takes from it.
+it gives a value to something live. A save is live if a live restore takes from it, and all restores
+from one tape live together: on every path as much is taken from it as was put there.
 """
 
 from __future__ import annotations
@@ -144,6 +145,8 @@ class Liveness:
                 return s in self.pinned, 0, 0, 0
         if is_comment(s):
             return False, 0, 0, 0
+        if popped(s) & self.tapes:
+            return True, 0, uses, defs
         changed = changes(s)
         if changed and changed <= self.all_tapes:
             return bool(changed & self.tapes), 0, uses, 0

@@ -12,7 +12,8 @@ import gast
 
 from srcgrad.syntax.walk import blocks_in
 
-JUMPS = (gast.Break, gast.Continue, gast.Return, gast.Raise)
+LEAVING = (gast.Break, gast.Continue, gast.Return)
+JUMPS = (*LEAVING, gast.Raise)
 
 
 @dataclass(eq=False)
@@ -48,12 +49,32 @@ def jumps(s: gast.stmt, kinds: tuple[type, ...] = JUMPS) -> bool:
     return isinstance(s, kinds)
 
 
+def parts(s: gast.If) -> bool:
+    """Whether what follows an `if` is part of its branches: one leaves, or none comes to its end.
+
+    Nothing that raised is walked backwards, so a branch that only raises leaves the rest where it
+    stands.
+    """
+    return jumps(s, LEAVING) or (raises(s.body) and raises(s.orelse))
+
+
+def raises(body: list[gast.stmt]) -> bool:
+    """Whether a block always ends by raising."""
+    for s in body:
+        match s:
+            case gast.Raise():
+                return True
+            case gast.If() if raises(s.body) and raises(s.orelse):
+                return True
+    return False
+
+
 def block_of(body: list[gast.stmt]) -> Block:
     """The block of a list of statements."""
     out = Block()
     for i, s in enumerate(body):
         match s:
-            case gast.If() if jumps(s):
+            case gast.If() if parts(s):
                 rest = body[i + 1 :]
                 out.items.append(Item(s, (block_of(s.body + rest), block_of(s.orelse + rest))))
                 return out

@@ -30,7 +30,7 @@ from srcgrad.syntax.emit import Comment
 from srcgrad.syntax.lives import user_name
 from srcgrad.syntax.quote import assign, attribute, call, constant, name
 from srcgrad.syntax.walk import clone
-from srcgrad.transform.blocks import Block, Item, block_of, jumps
+from srcgrad.transform.blocks import Block, Item, block_of, parts
 from srcgrad.transform.cotangents import Bars, Place, leaf_places
 from srcgrad.transform.generated import Generated
 from srcgrad.transform.left import Left
@@ -90,7 +90,7 @@ class Reverse(Left):
             s = item.node
             if isinstance(s, gast.Return):
                 return [*out, *self.at_return(s, prefix)]
-            if isinstance(s, gast.If) and jumps(s):
+            if isinstance(s, gast.If) and parts(s):
                 return [
                     *out,
                     (s, self.paths(item.blocks[0], prefix), self.paths(item.blocks[1], prefix)),

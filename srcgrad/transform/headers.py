@@ -11,7 +11,7 @@ from srcgrad.kinds import Array, Iteration, List, Record
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import UNUSED, user_name
 from srcgrad.syntax.quote import assign, call, constant, name, subscript
-from srcgrad.transform.blocks import Block, jumps
+from srcgrad.transform.blocks import Block, jumps, parts
 from srcgrad.transform.reverse import Statements
 from srcgrad.transform.text import copied
 
@@ -43,7 +43,7 @@ class Headers(Statements):
         while (
             len(block.items) == 1
             and isinstance(block.items[0].node, gast.If)
-            and jumps(block.items[0].node)
+            and parts(block.items[0].node)
         ):
             sides = block.items[0].blocks
             idle = [

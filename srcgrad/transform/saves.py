@@ -17,7 +17,7 @@ from srcgrad.syntax.flow import Graph, stores
 from srcgrad.syntax.lives import SAVED, TAPE, made, retaken, tape_for, user_name
 from srcgrad.syntax.quote import assign, attribute, call, name, subscript, target
 from srcgrad.syntax.walk import heads
-from srcgrad.transform.blocks import Block, Item, jumps
+from srcgrad.transform.blocks import LEAVING, Block, Item, jumps
 from srcgrad.transform.group import Group
 from srcgrad.transform.text import copied
 
@@ -237,7 +237,7 @@ class Saves(Group):
         """Save a variable (or its shadow) behind an item of a block; gives the restore."""
         item = block.items[index]
         safe = definitely(block.items[: index + 1], variable) and not (
-            item.blocks and jumps(item.node)
+            item.blocks and jumps(item.node, LEAVING)
         )
         held = variable if shadow is None else shadow
         if not safe:

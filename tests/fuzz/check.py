@@ -23,6 +23,7 @@ import numpy as np
 
 from srcgrad import grad, jvp, value_and_grad, vjp
 from srcgrad.errors import InternalError, SrcgradError
+from tests import balance
 from tests.differences import Path as Place
 from tests.differences import directional, gradient, is_float, leaves
 from tests.trees import bits, random_like, zeros_like
@@ -174,7 +175,8 @@ def same(what: str, have: Any, want: Any) -> None:
 def reverse(case: Case) -> None:
     """Check value, arguments and gradient of reverse mode."""
     args = case.arguments()
-    value, found = value_and_grad(case.function, wrt=case.wrt)(*args)
+    with balance.checked():
+        value, found = value_and_grad(case.function, wrt=case.wrt)(*args)
     same("value of value_and_grad", value, case.value)
     same("arguments after value_and_grad", args, case.left)
     pairs = zip(case.positions, found, strict=True)

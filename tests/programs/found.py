@@ -245,3 +245,54 @@ def function_from_the_end_of_a_list(x):
     for i in range(4):
         y = fs[-(i % 2) - 1](y)
     return y
+
+
+@program(np.array([0.3, -0.7, 1.1, 0.4]))
+def branch_that_raises_before_what_is_recorded(x):
+    y = x.sum()
+    for i in range(4):
+        index = -(i % 2) - 1
+        if index in (0, -2):
+            value = y * x[0]
+        else:
+            if index in (1, -1):
+                value = y + x[1]
+            else:
+                raise TypeError("no")
+        y = value
+    return y
+
+
+@program(np.array([0.3, -0.7, 1.1, 0.4]))
+def what_follows_a_continue_recorded_once(x):
+    y = x.sum()
+    for i in range(6):
+        if i == 1:
+            y = y + x[2]
+            continue
+        if i % 2:
+            if i > 4:
+                break
+            value = y * x[0]
+        else:
+            value = y + x[1]
+        y = value
+    return y
+
+
+@program(np.array([0.3, -0.7, 1.1, 0.4]))
+def return_in_a_loop_whose_rest_is_recorded_once(x):
+    y = x.sum()
+    for i in range(6):
+        if i % 2:
+            if y > 40.0:
+                return y * x[3]
+            value = y * x[0]
+        elif i == 4:
+            raise ValueError(i) if y > 50.0 else KeyError(i)
+        else:
+            value = y + x[1]
+        if i > 2:
+            break
+        y = value
+    return y
