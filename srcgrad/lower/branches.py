@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gast
 
+from srcgrad.lower.exits import always_jumps
 from srcgrad.lower.expand import Expansion
 from srcgrad.lower.folding import truth
 from srcgrad.lower.program import Typed, World
@@ -29,6 +30,15 @@ class Branches(Expansion):
             if isinstance(value, gast.expr):
                 setattr(s, field, self.expr(value))
         return super().statement(s)
+
+    def block(self, body: list[gast.stmt]) -> list[gast.stmt]:
+        """Rewrite a block, without what follows a jump that is always made."""
+        new = super().block(body)
+        for i, s in enumerate(new[:-1]):
+            if always_jumps([s]):
+                self.changed = True
+                return new[: i + 1]
+        return new
 
     def expr(self, node: gast.expr) -> gast.expr:
         """An expression without the parts that are never evaluated."""

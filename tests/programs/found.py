@@ -296,3 +296,15 @@ def return_in_a_loop_whose_rest_is_recorded_once(x):
             break
         y = value
     return y
+
+
+@program(np.array([0.3, -0.7, 1.1]), np.array([0.9, 1.4, -0.2]), False, wrt=("x", "y"))
+def rest_of_an_iteration_that_never_runs(x, y, flag):
+    t = x * 2.0
+    for _ in range(3):
+        x, t = (t, x * y)
+        if not flag:
+            t -= x
+            continue
+        y += 1.0
+    return np.sum(t * t) + np.sum(y) - np.sum(x)
