@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import functools
-import inspect
 import types
 from collections.abc import Callable
 from typing import Any
@@ -30,19 +29,23 @@ from srcgrad.kinds import (
 )
 from srcgrad.lower.constructors import constructed
 from srcgrad.lower.facts import join_all, observe
-from srcgrad.lower.instances import Empty, Unreturned, instance_of, waiting
+from srcgrad.lower.instances import Unreturned, instance_of, waiting
 from srcgrad.lower.join import describe
 from srcgrad.lower.methods import SCATTERS, STRUCTURAL
 from srcgrad.lower.program import Callee, Function, Typed, load
+from srcgrad.lower.ruled import name_of
 from srcgrad.lower.stores import after_call
 from srcgrad.lower.writing import WRITERS, Writing
-from srcgrad.rules.analytic import is_complex_kind
-from srcgrad.rules.declare import Rule
 from srcgrad.rules.registry import lookup
-from srcgrad.rules.shapes import KINDS, Undecided, elementwise_kind
 
 SPLITS = (np.split, np.array_split, np.hsplit, np.vsplit)
 ITERATIONS = (range, enumerate, zip, reversed)
+CONVERSIONS: dict[Any, Kind] = {
+    float: FLOAT,
+    int: INT,
+    bool: BOOL,
+    str: Opaque("a string"),
+}
 FORBIDDEN = {
     "eval",
     "exec",
@@ -91,12 +94,34 @@ class Callees(Writing):
 
     def apply(self, node: gast.Call, value: Any) -> Kind:
         """The kind of a call of a known object."""
-        if (
-            getattr(value, "__name__", "") in FORBIDDEN
-            and getattr(value, "__module__", "") == "builtins"
+        self.check_allowed(node, value)
+        kind = self.of_any_arguments(node, value)
+        if kind is not None:
+            return kind
+        if any(isinstance(a, gast.Starred) for a in node.args) or any(
+            k.arg is None for k in node.keywords
         ):
+            raise self.function.refuse(
+                node, "`*` or `**` in a call is not supported", "Write the arguments out."
+            )
+        if isinstance(value, functools._lru_cache_wrapper):
+            value = value.__wrapped__
+            self.check_kept(node, value)
+        for way in (self.clock, self.of_structure, self.of_language, self.of_function):
+            kind = way(node, value)
+            if kind is not None:
+                return kind
+        return self.unknown(node, value)
+
+    def check_allowed(self, node: gast.Call, value: Any) -> None:
+        """Refuse builtins whose effect cannot be seen."""
+        called = getattr(value, "__name__", "")
+        if called in FORBIDDEN and getattr(value, "__module__", "") == "builtins":
             hint = "Write out what it does, with names, arguments and results."
-            raise self.function.refuse(node, f"`{value.__name__}` is not supported", hint)
+            raise self.function.refuse(node, f"`{called}` is not supported", hint)
+
+    def of_any_arguments(self, node: gast.Call, value: Any) -> Kind | None:
+        """A call of what may get arguments by a `*` too."""
         if value is print:
             for a in node.args:
                 self.message(a)
@@ -106,21 +131,10 @@ class Callees(Writing):
         if value in (np.ndindex, np.ndenumerate):
             return self.indices_of(node, value)
         known = self.set_made(node, value) if isinstance(value, type) else None
-        known = known or self.builtin(node, value)
-        if known is not None:
-            return known
-        if any(isinstance(a, gast.Starred) for a in node.args) or any(
-            k.arg is None for k in node.keywords
-        ):
-            raise self.function.refuse(
-                node, "`*` or `**` in a call is not supported", "Write the arguments out."
-            )
-        shown = self.clock(node, value)
-        if shown is not None:
-            return shown
-        if isinstance(value, functools._lru_cache_wrapper):
-            value = value.__wrapped__
-            self.check_kept(node, value)
+        return known or self.builtin(node, value)
+
+    def of_structure(self, node: gast.Call, value: Any) -> Kind | None:
+        """A call that makes, takes apart or walks containers, or writes to an array."""
         if value in ITERATIONS:
             return self.iteration(node, value)
         if any(value is f for f in SPLITS):
@@ -133,25 +147,28 @@ class Callees(Writing):
             return self.listed(node, value)
         if isinstance(value, types.FunctionType) and value in STRUCTURAL and lookup(value) is None:
             return self.structural(node, value)
+        return None
+
+    def of_language(self, node: gast.Call, value: Any) -> Kind | None:
+        """A call of `slice`, `isinstance`, or of the type of a number or text."""
         if value is slice and not node.keywords:
             for a in node.args:
                 self.eval(a)
             return self.callee(node, Callee("builtin", slice), Opaque("a slice"))
-        if value in (float, int, str, bool) and len(node.args) == 1 and not node.keywords:
+        to = CONVERSIONS.get(value) if isinstance(value, type) else None
+        if to is not None and len(node.args) == 1 and not node.keywords:
             kind = self.eval(node.args[0])
             text = isinstance(kind, Static) and isinstance(kind.value, str)
             if value is bool or text or (value is str and not may_be_active(kind)):
-                results: dict[Any, Kind] = {
-                    float: FLOAT,
-                    int: INT,
-                    bool: BOOL,
-                    str: Opaque("a string"),
-                }
-                return self.callee(node, Callee("builtin", value), results[value])
+                return self.callee(node, Callee("builtin", value), to)
         if value is isinstance:
             for a in node.args:
                 self.eval(a)
             return self.callee(node, Callee("builtin", value), BOOL)
+        return None
+
+    def of_function(self, node: gast.Call, value: Any) -> Kind | None:
+        """A call of a class, of a function with a rule, or of a function of the user's."""
         made = constructed(self, node, value)
         if made is not None:
             return made
@@ -162,7 +179,7 @@ class Callees(Writing):
             return self.user(node, value.__func__, [Static(value.__self__)])
         if isinstance(value, types.FunctionType) and not library(value):
             return self.user(node, value, [])
-        return self.unknown(node, value)
+        return None
 
     def split(self, node: gast.Call, value: Any) -> Kind:
         """`np.split(x, parts)`: a list of arrays, which a later pass writes as slices."""
@@ -172,123 +189,13 @@ class Callees(Writing):
         kinds = {k: self.eval(v) for k, v in operands.items()}
         base, cuts = kinds.get("ary"), kinds.get("indices_or_sections")
         if not isinstance(base, Array) or base.dims is None or not set(operands) <= set(names):
-            raise self.no_rule(node, _name(value), "Take the parts by slices.")
+            raise self.no_rule(node, name_of(value), "Take the parts by slices.")
         part = Array(base.dtype, tuple(Dim("?") for _ in base.dims))
         callee = Callee("split", value, tuple(operands.items()))
         count = len(cuts.items) + 1 if isinstance(cuts, Record) else getattr(cuts, "value", None)
         if type(count) is not int:
             return self.callee(node, callee, List(part))
         return self.callee(node, callee, Record(list, tuple(range(count)), (part,) * count))
-
-    def has_kind(self, value: Any) -> bool:
-        """Whether numpy's own kinds cover a function."""
-        try:
-            return value in KINDS
-        except TypeError:
-            return False
-
-    def plain_rule(
-        self, node: gast.Call, value: Any, rule: Rule | None, args: list[gast.expr]
-    ) -> Kind:
-        """A call of a function with a rule or a kind that writes nothing."""
-        for a in args:
-            if is_complex_kind(self.eval(a)) and value is np.sign:
-                what = "`np.sign` of a complex number is not supported"
-                raise self.function.refuse(node, what, "Write z / np.abs(z).")
-        for k in node.keywords:
-            self.eval(k.value)
-        operands = self.bind_rule(node, value, rule, args)
-        kinds = [self.typed.kinds[a] for a in args]
-        options = {k.arg: self.typed.kinds[k.value] for k in node.keywords}
-        try:
-            kind = self.result_kind(node, args, value, kinds, options)
-        except Undecided:
-            found = self.as_arrays(node, value)
-            if found is None and List(None) in kinds:
-                raise Empty(node, "items of an empty list") from None
-            if found is None:
-                raise
-            return found
-        if isinstance(value, np.ufunc) or value is np.where:
-            self.check_broadcast(node, [n for n in map(numeric, kinds) if n is not None])
-        elif value in (np.matmul, np.dot):
-            self.check_matmul(node, numeric(kinds[0]), numeric(kinds[1]))
-        return self.callee(node, Callee("rule", value, operands), kind)
-
-    def result_kind(
-        self,
-        node: gast.Call,
-        args: list[gast.expr],
-        value: Any,
-        kinds: list[Kind],
-        options: dict[str, Kind],
-    ) -> Kind:
-        """The kind of a result; ints that decide it are pinned to their values."""
-        try:
-            return self.ask_kind(value, kinds, options)
-        except Undecided:
-            pinned = [self.pinned(k) for k in kinds]
-            named = {k: self.pinned(v) for k, v in options.items()}
-            found = self.ask_kind(value, pinned, named)
-            for a, k in zip(
-                [*args, *(k.value for k in node.keywords)], [*pinned, *named.values()], strict=True
-            ):
-                self.typed.kinds[a] = k
-            return found
-        except TypeError as e:
-            raise Undecided(f"numpy says: {e}") from e
-
-    def ask_kind(self, value: Any, kinds: list[Kind], options: dict[str, Kind]) -> Kind:
-        """The kind of a result, from the table or from numpy's own broadcasting."""
-        if self.has_kind(value):
-            return KINDS[value](*kinds, **options)
-        return elementwise_kind(value, kinds)
-
-    def bind_rule(
-        self, node: gast.Call, value: Any, rule: Rule | None, args: list[gast.expr]
-    ) -> tuple[tuple[str, Any], ...]:
-        """Arguments of a call, by the names of the rule's parameters."""
-        if isinstance(value, np.ufunc) and (node.keywords or len(args) > value.nin):
-            extra = node.keywords[0].arg if node.keywords else "out"
-            raise self.function.refuse(
-                node,
-                f"the argument `{extra}` of `{_name(value)}` is not supported",
-                "Leave them out.",
-            )
-        if self.has_kind(value):
-            self.check_keywords(node, value)
-        if rule is None or rule.zero:
-            return tuple((str(i), a) for i, a in enumerate(args)) + tuple(
-                (k.arg, k.value) for k in node.keywords
-            )
-        names = [n for n, _ in rule.parameters]
-        if len(args) > len(names):
-            raise self.function.refuse(
-                node, f"`{_name(value)}` with {len(args)} arguments is not supported"
-            )
-        found = dict(zip(names, args, strict=False))
-        for k in node.keywords:
-            if k.arg not in names:
-                raise self.function.refuse(
-                    node,
-                    f"the argument `{k.arg}` of `{_name(value)}` is not supported",
-                    "Leave it out.",
-                )
-            found[k.arg] = k.value
-        return tuple(found.items())
-
-    def check_keywords(self, node: gast.Call, value: Any) -> None:
-        """Refuse an argument by name that the kind of a function does not know."""
-        known = inspect.signature(KINDS[value]).parameters.values()
-        if any(p.kind is p.VAR_KEYWORD for p in known):
-            return
-        for k in node.keywords:
-            if k.arg not in {p.name for p in known}:
-                raise self.function.refuse(
-                    node,
-                    f"the argument `{k.arg}` of `{_name(value)}` is not supported",
-                    "Leave it out.",
-                )
 
     def user(self, node: gast.Call, function: types.FunctionType, first: list[Kind]) -> Kind:
         """A call of a function of the user's."""
@@ -362,7 +269,7 @@ class Callees(Writing):
             "Write it with functions that have a rule. Only if its value does not depend on what "
             f"you differentiate by: compute it outside of {own} and pass it as an argument."
         )
-        raise self.no_rule(node, _name(value), hint)
+        raise self.no_rule(node, name_of(value), hint)
 
     def no_rule(self, node: gast.AST, name: str, hint: str) -> NoRule:
         """The error for a function or method that has no derivative here."""
@@ -380,12 +287,6 @@ def loosened(kind: Kind) -> Kind:
         assert found is not None
         return Scalar(found.dtype, True) if isinstance(kind.value, float) else kind
     return kind
-
-
-def _name(value: Any) -> str:
-    module = getattr(value, "__module__", None) or ""
-    name = getattr(value, "__name__", type(value).__name__)
-    return f"np.{name}" if module.startswith("numpy") or isinstance(value, np.ufunc) else name
 
 
 __all__ = ["Callees", "join_all"]

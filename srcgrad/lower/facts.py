@@ -129,59 +129,59 @@ def observe(
         BadArgument: for subclasses of ndarray and dtypes without arithmetic.
     """
     name = name or path
+    match value:
+        case None | bool() | str() | bytes() | types.EllipsisType():
+            return Static(value)
+        case np.bool_() | np.generic() | float() | complex() | int():
+            return observe_number(value, path, facts)
+        case np.ndarray():
+            return observe_array(value, path, facts, name)
+    found = observe_parts(value, path, facts, name, objects)
+    return found if found is not None else Static(value)
+
+
+def observe_number(value: Any, path: str, facts: Facts | None) -> Kind:
+    """The kind of a number: whole ones may be lengths."""
+    if isinstance(value, np.bool_):
+        return Scalar(np.dtype(bool), False)
+    if isinstance(value, np.generic):
+        return Scalar(value.dtype, False)
+    if not isinstance(value, int):
+        return Scalar(np.dtype(type(value)))
+    if facts is None or not path:
+        return Scalar(np.dtype(np.int64))
+    facts.sizes[path] = value
+    return Scalar(np.dtype(np.int64), True, Dim(path))
+
+
+def observe_parts(
+    value: Any, path: str, facts: Facts | None, name: str, objects: Observer | None
+) -> Kind | None:
+    """The kind of a container or an object by those of its parts; None for anything else."""
 
     def part(v: Any, at: str, label: str) -> Kind:
         return observe(v, at, facts, name=label, objects=objects)
 
+    def at(k: object) -> str:
+        return f"{path}[{k!r}]" if path else ""
+
     match value:
-        case None | bool() | str() | bytes() | types.EllipsisType():
-            return Static(value)
-        case np.bool_():
-            return Scalar(np.dtype(bool), False)
-        case np.generic():
-            return Scalar(value.dtype, False)
-        case float() | complex():
-            return Scalar(np.dtype(type(value)))
-        case int():
-            if facts is not None and path:
-                facts.sizes[path] = value
-                return Scalar(np.dtype(np.int64), True, Dim(path))
-            return Scalar(np.dtype(np.int64))
-        case np.ndarray():
-            return observe_array(value, path, facts, name)
-        case list():
-            return List(
-                join_all(
-                    [
-                        observe(v, "", None, name=f"{name}[{i}]", objects=objects)
-                        for i, v in enumerate(value)
-                    ]
-                )
-            )
         case tuple() if type(value) is not tuple:
             found = (objects or Observer()).named_items(value, path, name, part)
             return found if found is not None else Opaque(type(value).__name__)
-        case tuple() if len(value) > LONGEST_RECORD:
-            return List(
-                join_all(
-                    [
-                        observe(v, "", None, name=f"{name}[{i}]", objects=objects)
-                        for i, v in enumerate(value)
-                    ]
-                )
-            )
-        case tuple():
-            parts = [
-                part(v, f"{path}[{i}]" if path else "", f"{name}[{i}]") for i, v in enumerate(value)
-            ]
+        case tuple() if len(value) <= LONGEST_RECORD:
+            parts = [part(v, at(i), f"{name}[{i}]") for i, v in enumerate(value)]
             return Record(tuple, tuple(range(len(parts))), tuple(parts))
-        case dict() if type(value) is dict and all(isinstance(k, (str, int)) for k in value):
-            items = [
-                part(v, f"{path}[{k!r}]" if path else "", f"{name}[{k!r}]")
-                for k, v in value.items()
+        case list() | tuple():
+            kinds = [
+                observe(v, "", None, name=f"{name}[{i}]", objects=objects)
+                for i, v in enumerate(value)
             ]
-            return Record(dict, tuple(value), tuple(items))
-    return (objects.record(value, path, name, part) if objects else None) or Static(value)
+            return List(join_all(kinds))
+        case dict() if type(value) is dict and all(isinstance(k, (str, int)) for k in value):
+            parts = [part(v, at(k), f"{name}[{k!r}]") for k, v in value.items()]
+            return Record(dict, tuple(value), tuple(parts))
+    return objects.record(value, path, name, part) if objects else None
 
 
 def observe_array(value: np.ndarray, path: str, facts: Facts | None, name: str) -> Kind:

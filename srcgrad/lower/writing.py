@@ -13,8 +13,8 @@ import numpy as np
 
 from srcgrad.kinds import Array, Iteration, Kind, Length, Record, Static, numeric
 from srcgrad.lower.join import describe
-from srcgrad.lower.methods import Methods
 from srcgrad.lower.program import Callee
+from srcgrad.lower.ruled import Ruled
 from srcgrad.rules.declare import Rule
 
 WRITERS: dict[Any, tuple[str, ...]] = {
@@ -33,7 +33,7 @@ WRITING_METHODS: dict[str, tuple[str, ...]] = {
 DUNDERS = ("__setitem__", "__iadd__", "__isub__", "__imul__", "__itruediv__", "__setattr__")
 
 
-class Writing(Methods):
+class Writing(Ruled):
     """Types calls that write into an array they are given."""
 
     def with_rule(
@@ -166,12 +166,6 @@ class Writing(Methods):
                 if isinstance(self.typed.kinds.get(n.value), Array):
                     what = f"a write into the `{n.attr}` part of an array is not supported"
                     raise self.function.refuse(t, what, "Write whole complex numbers.")
-
-    def plain_rule(
-        self, node: gast.Call, value: Any, rule: Rule | None, args: list[gast.expr]
-    ) -> Kind:
-        """A call of a function with a rule or a kind that writes nothing."""
-        raise NotImplementedError
 
 
 def output_position(value: Any, count: int) -> int | None:
