@@ -142,17 +142,7 @@ def jvp(
         >>> jvp(square, (3.0,), (1.0,))
         (9.0, 6.0)
     """
-    for given, what in ((primals, "arguments"), (tangents, "tangents")):
-        if not isinstance(given, (tuple, list)):
-            raise BadArgument(
-                f"jvp takes its {what} in a tuple, not as a {type(given).__name__}",
-                hint="Write jvp(f, (x,), (x_dot,)).",
-            )
-    if len(primals) != len(tangents):
-        raise BadArgument(
-            f"jvp got {len(primals)} primals and {len(tangents)} tangents",
-            hint="Give one tangent for each argument.",
-        )
+    check_directions(primals, tangents)
     plain, args, first = primal_of(function, primals)
     names = tuple(inspect.signature(plain).parameters)
     table = dict(zip(names[first:], tangents, strict=False))
@@ -176,6 +166,21 @@ def jvp(
         dispatcher.annotate(e)
         raise
     return value, apart(tangent, [table[n] for n in varied])
+
+
+def check_directions(primals: Any, tangents: Any) -> None:
+    """Refuse anything but two sequences of one length."""
+    for given, what in ((primals, "arguments"), (tangents, "tangents")):
+        if not isinstance(given, (tuple, list)):
+            raise BadArgument(
+                f"jvp takes its {what} in a tuple, not as a {type(given).__name__}",
+                hint="Write jvp(f, (x,), (x_dot,)).",
+            )
+    if len(primals) != len(tangents):
+        raise BadArgument(
+            f"jvp got {len(primals)} primals and {len(tangents)} tangents",
+            hint="Give one tangent for each argument.",
+        )
 
 
 def promoted(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -195,6 +196,7 @@ def single_exit(typed: Typed, world: World) -> Typed:
     """A callee with one return at its end, where the backward half begins."""
     if typed.single is None:
         function = load(typed.function.object, variadic=True)
+        function = replace(function, guarded=typed.function.guarded)
         with reopened(typed, world):
             typed.single = prepare(function, typed.parameters, world, single_exit=True)
         typed.single.returns = typed.returns

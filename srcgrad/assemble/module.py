@@ -34,7 +34,8 @@ from srcgrad.optimize.items import by_items
 from srcgrad.optimize.lists import plain_lists
 from srcgrad.optimize.naming import choose_names, rename
 from srcgrad.optimize.shared import Groups, groups_of
-from srcgrad.optimize.tidy import count_by_tape, polish
+from srcgrad.optimize.tapes import count_by_tape
+from srcgrad.optimize.tidy import polish
 from srcgrad.optimize.unread import dead_targets, dead_values
 from srcgrad.syntax.lives import is_internal, is_tape, user_name
 from srcgrad.syntax.walk import nodes

@@ -11,7 +11,7 @@ import gast
 from srcgrad.kinds import Kind, Record
 from srcgrad.lower.program import Function, Typed
 from srcgrad.optimize.naming import rename
-from srcgrad.optimize.tidy import declare_tapes
+from srcgrad.optimize.tapes import declare_tapes
 from srcgrad.rules.expr import leaf
 from srcgrad.syntax.flow import Graph
 from srcgrad.syntax.lives import ADJOINT, COPY, given_tape, is_tape, made, role, user_name

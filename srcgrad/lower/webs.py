@@ -28,55 +28,79 @@ def split(node: gast.FunctionDef) -> gast.FunctionDef:
     several = frozenset(n for n in graph.bound_again() if role(n) != FLAG)
     if not several:
         return node
-    names = {n for p in graph.points for n in p.defs}
-    defs, come = graph.reaching(several)
-    of_point: dict[tuple[int, str], int] = {d: k for k, d in enumerate(defs)}
-    parent = list(range(len(defs)))
+    lives = Lives(graph, several)
+    if lives.are_several():
+        for i, p in enumerate(graph.points[1:], 1):
+            rename(p.node, lives.loaded(i), lives.stored(i))
+    return node
 
-    def find(k: int) -> int:
-        while parent[k] != k:
-            parent[k] = parent[parent[k]]
-            k = parent[k]
+
+class Lives:
+    """The lives of some variables of a function.
+
+    Args:
+        graph: the points of the function.
+        several: variables that may have more than one life.
+    """
+
+    def __init__(self, graph: Graph, several: frozenset[str]) -> None:
+        self.graph = graph
+        defs, self.come = graph.reaching(several)
+        self.number = {d: k for k, d in enumerate(defs)}
+        self.parent = list(range(len(defs)))
+        masks: dict[str, int] = {}
+        for k, (_, name) in enumerate(defs):
+            masks[name] = masks.get(name, 0) | 1 << k
+        self.seen = [self.joined(i, masks) for i in range(len(graph.points))]
+        self.labels, self.count = self.named(defs)
+
+    def find(self, k: int) -> int:
+        """The definition that stands for the life of another one."""
+        while self.parent[k] != k:
+            self.parent[k] = self.parent[self.parent[k]]
+            k = self.parent[k]
         return k
 
-    masks: dict[str, int] = {}
-    for k, (_, name) in enumerate(defs):
-        masks[name] = masks.get(name, 0) | 1 << k
-    seen: list[dict[str, int | None]] = []
-    for i, p in enumerate(graph.points):
+    def joined(self, i: int, masks: dict[str, int]) -> dict[str, int | None]:
+        """Join the definitions that reach the uses of a point; one of them for each name."""
+        p = self.graph.points[i]
         used: dict[str, int | None] = {}
         for name in p.uses:
-            reach = bits(come[i] & masks.get(name, 0))
+            reach = bits(self.come[i] & masks.get(name, 0))
             for k in reach[1:]:
-                parent[find(k)] = find(reach[0])
+                self.parent[self.find(k)] = self.find(reach[0])
             used[name] = reach[0] if reach else None
             if isinstance(p.node, gast.AugAssign) and name in p.defs and reach:
-                parent[find(of_point[i, name])] = find(reach[0])
-        seen.append(used)
-    numbers: dict[int, int] = {}
-    count: dict[str, int] = {}
-    for k, (_, name) in enumerate(defs):
-        if find(k) not in numbers:
+                self.parent[self.find(self.number[i, name])] = self.find(reach[0])
+        return used
+
+    def named(self, defs: list[tuple[int, str]]) -> tuple[dict[int, str], dict[str, int]]:
+        """The name of each life, and how many lives each variable has."""
+        taken = {n for p in self.graph.points for n in p.defs}
+        labels: dict[int, str] = {}
+        count: dict[str, int] = {}
+        for k, (_, name) in enumerate(defs):
+            if self.find(k) in labels:
+                continue
             number = count.get(name, 0)
-            while number and f"{name}{BAR}{number}" in names:
+            while number and f"{name}{BAR}{number}" in taken:
                 number += 1
-            numbers[find(k)] = number
+            labels[self.find(k)] = f"{name}{BAR}{number}" if number else name
             count[name] = number + 1
-    if not any(n > 1 for n in count.values()):
-        return node
+        return labels, count
 
-    def life(name: str, k: int | None) -> str:
-        number = numbers[find(k)] if k is not None else 0
-        return f"{name}{BAR}{number}" if number else name
+    def are_several(self) -> bool:
+        """Whether any variable has more than one life."""
+        return any(n > 1 for n in self.count.values())
 
-    for i, p in enumerate(graph.points[1:], 1):
-        stored = {name: of_point.get((i, name)) for name in p.defs}
-        rename(
-            p.node,
-            {n: life(n, k) for n, k in seen[i].items()},
-            {n: life(n, k) for n, k in stored.items()},
-        )
-    return node
+    def loaded(self, i: int) -> dict[str, str]:
+        """The names that a point reads, with those of their lives."""
+        return {n: n if k is None else self.labels[self.find(k)] for n, k in self.seen[i].items()}
+
+    def stored(self, i: int) -> dict[str, str]:
+        """The names that a point binds, with those of their lives."""
+        found = {n: self.number.get((i, n)) for n in self.graph.points[i].defs}
+        return {n: n if k is None else self.labels[self.find(k)] for n, k in found.items()}
 
 
 def rename(node: gast.AST, loaded: dict[str, str], stored: dict[str, str]) -> None:

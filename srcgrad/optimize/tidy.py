@@ -1,185 +1,19 @@
-"""Last touches on the text: copies to itself, `x = x + e`, zeros in a row, counters, `_`."""
+"""Last touches on the text: copies to itself, `x = x + e`, zeros in a row, empty blocks."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import gast
 
 from srcgrad.optimize.eliminate import is_comment
-from srcgrad.syntax.flow import stores
-from srcgrad.syntax.lives import UNUSED, is_tape
-from srcgrad.syntax.quote import name, negated
-from srcgrad.syntax.walk import blocks_in, change_blocks, clone, nodes
+from srcgrad.syntax.quote import negated
+from srcgrad.syntax.walk import blocks_in, change_blocks, clone
 
 WIDEST = 64
-
-
-def count_by_tape(body: list[gast.stmt]) -> None:
-    """`while tape:` instead of a counter, where a tape holds one record for each iteration."""
-    for i, s in enumerate(body):
-        match s:
-            case gast.For(
-                target=gast.Name(id=unused),
-                iter=gast.Call(func=gast.Name(id="range"), args=[gast.Name(id=counter)]),
-            ) if unused == UNUSED:
-                tape = counting_tape(body, s, counter)
-                if tape is not None:
-                    new = gast.While(test=name(tape), body=s.body, orelse=[])
-                    for a in ("lineno", "col_offset", "end_lineno"):
-                        setattr(new, a, getattr(s, a, None))
-                    body[i] = new
-                    body[:] = without(body, counter)
-                    count_by_tape(body)
-                    return
-
-
-def counting_tape(body: list[gast.stmt], loop: gast.For, counter: str) -> str | None:
-    """A tape pushed once where the counter is raised, and popped once in the reversed loop."""
-    uses = [n for b in body for n in nodes(b) if isinstance(n, gast.Name) and n.id == counter]
-    if len(uses) != 3:
-        return None
-    block = next(
-        (found for b in blocks_of(body) if (found := b) and any(raises(t, counter) for t in b)),
-        None,
-    )
-    if block is None:
-        return None
-    start = next(k for k, t in enumerate(block) if raises(t, counter))
-    for t in block[start:]:
-        if isinstance(t, (gast.If, gast.While, gast.For)) and any(
-            isinstance(n, (gast.Break, gast.Continue, gast.Return)) for n in nodes(t)
-        ):
-            break
-        match t:
-            case gast.Expr(
-                value=gast.Call(func=gast.Attribute(value=gast.Name(id=tape), attr="append"))
-            ) if is_tape(tape):
-                found = [
-                    n for b in body for n in nodes(b) if isinstance(n, gast.Name) and n.id == tape
-                ]
-                pops = sum(is_pop(u, tape) for u in loop.body)
-                if len(found) == 2 and pops == 1:
-                    return tape
-    return None
-
-
-def is_pop(s: gast.stmt, tape: str) -> bool:
-    """Whether a simple statement takes from a tape."""
-    if blocks_in(s):
-        return False
-    return any(isinstance(n, gast.Name) and n.id == tape for n in nodes(s))
-
-
-def blocks_of(body: list[gast.stmt]) -> list[list[gast.stmt]]:
-    """All blocks of a function."""
-    out = [body]
-    for s in body:
-        for block in blocks_in(s):
-            out += blocks_of(block)
-    return out
-
-
-def raises(s: gast.stmt, counter: str) -> bool:
-    """Whether a statement raises a counter."""
-    return (
-        isinstance(s, gast.AugAssign) and isinstance(s.target, gast.Name) and s.target.id == counter
-    )
-
-
-def without(body: list[gast.stmt], counter: str) -> list[gast.stmt]:
-    """A block without the statements of a counter."""
-    out = []
-    for s in body:
-        match s:
-            case (
-                gast.Assign(targets=[gast.Name(id=n)]) | gast.AugAssign(target=gast.Name(id=n))
-            ) if n == counter:
-                continue
-        change_blocks(s, lambda block: without(block, counter))
-        out.append(s)
-    return out
-
-
-def declare_tapes(body: list[gast.stmt], known: frozenset[str] = frozenset()) -> list[gast.stmt]:
-    """Make an empty list for every tape, before the outermost loop that records.
-
-    Args:
-        body: the statements.
-        known: tapes that are there already.
-    """
-    out: list[gast.stmt] = []
-    made = set(known)
-    for s in body:
-        made |= unpacked_tapes(s)
-        found: dict[str, None] = {}
-        for n in nodes(s):
-            if isinstance(n, gast.Name) and is_tape(n.id) and n.id not in made:
-                found[n.id] = None
-        if isinstance(s, gast.Assign):
-            bound = {t for t in found if t in stores(*s.targets)}
-            made |= bound
-            found = {t: None for t in found if t not in bound}
-        loops = isinstance(s, (gast.For, gast.While))
-        if isinstance(s, gast.If) and found:
-            if not any(is_tape(getattr(n, "id", "")) for n in nodes(s.test)):
-                local = tapes_of(s.body) ^ tapes_of(s.orelse)
-                if set(found) <= local and not later(body, s, set(found)):
-                    there = frozenset(made)
-                    s.body = declare_tapes(s.body, there)
-                    s.orelse = declare_tapes(s.orelse, there)
-                    out.append(s)
-                    continue
-            loops = True
-        if loops or found:
-            for tape in sorted(found, key=lambda t: order_of(s, t)):
-                new = gast.Assign(
-                    targets=[
-                        gast.Name(id=tape, ctx=gast.Store(), annotation=None, type_comment=None)
-                    ],
-                    value=gast.List(elts=[], ctx=gast.Load()),
-                    type_comment=None,
-                )
-                new.lineno, new.col_offset, new.end_lineno = getattr(s, "lineno", None), 0, None
-                out.append(new)
-                made.add(tape)
-        out.append(s)
-    return out
-
-
-def unpacked_tapes(s: gast.stmt) -> set[str]:
-    """The tapes that a statement takes out of what was recorded."""
-    match s:
-        case gast.Assign(targets=[gast.Tuple(elts=elts)], value=gast.Name()):
-            return {e.id for e in elts if isinstance(e, gast.Name) and is_tape(e.id)}
-    return set()
-
-
-def tapes_of(body: list[gast.stmt]) -> set[str]:
-    """The tapes that a block mentions."""
-    return {n.id for s in body for n in nodes(s) if isinstance(n, gast.Name) and is_tape(n.id)}
-
-
-def later(body: list[gast.stmt], s: gast.stmt, tapes: set[str]) -> bool:
-    """Whether tapes are used in a block after a statement."""
-    return bool(tapes & tapes_of(body[body.index(s) + 1 :]))
-
-
-def order_of(s: gast.stmt, tape: str) -> int:
-    """Where in a statement a tape is used first."""
-    for k, n in enumerate(in_order(s)):
-        if isinstance(n, gast.Name) and n.id == tape:
-            return k
-    return -1
-
-
-def in_order(s: gast.AST) -> list[gast.AST]:
-    """The nodes of a tree, in the order of the text."""
-    out: list[gast.AST] = []
-    stack = [s]
-    while stack:
-        n = stack.pop()
-        out.append(n)
-        stack += reversed(list(gast.iter_child_nodes(n)))
-    return out
+Places = frozenset[tuple[int, int]]
+Spelled = dict[tuple[int, int], tuple[gast.stmt, gast.stmt]]
+Inner = Callable[[list[gast.stmt]], list[gast.stmt]]
 
 
 def merge_finally(s: gast.Try) -> None:
@@ -196,70 +30,84 @@ def idle(s: gast.stmt) -> bool:
     )
 
 
-def polish(
-    body: list[gast.stmt],
-    augmented: frozenset[tuple[int, int]],
-    spelled: dict[tuple[int, int], tuple[gast.stmt, gast.stmt]],
-) -> list[gast.stmt]:
+def polish(body: list[gast.stmt], augmented: Places, spelled: Spelled) -> list[gast.stmt]:
     """Drop `x = x`, restore the user's `x += e` and `f(e, out=x)`, chain zeros in a row."""
     out: list[gast.stmt] = []
+
+    def inner(block: list[gast.stmt]) -> list[gast.stmt]:
+        return polish(block, augmented, spelled)
+
     for s in body:
         s = as_written(s, spelled)
-        if isinstance(s, (gast.With, gast.Try)):
-            change_blocks(s, lambda block: polish(block, augmented, spelled) or [gast.Pass()])
-            if idle(s):
-                continue
-            if isinstance(s, gast.Try) and not s.handlers and not s.finalbody:
-                out += [*s.body, *s.orelse]
-                continue
-            if isinstance(s, gast.Try) and s.finalbody and isinstance(s.body[0], gast.Try):
-                merge_finally(s)
-        if isinstance(s, (gast.If, gast.For, gast.While)):
-            s.body, s.orelse = (
-                polish(s.body, augmented, spelled),
-                polish(s.orelse, augmented, spelled),
-            )
-            if isinstance(s, gast.If) and not s.body and s.orelse:
-                s.test, s.body, s.orelse, s.end_lineno = negated(s.test), s.orelse, [], None
-            if not s.body and getattr(s, "end_lineno", None) is None:
-                continue
-            if isinstance(s, gast.If) and getattr(s, "end_lineno", None) is None:
-                merge_tests(s)
-            s.body = s.body or [gast.Pass()]
         match s:
-            case gast.Expr(
-                value=gast.Call(
-                    func=gast.Name(id="setattr"), args=[module, gast.Constant(value=attr), value]
-                )
-            ):
-                to = gast.Attribute(value=module, attr=attr, ctx=gast.Store())
-                new = gast.Assign(targets=[to], value=value, type_comment=None)
-                out.append(gast.copy_location(new, s))
-                new.end_lineno = None
-                continue
-            case gast.Assign(targets=[gast.Name(id=a)], value=gast.Name(id=b)) if a == b:
-                continue
-            case gast.Assign(targets=[gast.Tuple()], value=gast.Tuple()) if moves_itself(s):
-                s = without_itself(s)
-            case gast.Assign(targets=[t], value=gast.BinOp(left=left, op=op, right=right)):
-                if (
-                    (getattr(s, "lineno", 0), getattr(s, "col_offset", 0)) in augmented
-                    and same(t, left)
-                    and s.end_lineno
-                ):
-                    new = gast.AugAssign(target=plain(t), op=op, value=right)
-                    for a in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
-                        setattr(new, a, getattr(s, a, None))
-                    s = new
-        if isinstance(s, gast.If) and s.orelse and (ends(s.body) or only_raises(s)):
-            out += [s, *s.orelse]
-            s.orelse = []
-            continue
-        if out and chains(out[-1], s):
-            out[-1].targets += s.targets
-            continue
-        out.append(s)
+            case gast.With() | gast.Try():
+                new = polished_guard(s, inner)
+            case gast.If() | gast.For() | gast.While():
+                new = polished_block(s, inner)
+            case _:
+                new = polished_statement(s, augmented)
+        for n in new:
+            if out and chains(out[-1], n):
+                out[-1].targets += n.targets
+            else:
+                out.append(n)
     return trimmed(out)
+
+
+def polished_guard(s: gast.With | gast.Try, inner: Inner) -> list[gast.stmt]:
+    """A `with` or `try`; nothing where it holds nothing, its body where it catches nothing."""
+    change_blocks(s, lambda block: inner(block) or [gast.Pass()])
+    if idle(s):
+        return []
+    if isinstance(s, gast.Try) and not s.handlers and not s.finalbody:
+        return [*s.body, *s.orelse]
+    if isinstance(s, gast.Try) and s.finalbody and isinstance(s.body[0], gast.Try):
+        merge_finally(s)
+    return [s]
+
+
+def polished_block(s: gast.If | gast.For | gast.While, inner: Inner) -> list[gast.stmt]:
+    """A branch or loop; nothing where it holds nothing, and no `else` behind what leaves."""
+    s.body, s.orelse = inner(s.body), inner(s.orelse)
+    own = getattr(s, "end_lineno", None) is None
+    if isinstance(s, gast.If) and not s.body and s.orelse:
+        s.test, s.body, s.orelse, s.end_lineno = negated(s.test), s.orelse, [], None
+        own = True
+    if not s.body and own:
+        return []
+    if isinstance(s, gast.If) and own:
+        merge_tests(s)
+    s.body = s.body or [gast.Pass()]
+    if isinstance(s, gast.If) and s.orelse and (ends(s.body) or only_raises(s)):
+        rest, s.orelse = s.orelse, []
+        return [s, *rest]
+    return [s]
+
+
+def polished_statement(s: gast.stmt, augmented: Places) -> list[gast.stmt]:
+    """A simple statement in its shortest form."""
+    match s:
+        case gast.Expr(
+            value=gast.Call(
+                func=gast.Name(id="setattr"), args=[module, gast.Constant(value=attr), value]
+            )
+        ):
+            to = gast.Attribute(value=module, attr=attr, ctx=gast.Store())
+            new = gast.Assign(targets=[to], value=value, type_comment=None)
+            gast.copy_location(new, s).end_lineno = None
+            return [new]
+        case gast.Assign(targets=[gast.Name(id=a)], value=gast.Name(id=b)) if a == b:
+            return []
+        case gast.Assign(targets=[gast.Tuple()], value=gast.Tuple()) if moves_itself(s):
+            return [without_itself(s)]
+        case gast.Assign(targets=[t], value=gast.BinOp(left=left, op=op, right=right)):
+            place = (getattr(s, "lineno", 0), getattr(s, "col_offset", 0))
+            if place in augmented and same(t, left) and s.end_lineno:
+                new = gast.AugAssign(target=plain(t), op=op, value=right)
+                for a in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
+                    setattr(new, a, getattr(s, a, None))
+                return [new]
+    return [s]
 
 
 def moves_itself(s: gast.Assign) -> bool:
