@@ -88,7 +88,7 @@ def parse(fn: Callable[..., Any]) -> Parsed:
         where = source.location(node)
         raise Unsupported("`async def` is not supported", where, "Use a plain `def`.")
     if isinstance(node, gast.Lambda):
-        node = _as_function(node)
+        node = lambda_as_function(node)
     node.decorator_list = []
     return Parsed(node, source)
 
@@ -234,7 +234,8 @@ def _constant_key(value: Any) -> Any:
     return type(value).__name__, repr(value)
 
 
-def _as_function(node: gast.Lambda) -> gast.FunctionDef:
+def lambda_as_function(node: gast.Lambda) -> gast.FunctionDef:
+    """Returns the definition of a function that does what a lambda does."""
     result = gast.Return(value=node.body)
     gast.copy_location(result, node.body)
     function = gast.FunctionDef(

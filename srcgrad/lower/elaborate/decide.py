@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import enum
 import operator
-from collections.abc import Callable
 from typing import Any
 
 import gast
@@ -24,17 +23,9 @@ from srcgrad.lower.elaborate.values import (
     Plain,
     Value,
 )
+from srcgrad.lower.folding import SIZES
 
-COMPARISONS: dict[type, Callable[[Any, Any], bool]] = {
-    gast.Eq: operator.eq,
-    gast.NotEq: operator.ne,
-    gast.Lt: operator.lt,
-    gast.LtE: operator.le,
-    gast.Gt: operator.gt,
-    gast.GtE: operator.ge,
-    gast.Is: operator.is_,
-    gast.IsNot: operator.is_not,
-}
+COMPARISONS = SIZES | {gast.Is: operator.is_, gast.IsNot: operator.is_not}
 
 
 def decided(e: Context, test: gast.expr) -> bool | None:

@@ -20,6 +20,7 @@ from srcgrad.lower.imports import with_imports
 from srcgrad.lower.program import Function, load
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import RESULT, made
+from srcgrad.syntax.parse import lambda_as_function
 from srcgrad.syntax.quote import constant, name
 from srcgrad.syntax.walk import clone, nodes
 
@@ -88,18 +89,9 @@ def as_function(node: gast.FunctionDef | gast.Lambda) -> gast.FunctionDef:
     """A function's definition; that of a lambda has one `return`."""
     if isinstance(node, gast.FunctionDef):
         return node
-    result = gast.copy_location(gast.Return(value=node.body), node.body)
-    result.end_lineno = None
-    new = gast.FunctionDef(
-        name="lambda_",
-        args=node.args,
-        body=[result],
-        decorator_list=[],
-        returns=None,
-        type_comment=None,
-        type_params=[],
-    )
-    return gast.copy_location(new, node)
+    new = lambda_as_function(node)
+    new.body[0].end_lineno = None
+    return new
 
 
 def run(
