@@ -35,6 +35,7 @@ from srcgrad.optimize.lists import plain_lists
 from srcgrad.optimize.naming import choose_names, rename
 from srcgrad.optimize.shared import Groups, groups_of
 from srcgrad.optimize.tapes import count_by_tape
+from srcgrad.optimize.stated import with_stated
 from srcgrad.optimize.tidy import polish
 from srcgrad.optimize.unread import dead_targets, dead_values
 from srcgrad.syntax.lives import is_internal, is_tape, user_name
@@ -166,6 +167,7 @@ class Module(Pairs):
         reserved = self.reserved(body, made.parameters)
         final = choose_names(body, made.parameters, reserved)
         rename(body, final)
+        body = with_stated(body)
         body = polish(body, typed.function.augmented, typed.function.spelled)
         if docstring:
             if body and is_docstring(body[0]):

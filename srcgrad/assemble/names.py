@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import copy
 from typing import Any
 
 import gast
@@ -16,7 +15,7 @@ from srcgrad.rules.expr import leaf
 from srcgrad.syntax.flow import Graph
 from srcgrad.syntax.lives import ADJOINT, COPY, given_tape, is_tape, made, role, user_name
 from srcgrad.syntax.quote import constant, name
-from srcgrad.syntax.walk import change_blocks, nodes
+from srcgrad.syntax.walk import change_blocks, clone, names, nodes
 
 
 def seed_tree(typed: Typed, cotangent: Any) -> tuple[Any, list[str]]:
@@ -48,19 +47,14 @@ def copy_body(
     body: list[gast.stmt], pinned: set[gast.stmt]
 ) -> tuple[list[gast.stmt], set[gast.stmt]]:
     """A copy of a body, and the pinned statements of the copy."""
-    memo: dict[int, Any] = {}
-    new = copy.deepcopy(body, memo)
-    return new, {memo[id(s)] for s in pinned if id(s) in memo}
+    new = [clone(s) for s in body]
+    twins = zip(nodes(body), nodes(new), strict=True)
+    return new, {twin for s, twin in twins if s in pinned}
 
 
 def bound_names(body: list[gast.stmt]) -> set[str]:
     """Names that a body binds."""
-    return {
-        n.id
-        for s in body
-        for n in nodes(s)
-        if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Store)
-    }
+    return set().union(*(names(s)[1] for s in body))
 
 
 def read_names(body: list[gast.stmt]) -> list[str]:

@@ -17,7 +17,7 @@ from srcgrad.syntax.emit import Comment
 from srcgrad.syntax.flow import Graph, union
 from srcgrad.syntax.lives import is_tape
 from srcgrad.syntax.quote import negated
-from srcgrad.syntax.walk import blocks_in, change_blocks, heads, nodes
+from srcgrad.syntax.walk import blocks_in, change_blocks, heads, names, nodes
 
 CHANGING = ("append", "extend", "pop", "reverse", "clear", "insert")
 
@@ -48,6 +48,7 @@ class Liveness:
         self.tapes: set[str] = set()
         self.heads: set[gast.stmt] = set()
         self.parents: dict[gast.stmt, list[gast.stmt]] = {}
+        self.taken: dict[gast.stmt, set[str]] = {}
         self.node_of: dict[int, gast.stmt] = {}
         self._own(body, [])
         names = sorted({n for p in self.graph.points for n in p.uses | p.defs})
@@ -59,6 +60,7 @@ class Liveness:
     def _own(self, body: list[gast.stmt], above: list[gast.stmt]) -> None:
         for s in body:
             self.parents[s] = above
+            self.taken[s] = popped(s)
             if s in self.graph.at:
                 self.node_of[self.graph.at[s]] = s
             if isinstance(s, gast.For) and s.target in self.graph.at:
@@ -106,8 +108,7 @@ class Liveness:
         if s in self.live:
             return
         self.live.add(s)
-        for tape in popped(s):
-            self.tapes.add(tape)
+        self.tapes |= self.taken[s]
 
     def transfer(self, i: int) -> tuple[bool, int, int, int]:
         """For a point: is it live anyway; names that make it live, that it reads, that it sets."""
@@ -145,7 +146,7 @@ class Liveness:
                 return s in self.pinned, 0, 0, 0
         if is_comment(s):
             return False, 0, 0, 0
-        if popped(s) & self.tapes:
+        if self.taken[s] & self.tapes:
             return True, 0, uses, defs
         changed = changes(s)
         if changed and changed <= self.all_tapes:
@@ -203,7 +204,8 @@ def root_of(node: gast.expr) -> str | None:
 
 def popped(s: gast.stmt) -> set[str]:
     """Tapes that a statement takes from."""
-    return {n.id for n in nodes(heads(s)) if isinstance(n, gast.Name) and is_tape(n.id)}
+    found = set().union(*(mentioned for h in heads(s) for mentioned in names(h)))
+    return {n for n in found if is_tape(n)}
 
 
 def unknown_effect(s: gast.stmt) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import gast
 
-from srcgrad.syntax.walk import nodes
+from srcgrad.syntax.walk import names
 
 
 @dataclass(eq=False)
@@ -24,21 +24,14 @@ class Point:
     after: list[int] = field(default_factory=list)
 
 
-def names_in(node: gast.AST | None, context: type) -> frozenset[str]:
-    """Names that an expression loads or stores (the names of comprehensions are their own)."""
-    return frozenset(
-        n.id for n in nodes(node) if isinstance(n, gast.Name) and isinstance(n.ctx, context)
-    )
-
-
-def loads(*nodes: gast.AST | None) -> frozenset[str]:
+def loads(*roots: gast.AST | None) -> frozenset[str]:
     """Names that are read."""
-    return frozenset().union(*(names_in(n, gast.Load) for n in nodes))
+    return frozenset().union(*(names(r)[0] for r in roots))
 
 
-def stores(*nodes: gast.AST | None) -> frozenset[str]:
+def stores(*roots: gast.AST | None) -> frozenset[str]:
     """Names that are bound."""
-    return frozenset().union(*(names_in(n, gast.Store) for n in nodes))
+    return frozenset().union(*(names(r)[1] for r in roots))
 
 
 class Head(gast.AST):
@@ -130,7 +123,8 @@ class Graph:
                 i = self.at[s] = self._step(s, loads(s.value) | {name}, frozenset({name}), come)
                 return [i]
             case _:
-                i = self.at[s] = self._step(s, loads(s), stores(s), come)
+                read, bound = map(frozenset, names(s))
+                i = self.at[s] = self._step(s, read, bound, come)
                 return [i]
 
     def _try(self, s: gast.Try, come: list[int]) -> list[int]:

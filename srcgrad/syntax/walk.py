@@ -7,6 +7,8 @@ from typing import Any
 
 import gast
 
+LEAVES = frozenset((gast.Name, gast.Constant, gast.Pass, gast.Break, gast.Continue))
+
 
 def nodes(*roots: gast.AST | Iterable[gast.AST] | None) -> Iterator[gast.AST]:
     """All nodes of trees (or of lists of trees), parents first, in the order of the text.
@@ -19,16 +21,42 @@ def nodes(*roots: gast.AST | Iterable[gast.AST] | None) -> Iterator[gast.AST]:
     while stack:
         n = stack.pop()
         yield n
-        fields = n._fields
-        if not fields:
+        if n.__class__ in LEAVES:
             continue
         held = n.__dict__
-        for f in reversed(fields):
+        for f in reversed(n._fields):
             value = held.get(f)
             if value.__class__ is list:
                 stack.extend(v for v in reversed(value) if isinstance(v, gast.AST))
             elif isinstance(value, gast.AST) and value._fields:
                 stack.append(value)
+
+
+def names(root: gast.AST | None) -> tuple[set[str], set[str]]:
+    """The names that a tree reads, and those that it binds.
+
+    >>> from srcgrad.syntax.quote import statements
+    >>> names(statements("a = b + b")[0])
+    ({'b'}, {'a'})
+    """
+    read: set[str] = set()
+    bound: set[str] = set()
+    stack: list[Any] = [root]
+    while stack:
+        n = stack.pop()
+        if n.__class__ is gast.Name:
+            if n.ctx.__class__ is gast.Load:
+                read.add(n.id)
+            elif n.ctx.__class__ is gast.Store:
+                bound.add(n.id)
+        elif isinstance(n, gast.AST) and n.__class__ is not gast.Constant:
+            for f in n._fields:
+                value = n.__dict__.get(f)
+                if value.__class__ is list:
+                    stack += value
+                elif value is not None:
+                    stack.append(value)
+    return read, bound
 
 
 def change_children(

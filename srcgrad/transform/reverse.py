@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import gast
@@ -11,10 +10,12 @@ import numpy as np
 from srcgrad.kinds import Array
 from srcgrad.lower.aliases import sources
 from srcgrad.lower.program import Callee
+from srcgrad.lower.rearranged import MOVING
 from srcgrad.rules.expr import Expr, leaf
 from srcgrad.syntax.emit import Comment
 from srcgrad.syntax.lives import user_name
 from srcgrad.syntax.quote import name
+from srcgrad.syntax.walk import clone
 from srcgrad.transform.blocks import Block, Item
 from srcgrad.transform.cotangents import Bars
 from srcgrad.transform.lists import Lists
@@ -25,7 +26,7 @@ class Statements(Lists):
 
     def block(self, block: Block, bars: Bars) -> list[gast.stmt]:
         """The reverse of a block; `bars` goes from what holds after it to what holds before it."""
-        out: list[gast.stmt] = copy.deepcopy(self.starts.get(block, []))
+        out: list[gast.stmt] = [clone(s) for s in self.starts.get(block, ())]
         for item in reversed(block.items):
             out += self.item(item, bars)
         return out
@@ -150,10 +151,10 @@ class Statements(Lists):
             return self.scatter(s, node, callee)
         if callee is None or callee.tag != "method":
             return []
-        if callee.target == "append" and self.is_together(node.func.value):
+        if callee.target in MOVING and self.is_together(node.func.value):
             self.begin()
             self.opening, self.handed, self.after = [], set(), None
-            return self.append_backwards(node)
+            return self.moved_backwards(s, node)
         return self.list_change(s, node, callee)
 
     def scatter(self, s: gast.Expr, node: gast.Call, callee: Callee) -> list[gast.stmt]:
