@@ -9,7 +9,9 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from srcgrad.arguments import Wrt, bound_arguments, checked_pairs, names_of, plain_function
+import numpy as np
+
+from srcgrad.arguments import Apart, Wrt, bound_arguments, checked_pairs, names_of, plain_function
 from srcgrad.assemble.printing import printed
 from srcgrad.dispatch import Dispatcher, Specialisation, build
 from srcgrad.errors import BadArgument, brief
@@ -99,7 +101,7 @@ def specialised(
     kinds: dict[str, Kind],
     world: World,
     call: Any,
-    pairs: list[tuple[str, str]],
+    pairs: list[Apart],
 ) -> Specialisation:
     """A specialisation of an operator; `call` makes its function from the generated namespace."""
     text = printed(module, half)
@@ -198,15 +200,29 @@ def jvp_for(plain: Any, arguments: dict[str, Any], varied: list[str]) -> Special
     )
     aliases = summarise(typed)
     written = [v in aliases.parent and aliases.is_written(v) for v in varied]
+    packed = world.facts.relied_on()
     count = len(kinds)
 
     def call(_: dict[str, Any], made: Callable[..., Any]) -> Callable[..., Any]:
-        if not any(written):
+        if not any(written) and not packed:
             return lambda *_: made
-        return lambda *_: lambda *args: made(*args[:count], *map(own, written, args[count:]))
 
-    pairs = checked_pairs(plain, typed, arguments)
+        def run(*args: Any) -> Any:
+            tangents = dict(zip(varied, map(own, written, args[count:]), strict=True))
+            tangents |= {v: in_c_order(tangents[v]) for v in varied if v in packed}
+            return made(*args[:count], *tangents.values())
+
+        return lambda *_: run
+
+    pairs = checked_pairs(plain, typed, arguments, module.origins)
     return specialised(module, half, kinds, world, call, pairs)
+
+
+def in_c_order(tangent: Any) -> Any:
+    """A tangent that lies in memory as its argument does, which is contiguous."""
+    if not isinstance(tangent, np.ndarray) or tangent.flags.c_contiguous:
+        return tangent
+    return tangent.copy()
 
 
 def own(written: bool, tangent: Any) -> Any:
@@ -304,7 +320,7 @@ def vjp_for(plain: Any, arguments: dict[str, Any], wanted: list[str]) -> Special
 
         return run
 
-    pairs = checked_pairs(plain, typed, arguments)
+    pairs = checked_pairs(plain, typed, arguments, module.origins)
     return specialised(module, module.halves[-1], kinds, world, call, pairs)
 
 

@@ -6,6 +6,7 @@ import functools
 import inspect
 import types
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from srcgrad.errors import BadArgument, BadValue, SourceNotFound
 from srcgrad.kinds import Array, Field, Kind, List, Opaque, Position, Record, Scalar, Static
 from srcgrad.lower.aliases import Aliases, has_container, summarise
 from srcgrad.lower.join import describe
-from srcgrad.lower.program import Typed
+from srcgrad.lower.program import Function, Typed
 from srcgrad.lower.routes import Route, resolved, route
 from srcgrad.lower.sharing import writes_container
 from srcgrad.runtime.objects import attributes
@@ -201,27 +202,69 @@ def described(kind: Kind) -> str:
     return describe(kind)
 
 
-def disjoint_pairs(typed: Typed, arguments: dict[str, Any] | None) -> list[tuple[str, str]]:
-    """Pairs of parameters of which one is written: they must not share memory."""
-    if arguments is None:
-        return []
+def written_parameters(typed: Typed) -> list[str]:
+    """The parameters whose memory a function may write."""
     aliases = summarise(typed)
-    written = [p for p in typed.parameters if p in aliases.parent and aliases.is_written(p)]
+    return [p for p in typed.parameters if p in aliases.parent and aliases.is_written(p)]
+
+
+def disjoint_pairs(typed: Typed) -> list[tuple[str, str]]:
+    """Pairs of parameters of which one is written: they must not share memory."""
+    aliases = summarise(typed)
+    written = written_parameters(typed)
     holders = [p for p, k in typed.parameters.items() if isinstance(k, (Array, List, Record))]
     nested = [p for p in written if may_be_tangled(typed, aliases, p)]
     return [(p, q) for p in written for q in holders if p != q or p in nested]
 
 
+@dataclass(frozen=True)
+class Held:
+    """A container or array that a text reads by a name outside of its function.
+
+    Attributes:
+        label: the name.
+        value: what it stands for.
+    """
+
+    label: str
+    value: Any
+
+
+Apart = tuple[str, str | Held]
+
+
 def checked_pairs(
-    function: Callable[..., Any], typed: Typed, arguments: dict[str, Any] | None
-) -> list[tuple[str, str]]:
-    """Pairs of parameters that must not share memory, after a look at the arguments at hand."""
-    apart = disjoint_pairs(typed, arguments)
+    function: Callable[..., Any],
+    typed: Typed,
+    arguments: dict[str, Any] | None,
+    outside: dict[str, tuple[Function, str]],
+) -> list[Apart]:
+    """Pairs that must not share memory, after a look at the arguments at hand.
+
+    Args:
+        function: the user's function.
+        typed: its normal form.
+        arguments: its arguments; None if they are not at hand.
+        outside: names in the text that stand for globals and cells of functions.
+
+    Returns:
+        Parameters that are written, each with another parameter or something held outside.
+
+    Raises:
+        BadValue: if two of them do share memory.
+    """
+    if arguments is None:
+        return []
+    written = written_parameters(typed)
+    values = [Held(name, owner.lookup(name)) for owner, name in outside.values() if written]
+    held = [h for h in values if isinstance(h.value, (np.ndarray, list, dict, tuple))]
+    apart: list[Apart] = [*disjoint_pairs(typed), *((p, h) for p in written for h in held)]
     for a, b in apart:
-        assert arguments is not None
-        one, other = arguments[a], arguments[b]
+        one = arguments[a]
+        other = b.value if isinstance(b, Held) else arguments[b]
         if tangled(one) if a == b else shares(one, other):
-            which = f"which shares memory with `{b}`"
+            label = b.label if isinstance(b, Held) else b
+            which = f"which shares memory with `{label}`"
             if a == b:
                 which = "a part of which shares memory with another part of it"
             raise BadValue(

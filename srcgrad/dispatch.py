@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from srcgrad.arguments import shares, tangled
+from srcgrad.arguments import Apart, Held, shares, tangled
 from srcgrad.assemble.printing import Text
 from srcgrad.guard import Guard
 from srcgrad.kinds import Kind, List, Record
@@ -121,7 +121,7 @@ class Specialisation:
         kinds: the kind of each parameter.
         clauses: facts over the parameters.
         reads: labels in the namespace with the functions and names that they stand for, and kinds.
-        disjoint: pairs of parameters that must not share memory.
+        disjoint: parameters, and what each must not share memory with.
         world: what was known when it was made.
         bare: the generated function itself.
     """
@@ -132,7 +132,7 @@ class Specialisation:
     kinds: dict[str, Kind]
     clauses: list[str]
     reads: list[tuple[str, Any, str, Kind]]
-    disjoint: list[tuple[str, str]] = field(default_factory=list)
+    disjoint: list[Apart] = field(default_factory=list)
     world: World | None = None
     bare: Any = None
     surroundings: Surroundings = field(init=False)
@@ -248,7 +248,10 @@ class Dispatcher:
         """Whether arguments that are written share no memory with others."""
         table = dict(zip(self.parameters, args, strict=True))
         return not any(
-            tangled(table[a]) if a == b else shares(table[a], table[b]) for a, b in s.disjoint
+            tangled(table[a])
+            if a == b
+            else shares(table[a], b.value if isinstance(b, Held) else table[b])
+            for a, b in s.disjoint
         )
 
     def compile(self) -> None:
@@ -259,9 +262,10 @@ class Dispatcher:
         arguments = ", ".join(self.parameters)
         for i, s in enumerate(self.known[:8]):
             guard = Guard(s.kinds, s.clauses, tag=i)
-            tests = guard.tests + [
-                f"not _tangled({a})" if a == b else f"not _shares({a}, {b})" for a, b in s.disjoint
-            ]
+            tests = [*guard.tests]
+            for a, b in s.disjoint:
+                other = guard.value(b.value, "held") if isinstance(b, Held) else b
+                tests.append(f"not _tangled({a})" if a == b else f"not _shares({a}, {other})")
             tests += self.outside_tests(s, guard)
             test = " and ".join(tests) or "True"
             namespace |= guard.names

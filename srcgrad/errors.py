@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -75,9 +75,14 @@ class Unsupported(SrcgradError, NotImplementedError):
 
     Attributes:
         about_keys: whether a dict is changed at a key that is not constant.
+        recursive: the function that is refused because it calls itself; False where its levels
+            are too many to be written out.
+        loops: short loops of the function at work, which may be written out instead.
     """
 
     about_keys = False
+    recursive: Any = None
+    loops: list[Any] | None = None
 
 
 class NoRule(Unsupported):

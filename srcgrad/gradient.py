@@ -116,7 +116,7 @@ class Gradient:
             (label, owner, name, observe(owner.lookup(name), "", None, name=name))
             for label, (owner, name) in module.origins.items()
         ]
-        apart = checked_pairs(self._function, typed, arguments)
+        apart = checked_pairs(self._function, typed, arguments, module.origins)
         out = Specialisation(
             text,
             function,

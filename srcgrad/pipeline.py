@@ -16,6 +16,7 @@ import copy
 import textwrap
 import types
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -29,7 +30,7 @@ from srcgrad.lower.prepare import prepare, prepare_mirrored
 from srcgrad.lower.program import Typed, World, load
 from srcgrad.optimize.eliminate import eliminate
 from srcgrad.syntax.lives import is_tape, readable
-from srcgrad.syntax.quote import constant
+from srcgrad.syntax.quote import constant, statements
 from srcgrad.transform.forward import Forward
 from srcgrad.transform.function import Reverse
 from srcgrad.transform.generated import Generated, Pair
@@ -42,7 +43,7 @@ def typed_function(
 ) -> Typed:
     """A function in normal form; `mirror` if all memory will have a twin of the same structure."""
     world.prepare = prepare_mirrored if mirror else prepare
-    world.functions[function] = load(function, variadic=True)
+    world.functions[function] = replace(load(function, variadic=True), guarded=True)
     return typed_for(world.functions[function], kinds, world)
 
 
@@ -66,7 +67,19 @@ def reverse_module(
     half = module.finish(
         made, typed, docstring_of(function, wanted, kinds, value=value, single=single)
     )
+    half.node.body[1:1] = layout_tests(world)
     return module, half, typed
+
+
+def layout_tests(world: World) -> list[gast.stmt]:
+    """What raises where arguments do not lie in memory as the text relies on."""
+    return [
+        s
+        for p in world.facts.relied_on()
+        for s in statements(
+            f"if not {p}.flags.c_contiguous:\n    raise ValueError('{p} must be contiguous')\n"
+        )
+    ]
 
 
 def leanest(

@@ -15,6 +15,7 @@ from srcgrad.errors import Unsupported
 from srcgrad.lower.facts import observe_argument
 from srcgrad.lower.prepare import prepare_mirrored
 from srcgrad.lower.program import World, load
+from srcgrad.optimize.stated import with_stated
 from srcgrad.syntax.trees import to_ast
 from srcgrad.transform.forward import Forward
 from tests.differences import directional, leaves
@@ -47,7 +48,7 @@ class Module:
                 if isinstance(n, gast.stmt):
                     assert n.lineno is not None, ast.unparse(gast.gast_to_ast(n))
         spell(made.body, self.globals, set())
-        body = list(map(to_ast, made.body))
+        body = list(map(to_ast, with_stated(made.body)))
         text = "\n".join(ast.unparse(ast.fix_missing_locations(s)) for s in body)
         bound = {n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name)}
         for n in sorted(bound - set(dir(builtins))):
@@ -326,7 +327,7 @@ def none_on_one_path(x):
 
 
 def reshaped_and_written(x):
-    y = np.outer(x, x) * 2.0
+    y = np.outer(x, x).T * 2.0
     z = y.reshape(-1)
     z[0] = 1.0
     return np.sum(y)

@@ -34,9 +34,9 @@ from srcgrad.optimize.items import by_items
 from srcgrad.optimize.lists import plain_lists
 from srcgrad.optimize.naming import choose_names, rename
 from srcgrad.optimize.shared import Groups, groups_of
-from srcgrad.optimize.tapes import count_by_tape
 from srcgrad.optimize.stated import with_stated
-from srcgrad.optimize.tidy import polish
+from srcgrad.optimize.tapes import count_by_tape
+from srcgrad.optimize.tidy import from_zero, polish
 from srcgrad.optimize.unread import dead_targets, dead_values
 from srcgrad.syntax.lives import is_internal, is_tape, user_name
 from srcgrad.syntax.walk import nodes
@@ -154,7 +154,7 @@ class Module(Pairs):
         body = without_copies(body)
         if switches.inlining and inline(body, groups):
             body = eliminate(body, made.parameters, made.pinned, visible, groups, switches)
-        body = plain_lists(by_items(body), made.parameters)
+        body = plain_lists(by_items(from_zero(body, groups)), made.parameters)
         dead_targets(body, made.parameters)
         body = dead_values(body, made.parameters)
         if not any(is_tape(p) for p in made.parameters):

@@ -92,7 +92,7 @@ def changed_names(body: list[gast.stmt]) -> set[str]:
     for s in body:
         for n in nodes(s):
             match n:
-                case gast.Assign(targets=targets):
+                case gast.Assign(targets=targets) | gast.Delete(targets=targets):
                     for t in (part for whole in targets for part in parts_of(whole)):
                         while isinstance(t, (gast.Subscript, gast.Attribute)):
                             t = t.value
@@ -103,10 +103,13 @@ def changed_names(body: list[gast.stmt]) -> set[str]:
                         t = t.value
                     if isinstance(t, gast.Name):
                         from_body.add(t.id)
-                case gast.Call(func=gast.Attribute(value=gast.Name(id=n_), attr=attr)) if (
+                case gast.Call(func=gast.Attribute(value=base, attr=attr)) if (
                     attr in CHANGING_METHODS
                 ):
-                    from_body.add(n_)
+                    while isinstance(base, gast.Subscript):
+                        base = base.value
+                    if isinstance(base, gast.Name):
+                        from_body.add(base.id)
     return from_body
 
 

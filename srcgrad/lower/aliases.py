@@ -10,42 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import gast
-import numpy as np
 
 from srcgrad import runtime
 from srcgrad.kinds import Array, Iteration, Kind, List, Record, Scalar, is_tuple, mutable
 from srcgrad.lower.program import Typed
+from srcgrad.lower.steady import Steady
+from srcgrad.lower.tangles import Tangles, is_memory, memory_of, repeats
+from srcgrad.lower.viewing import FRESH, VIEWING
 from srcgrad.syntax.flow import stores
-
-VIEWING = (
-    np.reshape,
-    np.ravel,
-    np.transpose,
-    np.swapaxes,
-    np.moveaxis,
-    np.squeeze,
-    np.expand_dims,
-    np.broadcast_to,
-    np.asarray,
-    np.ascontiguousarray,
-    np.atleast_1d,
-    np.atleast_2d,
-    np.atleast_3d,
-    np.diag,
-    np.diagonal,
-    np.flip,
-    np.fliplr,
-    np.flipud,
-    np.rot90,
-    np.real,
-    np.imag,
-    np.nan_to_num,
-    np.array_split,
-    np.split,
-)
-
-
-FRESH = (runtime.zeros_like, runtime.last_written)
 
 LISTS = ("append", "extend", "insert", "pop", "reverse", "clear", "remove")
 UPDATES = ("update", "intersection_update", "difference_update", "symmetric_difference_update")
@@ -60,14 +32,18 @@ class Aliases:
         parent: the union-find forest over names.
         written: names that arrays are written through, with the statements that do.
         returned: parameters that the result may share memory with.
+        tangled: whether parts of the result may share memory that no parameter refers to.
         same: the forest over names that may be one container.
+        steady: names from outside that nothing writes to, which are in no class.
         sharing: how names share arrays that are written, once that is known.
     """
 
     parent: dict[str, str] = field(default_factory=dict)
     written: dict[str, list[gast.stmt]] = field(default_factory=dict)
     returned: frozenset[str] = frozenset()
+    tangled: bool = False
     same: dict[str, str] = field(default_factory=dict)
+    steady: frozenset[str] = frozenset()
     sharing: Any = None
 
     def container(self, name: str) -> str:
@@ -98,7 +74,7 @@ class Aliases:
     def members(self, name: str) -> list[str]:
         """All names of a class."""
         root = self.find(name)
-        return [n for n in self.parent if self.find(n) == root]
+        return [n for n in self.parent if self.find(n) == root and n not in self.steady]
 
     def changed(self) -> dict[str, list[gast.stmt]]:
         """The classes that are written, by representative, with the statements that write."""
@@ -138,8 +114,8 @@ def sources(typed: Typed, node: gast.expr) -> Iterator[str]:
             for v in node.values:
                 yield from sources(typed, v)
         case gast.BinOp() if not isinstance(kind, Array):
-            yield from sources(typed, node.left)
-            yield from sources(typed, node.right)
+            found = [*sources(typed, node.left), *sources(typed, node.right)]
+            yield from found or ([memory_of("items")] if repeats(typed, node) else ())
         case gast.Call():
             yield from call_sources(typed, node)
 
@@ -154,9 +130,11 @@ def call_sources(typed: Typed, node: gast.Call) -> Iterator[str]:
     if isinstance(node.func, gast.Attribute) and node.func.attr == "flatten":
         return
     if callee.tag == "user":
-        shared = summarise(callee.target).returned
+        inner = summarise(callee.target)
+        if inner.tangled:
+            yield memory_of(callee.target.function.object.__name__)
         for name, operand in callee.operands:
-            if name in shared and isinstance(operand, gast.AST):
+            if name in inner.returned and isinstance(operand, gast.AST):
                 yield from sources(typed, operand)
         return
     if callee.tag == "astype" or callee.target in FRESH:
@@ -167,6 +145,8 @@ def call_sources(typed: Typed, node: gast.Call) -> Iterator[str]:
         return
     operands = [o for _, o in callee.operands if isinstance(o, gast.AST)] or node.args
     for o in operands:
+        if callee.tag == "rule" and isinstance(typed.kinds.get(o), (List, Record)):
+            continue
         yield from sources(typed, o)
 
 
@@ -223,6 +203,7 @@ def effects(typed: Typed, found: Aliases) -> Any:
     mine = [p for p in typed.parameters if p in found.parent]
     return (
         found.returned,
+        found.tangled,
         [p for p in mine if found.is_written(p)],
         [(p, q) for p in mine for q in mine if found.find(p) == found.find(q)],
     )
@@ -264,8 +245,11 @@ def aliases_of(typed: Typed) -> Aliases:
                 returned |= set(sources(typed, s.value))
             case gast.Call():
                 call_effects(typed, out, s)
+    out.tangled = Tangles(typed, out, sources).returned()
     if not typed.switches.aliases:
         returned |= unite_all(typed, out)
+    else:
+        out.steady = Steady(typed, out, sources).names()
     classes = {out.find(n) for n in returned}
     out.returned = frozenset(
         p for p in typed.parameters if p in out.parent and out.find(p) in classes
@@ -295,23 +279,36 @@ def link(typed: Typed, out: Aliases, t: gast.expr, found: list[str], s: gast.stm
             out.find(name)
             out.written.setdefault(name, []).append(s)
             if not isinstance(base, Array):
+                held = containers_of(typed, s, found)
+                put = typed.kinds.get(t)
+                if isinstance(t.slice, gast.Slice):
+                    put = put.item if isinstance(put, List) else None
                 for n in found:
                     out.unite(name, n)
+                    if n in held and has_container(put):
+                        out.unite_containers(name, n)
         return
-    display = isinstance(s, gast.Assign) and isinstance(s.value, (gast.Dict, gast.Tuple, gast.List))
-    kept = set(inner_containers(typed, s.value)) if display else set(found)
+    kept = containers_of(typed, s, found)
     for name in sorted(stores(t)):
         if isinstance(typed.variables.get(name), Scalar):
             continue
         for n in found:
             out.unite(name, n)
-            if n not in kept:
+            if n not in kept or is_memory(n):
                 continue
             kind = typed.variables.get(name)
             if isinstance(s, gast.Assign) and new_container(typed, s.value):
                 kind = kind.item if isinstance(kind, List) else None
             if has_container(kind):
                 out.unite_containers(name, n)
+
+
+def containers_of(typed: Typed, s: gast.stmt, found: list[str]) -> set[str]:
+    """Of the names whose memory a value may share those whose containers it may be or hold."""
+    value = s.value if isinstance(s, gast.Assign) else None
+    if isinstance(value, (gast.Dict, gast.Tuple, gast.List)):
+        return set(inner_containers(typed, value))
+    return set(found)
 
 
 def inner_containers(typed: Typed, node: gast.expr) -> Iterator[str]:

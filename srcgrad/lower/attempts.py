@@ -7,12 +7,15 @@ handlers stand behind them under a test of it.
 
 from __future__ import annotations
 
+from collections import Counter
+
 import gast
 
 from srcgrad.lower.program import Typed, World
 from srcgrad.lower.splitting import Block, Making, Split
 from srcgrad.lower.sugar import placed
-from srcgrad.syntax.walk import change_blocks
+from srcgrad.syntax.lives import is_internal
+from srcgrad.syntax.walk import change_blocks, nodes
 
 
 class Attempts(Making):
@@ -44,4 +47,37 @@ def with_attempts(typed: Typed, world: World) -> bool:
         return False
     made = Attempts(typed, world)
     node.body = made.block(node.body)
+    if made.changed:
+        node.body = without_idle_flags(node)
     return made.changed
+
+
+def without_idle_flags(node: gast.FunctionDef) -> Block:
+    """The statements of a function without tests of flags that nothing puts up any more."""
+    names = [n for n in nodes(node) if isinstance(n, gast.Name) and is_internal(n.id)]
+    bound = Counter(n.id for n in names if not isinstance(n.ctx, gast.Load))
+    down = Counter(
+        t.id
+        for s in nodes(node)
+        if isinstance(s, gast.Assign) and getattr(s.value, "value", None) is False
+        for t in s.targets
+        if isinstance(t, gast.Name)
+    )
+    idle = {n for n, k in down.items() if bound[n] == k}
+
+    def block(body: Block) -> Block:
+        out: Block = []
+        for s in body:
+            change_blocks(s, block)
+            match s:
+                case gast.If(test=gast.Name(id=n)) if n in idle:
+                    out += s.orelse
+                case gast.If(test=gast.UnaryOp(op=gast.Not(), operand=gast.Name(id=n))) if (
+                    n in idle
+                ):
+                    out += s.body
+                case _:
+                    out.append(s)
+        return out or [placed(gast.Pass(), body[0])]
+
+    return block(node.body)

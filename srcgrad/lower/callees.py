@@ -29,7 +29,7 @@ from srcgrad.kinds import (
 )
 from srcgrad.lower.constructors import constructed
 from srcgrad.lower.facts import join_all, observe
-from srcgrad.lower.instances import Unreturned, instance_of, waiting
+from srcgrad.lower.instances import Unreturned, instance_of, never_returns, waiting
 from srcgrad.lower.join import describe
 from srcgrad.lower.methods import SCATTERS, STRUCTURAL
 from srcgrad.lower.program import Callee, Function, Typed, load
@@ -231,9 +231,11 @@ class Callees(Writing):
         typed = self.instance(node, callee, kinds)
         self.typed.unproven.add(node)
         after_call(self, operands, typed)
-        return self.callee(
-            node, Callee("user", typed, tuple(operands.items())), typed.returns or Static(None)
-        )
+        called = Callee("user", typed, tuple(operands.items()))
+        if typed.returns is None:
+            self.callee(node, called, Static(None))
+            raise never_returns(node, typed)
+        return self.callee(node, called, typed.returns)
 
     def check_kept(self, node: gast.Call, function: types.FunctionType) -> None:
         """Refuse a function that keeps its results because it calls itself in several places."""

@@ -7,6 +7,7 @@ the later operands of `and` and `or` become branches.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from functools import partial
@@ -55,6 +56,7 @@ CONSUMERS: tuple[Any, ...] = (
 )
 PURE: tuple[Any, ...] = (*CONSUMERS, abs, float, int, bool, str, len, range, reversed, round, pow)
 METHODS = ("join", "extend", "update")
+READING = ("sum", "mean", "max", "min", "prod", "std", "var", "any", "all", "dot", "copy", "item")
 
 
 class Comprehend(Ordering):
@@ -153,10 +155,20 @@ class Comprehend(Ordering):
     def wild(self, node: gast.AST) -> bool:
         """Whether evaluating an expression may act on something, as far as its text shows."""
         calls = (n for n in gast.walk(node) if isinstance(n, gast.Call))
-        return any(not self.pure(n.func) for n in calls)
+        return any(not self.pure(n.func) and not self.passes_on(n) for n in calls)
+
+    def passes_on(self, n: gast.Call) -> bool:
+        """Whether a call only calls a function that only gives a value."""
+        if not n.args or not any(self.of(n.func) is f for f in (map, filter, functools.reduce)):
+            return False
+        return isinstance(n.args[0], gast.Lambda) or self.pure(n.args[0])
 
     def pure(self, function: gast.expr) -> bool:
         """Whether a call of this only gives a value."""
+        if isinstance(function, gast.Attribute) and isinstance(function.value, gast.Call):
+            made = self.of(function.value.func)
+            if (getattr(made, "__module__", None) or "").startswith("numpy"):
+                return function.attr in READING and harmless(made)
         return harmless(self.of(function))
 
     def branches(self, node: gast.IfExp) -> gast.expr:

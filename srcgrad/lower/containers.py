@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gast
 
-from srcgrad.kinds import Array, List, Record, Scalar, Static, is_tuple, may_be_active
+from srcgrad import runtime
+from srcgrad.kinds import Array, Kind, List, Record, Scalar, Static, is_tuple, may_be_active
 from srcgrad.lower.expand import Expansion, clean
 from srcgrad.lower.unroll import is_path
 from srcgrad.syntax.flow import loads, stores
-from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
+from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript, target
 from srcgrad.syntax.walk import change_children
 
 
@@ -22,17 +23,16 @@ class Containers(Expansion):
     def statement(self, s: gast.stmt) -> list[gast.stmt]:
         """Rewrite one statement."""
         match s:
-            case gast.AugAssign(target=gast.Name(id=n), op=gast.Add()) if is_list(
-                self.kind(s.target)
-            ):
-                return self.extended(s, n, s.value) or [s]
+            case gast.Expr(value=gast.Call(args=[to, value]) as n) if self.accumulates(n):
+                label = value if isinstance(value, gast.Name) else name(self.named(value, "g", s))
+                added = self.accumulated(to, label, self.kind(value))
+                return self.replaced(s, added or [gast.Pass()])
+            case gast.AugAssign(target=t, op=gast.Add()) if self.extends(t):
+                return self.extended(s, t, s.value) or [s]
             case gast.Expr(
-                value=gast.Call(
-                    func=gast.Attribute(value=gast.Name(id=n), attr="extend"), args=[value]
-                )
-            ):
-                if is_list(self.kind(s.value.func.value)):
-                    return self.extended(s, n, value) or [s]
+                value=gast.Call(func=gast.Attribute(value=t, attr="extend"), args=[value])
+            ) if self.extends(t):
+                return self.extended(s, t, value) or [s]
             case gast.AugAssign(target=gast.Name(id=n) as t, op=gast.Add()) if isinstance(
                 kind := self.kind(t), Record
             ):
@@ -51,9 +51,50 @@ class Containers(Expansion):
                 setattr(s, field, self.expr(value))
         return super().statement(s)
 
-    def extended(self, s: gast.stmt, variable: str, value: gast.expr) -> list[gast.stmt]:
+    def accumulates(self, n: gast.Call) -> bool:
+        """Whether a call adds a cotangent to another of the same structure, in place."""
+        callee = self.typed.callees.get(n)
+        return callee is not None and callee.target is runtime.accumulate
+
+    def accumulated(self, to: gast.expr, g: gast.expr, kind: Kind | None) -> list[gast.stmt]:
+        """The items of a cotangent, added to those of another one by one."""
+        if isinstance(kind, List):
+            at = self.new("k")
+            both = subscript(clean(to), name(at)), subscript(clean(g), name(at))
+            count = call(name("range"), call(name("len"), clean(g)))
+            body = self.accumulated(*both, kind.item)
+            loop = gast.For(target=target(at), iter=count, body=body, orelse=[], type_comment=None)
+            return [loop] if body else []
+        if isinstance(kind, Record):
+            out: list[gast.stmt] = []
+            for k, item in zip(kind.keys, kind.items, strict=True):
+                both = subscript(clean(to), constant(k)), subscript(clean(g), constant(k))
+                out += self.accumulated(*both, item)
+            return out
+        if not may_be_active(kind):
+            return []
+        place = clean(to)
+        place.ctx = gast.Store()
+        return [gast.AugAssign(target=place, op=gast.Add(), value=clean(g))]
+
+    def extends(self, t: gast.expr) -> bool:
+        """Whether adding to a target makes a list longer: a name, or a plain path."""
+        if not is_list(self.kind(t)):
+            return False
+        while isinstance(t, gast.Subscript):
+            plain = (gast.Name, gast.Constant, gast.UnaryOp)
+            indices = [n for n in gast.walk(t.slice) if isinstance(n, gast.expr)]
+            if is_tuple(self.kind(t.value)) or not all(isinstance(n, plain) for n in indices):
+                return False
+            t = t.value
+        return isinstance(t, gast.Name)
+
+    def extended(self, s: gast.stmt, t: gast.expr, value: gast.expr) -> list[gast.stmt]:
         """`a += [b, c]` as calls of `append`, and `a += b` as a loop of them."""
-        append = attribute(name(variable), "append")
+        base = clean(t)
+        base.ctx = gast.Load()
+        append = attribute(base, "append")
+        (variable,) = loads(base_of(base))
         if isinstance(value, (gast.List, gast.Tuple)) and not any(
             isinstance(e, gast.Starred) for e in value.elts
         ):
@@ -67,8 +108,12 @@ class Containers(Expansion):
                 s, [gast.Expr(value=call(clean(append), e)) for e in items] or [gast.Pass()]
             )
         kind = self.kind(value)
-        if not isinstance(kind, (List, Record)) or variable in loads(value):
+        if not isinstance(kind, (List, Record)):
             return []
+        if variable in loads(value):
+            if isinstance(t, gast.Name):
+                return []
+            value = name(self.named(call(name("list"), value), "items", s))
         item = self.new("item")
         to = gast.Name(id=item, ctx=gast.Store(), annotation=None, type_comment=None)
         body: list[gast.stmt] = [gast.Expr(value=call(append, name(item)))]
@@ -194,3 +239,10 @@ def rename(node: gast.AST, old: str, new: str) -> None:
     for n in gast.walk(node):
         if isinstance(n, gast.Name) and n.id == old:
             n.id = new
+
+
+def base_of(node: gast.expr) -> gast.expr:
+    """What a path of subscripts starts with."""
+    while isinstance(node, gast.Subscript):
+        node = node.value
+    return node

@@ -11,7 +11,7 @@ import gast
 from srcgrad.syntax.flow import Graph
 from srcgrad.syntax.lives import INLINED, role
 from srcgrad.syntax.quote import constant, name
-from srcgrad.syntax.walk import blocks_in, change_children, nodes
+from srcgrad.syntax.walk import blocks_in, change_children
 
 ROUNDS = 32
 

@@ -107,7 +107,7 @@ def desugar(
     plain = (
         len(returns) == 1 and returns[0] is node.body[-1] and isinstance(returns[0], gast.Return)
     )
-    if single_exit and not (plain and not isinstance(returns[0].value, gast.IfExp)):
+    if single_exit and not (plain and not isinstance(returns[0].value, (gast.IfExp, gast.BoolOp))):
         last = node.body[-1]
         node.body = [
             *one_return(node.body, made("out", RESULT)),

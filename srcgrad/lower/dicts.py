@@ -7,10 +7,10 @@ from typing import Any
 import gast
 
 from srcgrad.errors import Unsupported
-from srcgrad.kinds import Iteration, Kind, Opaque, Record, Static
+from srcgrad.kinds import Iteration, Kind, List, Opaque, Record, Static, is_object
 from srcgrad.lower.displays import dict_display, is_path
 from srcgrad.lower.expand import Expansion, clean
-from srcgrad.lower.instances import Empty
+from srcgrad.lower.instances import Failing
 from srcgrad.lower.instead import Instead
 from srcgrad.lower.join import join
 from srcgrad.lower.members import DICT_VIEWS
@@ -73,13 +73,15 @@ class DictMethods(Instead):
             key = kinds[0].value
             if label == "pop":
                 if key not in table and len(kinds) < 2:
-                    raise Empty(node, f"no item {key!r}: there is none")
+                    what = f"this reads no item {key!r}: there is none"
+                    raise Failing(node, what, KeyError, "", node.func.value)
                 result = table.pop(key, default)
             else:
                 result = table.setdefault(key, default)
         elif label == "popitem":
             if not table:
-                raise Empty(node, "an item of an empty dict")
+                what = "this reads an item of an empty dict"
+                raise Failing(node, what, KeyError, "", node.func.value)
             key, item = table.popitem()
             result = Record(tuple, (0, 1), (Static(key), item))
         elif label == "clear":
@@ -149,9 +151,25 @@ class DictMethods(Instead):
                     return self.put_record(
                         path.value, Record(dict, tuple(items), tuple(items.values()))
                     )
+                held = self.holding(base, key, new)
+                if held is not None:
+                    return self.change(path.value, held)
         raise self.function.refuse(
             path, "a dict that has no name of its own is changed", "Assign it to a name first."
         )
+
+    def holding(self, base: Kind, key: Kind | None, new: Record) -> Kind | None:
+        """A list or tuple in which a dict has items of other kinds, by the same keys."""
+        if isinstance(base, List) and isinstance(base.item, Record):
+            same = base.item.type is dict and base.item.keys == new.keys
+            return List(join(base.item, new), base.length) if same else None
+        if not isinstance(base, Record) or is_object(base) or not isinstance(key, Static):
+            return None
+        if type(key.value) is not int or not -len(base.keys) <= key.value < len(base.keys):
+            return None
+        items = list(base.items)
+        items[key.value] = new
+        return Record(base.type, base.keys, tuple(items))
 
 
 class Dicts(Expansion):

@@ -9,9 +9,9 @@ from __future__ import annotations
 import gast
 
 from srcgrad.kinds import Array, Iteration, Kind, Record, dims_of, numeric
-from srcgrad.lower.aliases import VIEWING
 from srcgrad.lower.expand import Replacing, clean
 from srcgrad.lower.sugar import placed
+from srcgrad.lower.viewing import VIEWING
 from srcgrad.lower.writers import Writers, part
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript, target

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import math
 import types
-from collections.abc import Iterator
 from typing import Any
 
 import gast
 import numpy as np
 
 from srcgrad.kinds import (
+    BOOL,
     INT,
     Array,
     Dict,
@@ -30,20 +30,23 @@ from srcgrad.kinds import (
     numeric,
 )
 from srcgrad.lower import mappings
+from srcgrad.lower.choices import Choices, joined
 from srcgrad.lower.constructors import display_kind, key_of
 from srcgrad.lower.facts import observe
-from srcgrad.lower.folding import truth
 from srcgrad.lower.indexing import Index, indexed, read_index
-from srcgrad.lower.instances import Empty, Unreturned
-from srcgrad.lower.join import describe, join
-from srcgrad.lower.operators import Operators
+from srcgrad.lower.instances import Failing
+from srcgrad.lower.join import describe
+from srcgrad.lower.unsteady import unsteady
 from srcgrad.rules.shapes import UNKNOWN, Mismatch, Undecided, shaped
+from srcgrad.syntax.lives import user_name
 
-ARRAY_ATTRIBUTES = ("T", "shape", "size", "ndim", "dtype", "real", "imag", "flat")
+ARRAY_ATTRIBUTES = ("T", "shape", "size", "ndim", "dtype", "real", "imag", "flat", "flags")
+CONTIGUOUS = ("c_contiguous", "f_contiguous", "contiguous", "writeable", "owndata", "forc")
+FLAGS = "the flags of an array"
 SETTLED = "Use values whose kind and shape are the same on every path."
 
 
-class Evaluator(Operators):
+class Evaluator(Choices):
     """Gives each expression of a function its kind."""
 
     def eval(self, node: gast.expr) -> Kind:
@@ -56,7 +59,7 @@ class Evaluator(Operators):
             what = f"this depends on what is known at run time only: {e}"
             raise self.function.refuse(node, what, SETTLED) from None
         except Mismatch as e:
-            raise self.function.refuse(node, f"these shapes do not fit: {e}") from None
+            raise Failing(node, f"these shapes do not fit: {e}", ValueError) from None
         return self.record(node, self.canonical(kind))
 
     def canonical(self, kind: Kind) -> Kind:
@@ -122,41 +125,6 @@ class Evaluator(Operators):
             case _:
                 raise self.refused(node)
 
-    def either(self, a: gast.expr, b: gast.expr) -> Kind:
-        """The kind of one of two expressions; of the other where one does not come back yet."""
-        found: list[Kind] = []
-        for node in (a, b):
-            try:
-                found.append(self.eval(node))
-            except Unreturned:
-                continue
-        if not found:
-            raise Unreturned
-        return joined(found)
-
-    def truth(self, test: gast.expr) -> bool | None:
-        """Whether a test is true, where the kinds of the arguments decide it."""
-        return truth(self.typed.kinds, self.steady, test)
-
-    def reached(self, node: gast.BoolOp) -> Iterator[gast.expr]:
-        """The operands of `and` or `or` that are evaluated: none behind one that decides."""
-        for v in node.values:
-            yield v
-            if self.truth(v) is isinstance(node.op, gast.Or):
-                return
-
-    def operands(self, node: gast.BoolOp) -> list[tuple[gast.expr, Kind]]:
-        """The operands that are evaluated, with kinds, up to one that does not come back yet."""
-        found: list[tuple[gast.expr, Kind]] = []
-        for v in self.reached(node):
-            try:
-                found.append((v, self.eval(v)))
-            except Unreturned:
-                if not found:
-                    raise
-                break
-        return found
-
     def binary(self, node: gast.BinOp) -> Kind:
         """The kind of `left op right`; chains are walked without recursion."""
         chain = [node]
@@ -170,17 +138,16 @@ class Evaluator(Operators):
                 what = f"this depends on what is known at run time only: {e}"
                 raise self.function.refuse(n, what, SETTLED) from None
             except Mismatch as e:
-                raise self.function.refuse(n, f"these shapes do not fit: {e}") from None
+                raise Failing(n, f"these shapes do not fit: {e}", ValueError) from None
         return kind
 
     def name_kind(self, node: gast.Name) -> Kind:
         """The kind of a name: a variable's, or that of a global's present value."""
         if node.id in self.env:
             return self.env[node.id]
-        if node.id in self.local_names:
-            raise self.function.refuse(
-                node, f"`{node.id}` is read before it is assigned", "Assign it first."
-            )
+        if node.id in self.local_names or self.function.is_local(node.id):
+            what = f"`{user_name(node.id)}` is read before it is assigned"
+            raise Failing(node, what, UnboundLocalError, "Assign it first.")
         if not self.function.binds(node.id):
             raise self.function.refuse(
                 node, f"`{node.id}` is not defined", "Define or import it at module level."
@@ -196,7 +163,7 @@ class Evaluator(Operators):
     def display(self, node: gast.Dict) -> Kind:
         """The kind of `{key: value}`."""
         keys = [self.eval(k) if k is not None else Opaque() for k in node.keys]
-        values = tuple(self.eval(v) for v in node.values)
+        values = unsteady(self, keys, tuple(self.eval(v) for v in node.values))
         made: Kind | None = display_kind([getattr(k, "value", None) for k in node.keys], values)
         if made is None:
             made = mappings.display(self, node, keys, values)
@@ -221,6 +188,8 @@ class Evaluator(Operators):
                 return Opaque("an attribute of a dtype")
             case Static(value=value):
                 return self.object_attribute(node, value)
+            case Opaque(why=why) if why == FLAGS and node.attr in CONTIGUOUS:
+                return BOOL
             case Record() if base.type not in (dict, tuple, list):
                 return self.record_attribute(node, base)
         number = numeric(base)
@@ -270,6 +239,8 @@ class Evaluator(Operators):
         """The kind of an attribute of a number."""
         dims = number.dims if isinstance(number, Array) else ()
         match node.attr:
+            case "flags" if isinstance(number, Array):
+                return Opaque(FLAGS)
             case "T":
                 return (
                     Array(number.dtype, dims[::-1] if dims is not None else None)
@@ -320,13 +291,15 @@ class Evaluator(Operators):
                     if base.type is not dict and isinstance(at, int) and -len(base.keys) <= at < 0:
                         at += len(base.keys)
                     if at not in base.keys:
-                        raise Empty(node, f"item {at!r} of {describe(base)}, which has none")
+                        raise self.missing(node, base, at)
                     return base.items[base.keys.index(at)]
                 if isinstance(node.slice, gast.Slice) and base.type is not dict:
                     return self.sliced(node, base)
                 self.typed.unproven.add(node)
                 if not base.items:
-                    raise Empty(node, f"an item of an empty {base.type.__name__}")
+                    error = KeyError if base.type is dict else None
+                    what = f"this reads an item of an empty {base.type.__name__}"
+                    raise Failing(node, what, error, "", node.value)
                 return joined(list(base.items))
             case Dict():
                 return mappings.item(self, node, base)
@@ -336,7 +309,8 @@ class Evaluator(Operators):
                     return List(base.item)
                 self.typed.unproven.add(node)
                 if base.item is None:
-                    raise Empty(node, "an item of an empty list")
+                    what = "this reads an item of an empty list"
+                    raise Failing(node, what, IndexError, "", node.value)
                 return base.item
             case Iteration(name="range") if isinstance(node.slice, gast.Slice):
                 self.eval(node.slice)
@@ -344,7 +318,18 @@ class Evaluator(Operators):
             case Static(value=str()):
                 self.eval(node.slice)
                 return Opaque("a string")
-        raise self.function.refuse(node, f"a subscript of {describe(base)} is not supported")
+        what = f"a subscript of {describe(base)} is not supported"
+        if isinstance(base, (Scalar, Static)) and numeric(base) is not None:
+            self.eval(node.slice)
+            if isinstance(numeric(self.typed.kinds[node.slice]), Scalar):
+                raise Failing(node, what, None)
+        raise self.function.refuse(node, what)
+
+    def missing(self, node: gast.Subscript, base: Record, at: object) -> Failing:
+        """What reading an item raises that a container with known items lacks."""
+        what = f"this reads item {at!r} of {describe(base)}, which has none"
+        whole: type[Exception] = IndexError if isinstance(at, int) else TypeError
+        return Failing(node, what, KeyError if base.type is dict else whole, "", node.value)
 
     def sliced(self, node: gast.Subscript, base: Record) -> Kind:
         """A slice of a tuple or list whose items are known."""
@@ -379,14 +364,6 @@ class Evaluator(Operators):
             k == "slice" or k == "ellipsis" or k == "newaxis" for k, _, _ in found.items
         )
         return shaped(base.dtype, dims) if scalar else Array(base.dtype, dims)
-
-
-def joined(kinds: list[Kind]) -> Kind:
-    """The join of at least one kind."""
-    out = kinds[0] if kinds else Opaque("nothing")
-    for k in kinds[1:]:
-        out = join(out, k)
-    return out
 
 
 def stated(d: Dim) -> Dim | None:

@@ -174,6 +174,12 @@ def always_jumps(body: Block) -> bool:
 
 def closed_blocks(function: Function, node: gast.FunctionDef) -> gast.FunctionDef:
     """A function in which no jump leaves a `with` or `try`, rewritten in place."""
-    if any(isinstance(n, (gast.With, gast.Try)) for n in gast.walk(node)):
-        node.body = Exits(function).block(node.body)
+    node.body = without_jumps(function, node.body)
     return node
+
+
+def without_jumps(function: Function, body: Block) -> Block:
+    """The statements of a function, of which no jump leaves a `with` or `try`."""
+    if any(isinstance(n, (gast.With, gast.Try)) for s in body for n in gast.walk(s)):
+        return Exits(function).block(body)
+    return body

@@ -24,11 +24,13 @@ class Facts:
 
     Attributes:
         sizes: the value of each base (`x.shape[0]`, `n`) in the example.
+        packed: the arguments that are contiguous in the example.
         clauses: answers that the text depends on, as tests over the arguments, in order of use.
         asks: whether the example answers where the lengths alone do not.
     """
 
     sizes: dict[str, int] = field(default_factory=dict)
+    packed: set[str] = field(default_factory=set)
     clauses: dict[str, None] = field(default_factory=dict)
     parent: dict[str, str] = field(default_factory=dict)
     named: dict[str, Length] = field(default_factory=dict)
@@ -84,6 +86,17 @@ class Facts:
             self.clauses[f"{text_of(d)} == {found}"] = None
         return found
 
+    def is_packed(self, path: str) -> bool:
+        """Whether an argument is contiguous; the guard will check it."""
+        if not self.asks or path not in self.packed:
+            return False
+        self.clauses[packed_clause(path)] = None
+        return True
+
+    def relied_on(self) -> list[str]:
+        """The arguments that have to be contiguous."""
+        return [p for p in sorted(self.packed) if packed_clause(p) in self.clauses]
+
     def at_least(self, d: Length, least: int) -> bool:
         """Whether an axis has at least so many entries; the guard will check it."""
         found = self.value(d)
@@ -92,6 +105,11 @@ class Facts:
         if not isinstance(d, int) and not (d.many and least <= 2 + d.offset):
             self.clauses[f"{text_of(d)} >= {least}"] = None
         return True
+
+
+def packed_clause(path: str) -> str:
+    """The test that an argument is contiguous."""
+    return f"{path}.flags.c_contiguous"
 
 
 def text_of(d: Length) -> str:
@@ -194,6 +212,8 @@ def observe_array(value: np.ndarray, path: str, facts: Facts | None, name: str) 
         )
     if value.dtype.kind not in "fiubc":
         return Opaque(f"an array of {'str' if value.dtype.kind == 'U' else value.dtype.name}")
+    if path and facts is not None and value.flags.c_contiguous:
+        facts.packed.add(path)
     dims: list[Length] = []
     for i, n in enumerate(value.shape):
         base = f"{path}.shape[{i}]" if path else "?"

@@ -7,7 +7,7 @@ which it is changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import gast
 
@@ -142,7 +142,7 @@ class Holding:
             if b == a or height(self.typed.variables.get(b)) < level or private:
                 continue
             read = loads(getattr(s, "value", None)) if isinstance(s, gast.Assign) else frozenset()
-            if self.live[at] & self.bit.get(b, 0) or b in read:
+            if b in self.typed.parameters or self.live[at] & self.bit.get(b, 0) or b in read:
                 return b
         return None
 
@@ -153,8 +153,9 @@ class Holding:
 
     def distinct(self, n: str) -> bool:
         """Whether no container stands twice in what a name refers to."""
-        if n in self.typed.parameters:
-            return height(self.typed.variables.get(n)) < 2
+        given = n in self.typed.parameters and not self.typed.function.guarded
+        if given and height(self.typed.variables.get(n)) > 1:
+            return False
         for s in gast.walk(self.typed.function.node):
             for value in self.put_into(s, n):
                 if not self.single(s, value):
@@ -221,6 +222,24 @@ class Holding:
             node, depth = node.value, depth + 1
         if isinstance(node, gast.Name) and has_container(self.typed.variables.get(node.id)):
             yield node.id, depth
+
+
+def conflict_in(
+    typed: Typed, aliases: Aliases, members: Iterable[str]
+) -> tuple[gast.stmt, str, str] | None:
+    """A change of a list or dict that more than one name of a class may stand for."""
+    written = {aliases.container(n) for n in aliases.written}
+    groups: dict[str, list[str]] = {}
+    for n in members:
+        kind = typed.variables.get(n)
+        if kind is None or isinstance(kind, (List, Record)):
+            groups.setdefault(aliases.container(n), []).append(n)
+    for representative, names in sorted(groups.items()):
+        if representative in written:
+            found = Holding(typed, aliases).conflict(sorted(names))
+            if found is not None:
+                return found
+    return None
 
 
 def roots(t: gast.expr) -> set[str]:

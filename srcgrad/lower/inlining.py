@@ -50,16 +50,21 @@ class Inlining(Expansion):
         """Refuse a function that calls itself: its code cannot stand in the place of each call."""
         if calls_itself(typed):
             f = typed.function.object.__name__
-            raise self.function.refuse(
+            refused = self.function.refuse(
                 node,
                 f"`{f}` calls itself and changes an argument, or returns one that is changed",
                 f"Let `{f}` return new values.",
             )
+            refused.recursive = typed.function.object
+            raise refused
 
     def shares(self, node: gast.Call) -> bool:
         """Whether a call changes an argument, or its result shares memory that is written."""
         callee = self.typed.callees[node]
         inner = summarise(callee.target)
+        if inner.tangled and not writes_its_own(callee.target):
+            if any(map(self.aliases.is_written, sources(self.typed, node))):
+                return True
         for p, o in callee.operands:
             if not isinstance(o, gast.AST) or p not in inner.parent:
                 continue
@@ -70,6 +75,16 @@ class Inlining(Expansion):
             ):
                 return True
         return False
+
+
+def writes_its_own(typed: Typed) -> bool:
+    """Whether a function is a generated one that calls itself: these write their own memory only.
+
+    An adjoint is written in place where nothing else refers to it, so it does not matter to them
+    that parts of a result may be one array.
+    """
+    generated = typed.function.object.__module__.startswith("srcgrad.generated")
+    return generated and calls_itself(typed)
 
 
 class Procedures:

@@ -21,6 +21,7 @@ from srcgrad.lower.aliases import summarise
 from srcgrad.lower.facts import join_all
 from srcgrad.lower.join import join_length
 from srcgrad.lower.program import Callee, Function, Typed, World
+from srcgrad.syntax.stated import stated_by
 
 DEEPEST = 12
 ROUNDS = 12
@@ -40,7 +41,39 @@ class Empty(Unreturned):
 
     def __init__(self, node: gast.AST, what: str) -> None:
         super().__init__(what)
-        self.node, self.what = node, what
+        self.node, self.what, self.hint = node, f"this reads {what}", ""
+
+    def refusal(self, function: Function) -> Any:
+        """The error for it."""
+        return function.refuse(self.node, self.what, self.hint)
+
+
+class Failing(Empty):
+    """An expression that raises for certain, or a target of which the assignment does.
+
+    Args:
+        node: what raises.
+        what: what it does, in words.
+        error: the class of the exception; None for any.
+        hint: what to write instead.
+        base: the container that is read or written, if the kind of one tells that this raises.
+    """
+
+    def __init__(
+        self,
+        node: gast.AST,
+        what: str,
+        error: type[Exception] | None,
+        hint: str = "",
+        base: gast.expr | None = None,
+    ) -> None:
+        super().__init__(node, what)
+        self.what, self.error, self.hint, self.base = what, error, hint, base
+        self.said: SrcgradError | None = None
+
+    def refusal(self, function: Function) -> Any:
+        """The error for it; for a call that never returns, the one for what raises there."""
+        return self.said or super().refusal(function)
 
 
 @dataclass(eq=False)
@@ -117,6 +150,8 @@ def instance_of(
                 o.wider = found
                 return found
             except SrcgradError as e:
+                if getattr(e, "recursive", None) is callee.object:
+                    raise
                 failed = world.failed[key] = e
         break
     try:
@@ -325,3 +360,14 @@ def calls_itself(typed: Typed) -> bool:
             seen.add(callee.target)
             stack.append(callee.target)
     return False
+
+
+def never_returns(node: gast.Call, typed: Typed) -> Failing:
+    """What a call of a function does that never returns."""
+    label = typed.function.object.__name__
+    new = Failing(node, f"this calls `{label}`, which never returns", None)
+    for n in gast.walk(typed.function.node):
+        stated = stated_by(n)
+        if stated is not None:
+            new.said = stated.refused
+    return new

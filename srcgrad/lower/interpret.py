@@ -5,6 +5,7 @@ A construct that is not known here is refused: nothing reaches a later pass unse
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 import gast
@@ -24,15 +25,17 @@ from srcgrad.kinds import (
 )
 from srcgrad.lower import mappings
 from srcgrad.lower.facts import join_all
-from srcgrad.lower.instances import Empty, Unreturned, finished, open_for, settle
-from srcgrad.lower.join import describe
+from srcgrad.lower.instances import Empty, Failing, Unreturned, finished, open_for, settle
+from srcgrad.lower.join import describe, holds_mixed
 from srcgrad.lower.marking import changes_keys, with_given, with_keyed, with_vague
 from srcgrad.lower.program import Function, Typed, World
 from srcgrad.lower.refused import REFUSED
+from srcgrad.lower.short import short_loops
 from srcgrad.lower.targets import Targets
 from srcgrad.lower.tries import Env
 from srcgrad.rules.registry import load as load_rules
 from srcgrad.rules.shapes import shaped
+from srcgrad.syntax.stated import read_by, stated_by
 
 ROUNDS = 20
 
@@ -57,13 +60,15 @@ class Interpreter(Targets):
             if mark(self.typed):
                 return type(self)(self.function, self.typed.parameters, self.world).run()
             first.about_keys = first.about_keys or changes_keys(self.typed)
+            if first.loops is None:
+                first.loops = short_loops(self.typed)
             if first is not e:
                 raise first from None
             raise
         self.typed.idle = list(self.idle)
-        for found in self.empty.values():
-            refused = self.function.refuse(found.node, f"this reads {found.what}")
-            self.typed.deferred.append((found.node, refused))
+        for found in [*self.empty.values(), *self.typed.halting.values()]:
+            self.typed.deferred.append((found.node, found.refusal(self.function)))
+        self.typed.failing = {s: e for s, e in self.empty.items() if isinstance(e, Failing)}
         if end is not None:
             self.returned.append((self.function.node, Static(None)))
         self.typed.returns = join_all([k for _, k in self.returned])
@@ -148,7 +153,9 @@ class Interpreter(Targets):
                 if s.msg is not None:
                     self.message(s.msg)
             case gast.Raise():
-                if s.exc is not None:
+                if stated_by(s) is not None:
+                    self.stated(s)
+                elif s.exc is not None:
                     self.message(s.exc)
                 return None
             case gast.Pass():
@@ -162,6 +169,12 @@ class Interpreter(Targets):
             case _:
                 raise self.refused(s)
         return self.env
+
+    def stated(self, s: gast.Raise) -> None:
+        """A statement that raises for certain: what it reads."""
+        for node in read_by(s):
+            with contextlib.suppress(Failing):
+                self.eval(node)
 
     def refused(self, node: gast.AST) -> Exception:
         """The error for a construct that no pass knows."""
@@ -279,6 +292,8 @@ def interpret(function: Function, parameters: dict[str, Kind], world: World) -> 
         if not opened.used:
             return typed
         if settle(opened, typed, world):
+            if holds_mixed(opened.typed.returns):
+                break
             return finished(opened, typed)
     caller, node = opened.call or (function, function.node)
     what = f"the kind of what `{function.object.__name__}` returns grows with each call of itself"

@@ -20,6 +20,8 @@ from srcgrad.kinds import (
     numeric,
 )
 
+MIXED = (" on one path, ", " on another")
+
 
 def join_length(a: Length, b: Length) -> Length:
     """A length that may be either."""
@@ -57,7 +59,22 @@ def join(a: Kind, b: Kind) -> Kind:
             return Iteration(a.name, tuple(map(join, a.parts, b.parts)))
     if is_string(a) and is_string(b):
         return Opaque("a string")
-    return Opaque(f"{describe(a)} on one path, {describe(b)} on another")
+    for k in (a, b):
+        if is_mixed(k):
+            return k
+    return Opaque(f"{describe(a)}{MIXED[0]}{describe(b)}{MIXED[1]}")
+
+
+def is_mixed(kind: Kind | None) -> bool:
+    """Whether values have nothing in common on two paths."""
+    return isinstance(kind, Opaque) and kind.why.endswith(MIXED[1])
+
+
+def holds_mixed(kind: Kind | None) -> bool:
+    """Whether a value is, or holds, one that has nothing in common on two paths."""
+    if isinstance(kind, Record):
+        return any(map(holds_mixed, kind.items))
+    return holds_mixed(kind.item) if isinstance(kind, List) else is_mixed(kind)
 
 
 def is_string(kind: Kind) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gast
 
 from srcgrad.kinds import INT, Dict, Kind, List, Opaque, Record, Static, is_tuple
-from srcgrad.lower.instances import Empty
+from srcgrad.lower.instances import Empty, Failing
 from srcgrad.lower.join import as_list, describe, join
 from srcgrad.lower.mappings import named
 from srcgrad.lower.program import Callee
@@ -34,7 +34,8 @@ class Members(Typer):
         for k in node.keywords:
             self.eval(k.value)
         if name == "pop" and base.item is None:
-            raise Empty(node, "an item of an empty list")
+            what = "this reads an item of an empty list"
+            raise Failing(node, what, IndexError, "", node.func.value)
         kept = Callee("method", name, (("list", node.func.value),))
         if name in ("index", "count"):
             return self.callee(node, kept, INT)
@@ -105,10 +106,12 @@ class Members(Typer):
         self.record(t, Static(None))
         if isinstance(base, Record) and base.type is dict and isinstance(key, Static):
             if key.value not in base.keys:
-                raise Empty(t, f"no item {key.value!r}: there is none to delete")
+                what = f"this reads no item {key.value!r}: there is none to delete"
+                raise Failing(t, what, KeyError, "", t.value)
             items = {k: i for k, i in zip(base.keys, base.items, strict=True) if k != key.value}
             return self.put_record(t.value, Record(dict, tuple(items), tuple(items.values())))
         if isinstance(base, Dict):
+            self.typed.unproven.add(t)
             named(self, t, t.value)
             return None
         if isinstance(base, Record) and base.type is dict and isinstance(t.value, gast.Name):
@@ -116,6 +119,7 @@ class Members(Typer):
             self.typed.deferred.append((t, self.function.refuse(t, what, "Use constant keys.")))
             return None
         if isinstance(base, (List, Record)) and getattr(base, "type", list) is list:
+            self.typed.unproven.add(t)
             return self.change(t.value, as_list(base))
         what = "`del` of a part of this value is not supported"
         raise self.function.refuse(t, what, "Leave the statement out.")

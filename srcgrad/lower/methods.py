@@ -79,7 +79,12 @@ STRUCTURAL: dict[Any, int] = {
     runtime.folded: 2,
     runtime.own_copy: 1,
     runtime.last_written: 2,
+    runtime.accumulate: 2,
+    runtime.inside: 1,
+    runtime.contents: 0,
+    runtime.put_back: 1,
 }
+KEPT = (runtime.inside, runtime.contents, runtime.put_back)
 
 INSTEAD = {
     "sort": "Use y = np.sort(y).",
@@ -176,11 +181,16 @@ class Methods(Inert, Effects):
     def structural(self, node: gast.Call, value: Any) -> Kind:
         """A helper of the runtime that takes nested values apart or adds them up."""
         kinds = [self.eval(a) for a in node.args]
+        if value in KEPT:
+            result = Static(None) if value is runtime.put_back else Opaque("what arguments hold")
+            return self.callee(node, Callee("builtin", value), result)
         if node.keywords or len(kinds) != STRUCTURAL[value]:
             raise self.function.refuse(
                 node, f"`{value.__name__}` takes {STRUCTURAL[value]} arguments"
             )
         self.callee(node, Callee("structural", value), Opaque())
+        if value is runtime.accumulate:
+            return Static(None)
         if value is runtime.zeros_like:
             return zeros_kind(kinds[0])
         if value is runtime.own_copy:

@@ -12,10 +12,24 @@ from collections.abc import Iterator
 import gast
 import numpy as np
 
-from srcgrad.kinds import Array, Dict, Kind, List, Record, Scalar, Static, is_float, mutable
+from srcgrad.kinds import (
+    Array,
+    Dict,
+    Kind,
+    List,
+    Record,
+    Scalar,
+    Static,
+    is_float,
+    is_object,
+    mutable,
+)
 from srcgrad.lower.aliases import is_copy, sources, summarise
+from srcgrad.lower.constructors import unchanging
+from srcgrad.lower.layouts import Layouts, pairs_of
+from srcgrad.lower.outdated import outdated
 from srcgrad.lower.program import Typed
-from srcgrad.lower.rearranged import ASKING, rearranges
+from srcgrad.lower.rearranged import ASKING, MOVING, rearranges
 from srcgrad.syntax.flow import stores
 
 SAME = (
@@ -28,9 +42,6 @@ SAME = (
     np.fliplr,
     np.flipud,
 )
-MADE = (np.zeros, np.empty, np.ones, np.full, np.arange, np.linspace, np.eye)
-MOST = {"full": 3, "full_like": 2, "zeros_like": 1, "empty_like": 1, "ones_like": 1, "ravel": 1}
-LIKE = (np.zeros_like, np.empty_like, np.ones_like, np.full_like)
 SIMPLE = (
     gast.FunctionDef,
     gast.Assign,
@@ -41,6 +52,7 @@ SIMPLE = (
     gast.Expr,
     gast.Return,
     gast.Pass,
+    gast.Delete,
     gast.Break,
     gast.Continue,
     gast.Raise,
@@ -60,6 +72,8 @@ class Pairing:
     def __init__(self, typed: Typed, members: frozenset[str]) -> None:
         self.typed = typed
         self.members = members
+        statements = (s for s in gast.walk(typed.function.node) if isinstance(s, gast.Expr))
+        self.whole = {s.value for s in statements}
 
     def possible(self) -> bool:
         """Whether the names stand for values of kinds that shadows can have."""
@@ -67,14 +81,13 @@ class Pairing:
             kind = self.typed.variables.get(m)
             if kind is None or not fits(kind):
                 return False
-            if m in self.typed.parameters and not isinstance(kind, Array):
-                if m in stores(self.typed.function.node) or rearranges(self):
-                    return False
+            if m in self.typed.parameters and is_object(kind) and rearranges(self):
+                return False
         return True
 
     def holds(self) -> bool:
         """Whether shadows can follow the names."""
-        if not self.possible():
+        if not self.possible() or outdated(self):
             return False
         for n in gast.walk(self.typed.function.node):
             if isinstance(n, (gast.Try, gast.With)):
@@ -90,14 +103,17 @@ class Pairing:
         return True
 
     def guarded(self, s: gast.Try | gast.With) -> bool:
-        """Whether a `with`, or what a `try` attempts, binds none of the names."""
+        """Whether a `with`, or what a `try` attempts, binds no name but as its only statement."""
         if isinstance(s, gast.With):
             return not self.members & stores(*s.items)
+        match s.body:
+            case [gast.Assign(targets=[gast.Name()])] if s.handlers:
+                return True
         for n in (m for t in s.body if s.handlers for m in gast.walk(t)):
             match n:
                 case gast.Name(ctx=gast.Store()):
                     moved = n.id in self.members
-                case gast.Subscript(ctx=gast.Store()):
+                case gast.Subscript(ctx=gast.Store() | gast.Del()):
                     moved = self.touches(n) and not self.is_array(n.value)
                 case gast.Call(func=gast.Attribute(value=base)):
                     moved = self.shares(base) and not self.is_array(base)
@@ -134,11 +150,36 @@ class Pairing:
                 return not self.touches(t) or isinstance(self.typed.kinds[t.value], Array)
             case gast.For(target=t):
                 return not self.members & stores(t)
-            case gast.Expr(value=gast.Call(func=gast.Attribute(value=base), args=[item]) as n):
-                callee = self.typed.callees.get(n)
-                if callee is not None and callee.target == "append" and self.shares(base):
-                    return isinstance(base, gast.Name) and self.reference(item)
+            case gast.Expr(value=gast.Call() as n) if self.moves(n):
+                return self.followed_change(n)
+            case gast.Delete(targets=[gast.Subscript() as t]) if self.touches(t):
+                known = self.known_key(self.typed.kinds.get(t.value), t)
+                return known and isinstance(t.value, gast.Name)
         return True
+
+    def moves(self, n: gast.Call) -> bool:
+        """Whether a call adds items to a list of the class, takes them away or turns it round."""
+        callee = self.typed.callees.get(n)
+        if callee is None or callee.tag != "method" or callee.target not in MOVING:
+            return False
+        return isinstance(n.func, gast.Attribute) and self.shares(n.func.value)
+
+    def followed_change(self, n: gast.Call) -> bool:
+        """Whether a call that moves items of a list does the same to the list's shadow."""
+        if not isinstance(self.typed.kinds.get(n.func.value), List):
+            return False
+        if not self.steady(n.func.value) or n.keywords:
+            return False
+        match self.typed.callees[n].target, n.args:
+            case "append", [item]:
+                return self.reference(item)
+            case "insert", [at, item]:
+                kind = self.typed.kinds.get(at)
+                front = isinstance(kind, Static) and type(kind.value) is int and kind.value == 0
+                return front and self.reference(item)
+            case "pop", [at]:
+                return not self.members & mentioned(at)
+        return not n.args
 
     def binding(self, to: gast.expr, value: gast.expr) -> bool:
         """Whether a target gets a value in a manner that shadows can follow."""
@@ -151,19 +192,47 @@ class Pairing:
                 base = self.typed.kinds.get(to.value)
                 if isinstance(base, Array):
                     return self.path(to)
-                plain = not isinstance(to.slice, gast.Slice) and self.path(to.value)
-                return plain and self.known_key(base, to) and self.reference(value)
+                plain = not isinstance(to.slice, gast.Slice) and self.steady(to.value)
+                known = self.known_key(base, to) or self.new_key(base, to)
+                return plain and known and self.reference(value)
+            case gast.Tuple() | gast.List() if self.unpacks_references(to, value):
+                return True
+            case gast.Tuple() | gast.List() if self.unpacks_new(to, value):
+                return True
         bases = {b.id for b in written_bases(to)}
         return not self.members & (stores(to) | bases)
+
+    def unpacks_references(self, to: gast.Tuple | gast.List, value: gast.expr) -> bool:
+        """Whether names get the items of a list, all of which are references."""
+        names = all(isinstance(e, gast.Name) for e in to.elts)
+        plain = names and isinstance(self.typed.kinds.get(value), List)
+        return plain and self.shares(value) and self.followed(value) and self.of_references(value)
+
+    def unpacks_new(self, to: gast.Tuple | gast.List, value: gast.expr) -> bool:
+        """Whether names get the items of a tuple, all of which are new."""
+        kind = self.typed.kinds.get(value)
+        if not isinstance(kind, Record) or len(kind.items) != len(to.elts) or self.shares(value):
+            return False
+        return len(stores(to)) == len(to.elts) and all(
+            isinstance(e, gast.Name) and (e.id not in self.members or isinstance(k, Array))
+            for e, k in zip(to.elts, kind.items, strict=True)
+        )
 
     def known_key(self, base: Kind | None, t: gast.Subscript) -> bool:
         """Whether an item that is replaced was there before."""
         if isinstance(base, List):
             return True
         key = self.typed.kinds.get(t.slice)
-        if not isinstance(base, Record) or base.type not in (list, dict):
+        if not isinstance(base, Record) or unchanging(base.type):
             return False
         return isinstance(key, Static) and key.value in base.keys
+
+    def new_key(self, base: Kind | None, t: gast.Subscript) -> bool:
+        """Whether an item that is put into a dict was not there before."""
+        key = self.typed.kinds.get(t.slice)
+        if not isinstance(base, Record) or base.type is not dict or not isinstance(key, Static):
+            return False
+        return key.value not in base.keys and isinstance(t.value, gast.Name)
 
     def touches(self, t: gast.expr) -> bool:
         """Whether a target is part of something of the class."""
@@ -182,13 +251,20 @@ class Pairing:
                 return not copied and self.path(inner)
         return False
 
+    def steady(self, node: gast.expr) -> bool:
+        """Whether an expression is a path of parts whose indices are not read from the class."""
+        slices = [n.slice for n in gast.walk(node) if isinstance(n, gast.Subscript)]
+        return self.path(node) and not any(self.members & mentioned(i) for i in slices)
+
     def call(self, n: gast.Call) -> bool:
         """Whether a call leaves references where they are, or is one that statements follow."""
         callee = self.typed.callees.get(n)
         if callee is None:
             return not any(map(self.shares, n.args))
         if callee.tag == "method" and isinstance(n.func, gast.Attribute):
-            return callee.target in (*ASKING, "append") or not self.shares(n.func.value)
+            if n in self.whole and callee.target in MOVING:
+                return True
+            return callee.target in ASKING or not self.shares(n.func.value)
         if callee.tag != "user":
             return True
         inner = summarise(callee.target)
@@ -233,56 +309,14 @@ class Pairing:
                     return self.followed(callee.operands[0][1])
                 if callee.tag == "builtin" and callee.target in (list, tuple) and e.args:
                     return self.of_references(e) and self.followed(e.args[0])
+                if callee.tag == "method" and callee.target == "copy" and not self.is_array(e):
+                    return self.of_references(e) and self.followed(e.func.value)
         return False
 
     def same_view(self, e: gast.Call) -> bool:
         """Whether a call of a function with a rule returns a view for sure."""
         callee = self.typed.callees[e]
-        if callee.target in SAME:
-            return True
-        reshapes = callee.target in (np.reshape, np.ravel)
-        return reshapes and not ordered(e) and self.contiguous(callee.operands[0][1], frozenset())
-
-    def contiguous(self, e: gast.expr, seen: frozenset[str]) -> bool:
-        """Whether an array is known to be contiguous, so that it can be reshaped in place."""
-        match e:
-            case gast.Name(id=n):
-                values = self.values_of(n)
-                inner = seen | {n}
-                return n in seen or (
-                    values is not None and all(self.contiguous(v, inner) for v in values)
-                )
-            case gast.BinOp() | gast.UnaryOp():
-                kind = self.typed.kinds.get(e)
-                return isinstance(kind, Array) and kind.dims is not None and len(kind.dims) == 1
-            case gast.Call():
-                callee = self.typed.callees.get(e)
-                if callee is None or ordered(e):
-                    return False
-                if callee.target is np.copy:
-                    return (
-                        isinstance(e.func, gast.Attribute)
-                        and e.func.value is (callee.operands[0][1])
-                    )
-                if callee.target in LIKE or callee.target in (np.reshape, np.ravel):
-                    first = callee.operands[0][1] if callee.operands else None
-                    return isinstance(first, gast.AST) and self.contiguous(first, seen)
-                return callee.target in MADE
-        return False
-
-    def values_of(self, n: str) -> list[gast.expr] | None:
-        """What a name is bound to, everywhere; None where that cannot be told."""
-        if n in self.typed.function.parameters:
-            return None
-        values: list[gast.expr] = []
-        for s in gast.walk(self.typed.function.node):
-            if not isinstance(s, gast.stmt) or isinstance(s, (gast.AugAssign, gast.FunctionDef)):
-                continue
-            if isinstance(s, gast.Assign) and len(s.targets) == 1 and is_name(s.targets[0], n):
-                values.append(s.value)
-            elif n in stores(*heads(s)):
-                return None
-        return values or None
+        return callee.target in SAME or Layouts(self.typed).reshapes_in_place(e)
 
     def is_array(self, e: gast.expr) -> bool:
         """Whether an expression is an array."""
@@ -313,44 +347,19 @@ def fits(kind: Kind, *, inside: bool = False, fixed: bool = False) -> bool:
             return False
         case List(item=item):
             return item is None or fits(item, inside=True)
-        case Record(type=made, items=items) if made is tuple:
+        case Record(type=made, items=items) if unchanging(made):
             return all(fits(i, inside=inside, fixed=inside) for i in items)
-        case Record(type=made, items=items) if made in (list, dict):
+        case Record(items=items):
             return all(fits(i, inside=True) for i in items)
         case Scalar() | Static():
             return not (fixed and is_float(kind))
     return False
 
 
-def ordered(e: gast.Call) -> bool:
-    """Whether a call may say in which order entries lie."""
-    if any(k.arg not in ("dtype", "shape", "newshape") for k in e.keywords):
-        return True
-    called = e.func.attr if isinstance(e.func, gast.Attribute) else getattr(e.func, "id", "")
-    texts = any(isinstance(getattr(a, "value", None), str) for a in e.args)
-    return texts or len(e.args) > MOST.get(called, 2 if called != "reshape" else len(e.args))
-
-
-def is_name(node: gast.AST, n: str) -> bool:
-    """Whether a node is one name."""
-    return isinstance(node, gast.Name) and node.id == n
-
-
-def heads(s: gast.stmt) -> list[gast.AST]:
-    """The parts of a statement that are not blocks."""
-    fields = [v for k, v in gast.iter_fields(s) if k not in ("body", "orelse")]
-    return [n for v in fields for n in (v if isinstance(v, list) else [v]) if is_tree(n)]
-
-
-def is_tree(node: object) -> bool:
-    """Whether a value is a node."""
-    return isinstance(node, gast.AST)
-
-
 def written_bases(t: gast.AST) -> Iterator[gast.Name]:
     """The names of what a target is part of."""
     for n in gast.walk(t):
-        if isinstance(n, gast.Subscript) and isinstance(n.ctx, gast.Store):
+        if isinstance(n, gast.Subscript) and isinstance(n.ctx, (gast.Store, gast.Del)):
             base: gast.AST = n
             while isinstance(base, (gast.Subscript, gast.Attribute)):
                 base = base.value
@@ -364,13 +373,3 @@ def written_bases(t: gast.AST) -> Iterator[gast.Name]:
 def mentioned(node: gast.AST) -> set[str]:
     """All names in a tree."""
     return {n.id for n in gast.walk(node) if isinstance(n, gast.Name)}
-
-
-def pairs_of(t: gast.expr, value: gast.expr) -> list[tuple[gast.expr, gast.expr]]:
-    """The targets of an assignment with the values that they get."""
-    sequences = (gast.Tuple, gast.List)
-    if isinstance(t, sequences) and isinstance(value, sequences):
-        starred = any(isinstance(e, gast.Starred) for e in (*t.elts, *value.elts))
-        if len(t.elts) == len(value.elts) and not starred:
-            return [p for e, v in zip(t.elts, value.elts, strict=True) for p in pairs_of(e, v)]
-    return [(t, value)]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
+from srcgrad.errors import Unsupported
 from srcgrad.kinds import Kind
 from srcgrad.lower.apart import Apart
 from srcgrad.lower.attempts import with_attempts
@@ -13,8 +15,10 @@ from srcgrad.lower.containers import Containers
 from srcgrad.lower.copies import without_copies
 from srcgrad.lower.desugar import desugar, plain_statements
 from srcgrad.lower.dicts import Dicts
+from srcgrad.lower.dissolving import Dissolving
 from srcgrad.lower.elaborate import elaborate
 from srcgrad.lower.entries import Entries
+from srcgrad.lower.failing import Fails
 from srcgrad.lower.idle import Idle
 from srcgrad.lower.imports import with_imports
 from srcgrad.lower.inlining import Inlining, Procedures
@@ -29,6 +33,7 @@ from srcgrad.lower.program import Function, Typed, World
 from srcgrad.lower.replacing import Replacing
 from srcgrad.lower.rewrite import rewrite
 from srcgrad.lower.sequences import Sequences
+from srcgrad.lower.short import write_out
 from srcgrad.lower.splits import Splits
 from srcgrad.lower.stores import check_effects
 from srcgrad.lower.unpacking import Unpacking
@@ -78,6 +83,30 @@ def prepare(
     Returns:
         The function, its lives split, its views named, with the kinds of all expressions.
     """
+    passes = (function, parameters, world)
+    try:
+        return prepared(*passes, single_exit=single_exit, mirror=mirror)
+    except Unsupported as refused:
+        known = not refused.recursive or refused.recursive in world.unrolled
+        if known or len(world.open) > 1:
+            raise
+        world.unrolled[refused.recursive] = None
+        world.failed.clear()
+        try:
+            return prepare(*passes, single_exit=single_exit, mirror=mirror)
+        except Unsupported as e:
+            raise (refused if e.recursive is not None else e) from None
+
+
+def prepared(
+    function: Function,
+    parameters: dict[str, Kind],
+    world: World,
+    *,
+    single_exit: bool = False,
+    mirror: bool = False,
+) -> Typed:
+    """The normal form of a function, by the passes in order."""
     function, node = with_imports(function, clone(function.node))
     function, node = with_globals(function, node, world)
     node = plain_statements(function, node)
@@ -86,7 +115,7 @@ def prepare(
     node.body = Procedures(function, node, world).block(node.body)
     node = split(desugar(function, node, world, single_exit=single_exit))
     function = replace(function, node=without_copies(node, function.parameters))
-    typed = expanded(function, parameters, world)
+    typed = expanded(function, parameters, world, mirror=mirror)
     if typed.waits:
         return typed
     function = typed.function
@@ -97,6 +126,8 @@ def prepare(
     if with_attempts(typed, world):
         function = replace(function, node=split(function.node))
         typed = interpret(function, parameters, world)
+    if typed.deferred:
+        raise typed.deferred[0][1]
     if world.written:
         check_globals(typed, world)
     check_effects(typed)
@@ -108,16 +139,25 @@ def prepare_mirrored(function: Function, parameters: dict[str, Kind], world: Wor
     return prepare(function, parameters, world, mirror=True)
 
 
-def expanded(function: Function, parameters: dict[str, Kind], world: World) -> Typed:
+def expanded(
+    function: Function, parameters: dict[str, Kind], world: World, *, mirror: bool = False
+) -> Typed:
     """A function after the passes that rewrite statements by the kinds of what they hold."""
+    passes = (*EXPANSIONS, partial(Dissolving, mirror=mirror))
     for _ in range(ROUNDS):
-        typed = interpret(function, parameters, world)
+        try:
+            typed = interpret(function, parameters, world)
+        except Unsupported as e:
+            if not write_out(function.node, e.loops or []):
+                raise
+            function = replace(function, node=split(function.node))
+            continue
         if typed.waits:
             return typed
         if not settled(typed, world):
             function = replace(function, node=split(function.node))
             continue
-        if not any(make(typed, world).run() for make in EXPANSIONS):
+        if not any(make(typed, world).run() for make in passes):
             return typed
         function = replace(function, node=split(function.node))
     raise function.refuse(function.node, "the rewriting of this function does not settle")
@@ -133,10 +173,12 @@ def settled(typed: Typed, world: World) -> bool:
         return False
     if not typed.deferred:
         return not Idle(typed, world).run()
+    if Fails(typed, world, exact=False).run():
+        return False
     node, refused = typed.deferred[0]
     if Unroll(typed, world).around(node):
         return False
-    if with_keyed(typed):
+    if with_keyed(typed) or Fails(typed, world, exact=True).run():
         return False
     refused.about_keys = changes_keys(typed)
     raise refused

@@ -15,6 +15,7 @@ from srcgrad.errors import Location, Unsupported
 from srcgrad.kinds import Kind
 from srcgrad.lower.facts import Facts
 from srcgrad.lower.switches import ALL_ON, Switches
+from srcgrad.syntax.lives import is_internal
 from srcgrad.syntax.parse import parse
 from srcgrad.syntax.source import Source
 
@@ -35,6 +36,7 @@ class Function:
         imports: what imports inside the function bind, by name.
         foreign: names of other functions' modules, with the function that reads them there.
         inner: functions that were defined inside, as functions of a module.
+        guarded: whether a guard proves that nothing stands twice in an argument that is changed.
     """
 
     object: types.FunctionType
@@ -46,6 +48,7 @@ class Function:
     imports: dict[str, Any] = field(default_factory=dict)
     foreign: dict[str, tuple[Function, str]] = field(default_factory=dict)
     inner: dict[str, types.FunctionType] = field(default_factory=dict)
+    guarded: bool = False
 
     def origin(self, name: str) -> tuple[Function, str]:
         """The function in whose module a name is looked up, and the name there."""
@@ -74,6 +77,13 @@ class Function:
         except (AttributeError, ValueError):
             return False
         return True
+
+    def is_local(self, name: str) -> bool:
+        """Whether a name is a local variable of the user's function, or of one written in place."""
+        if name in self.inner or name in self.foreign or name in self.imports:
+            return False
+        code = self.object.__code__
+        return is_internal(name) or name in (*code.co_varnames, *code.co_cellvars)
 
     def location(self, node: gast.AST) -> Location | None:
         """Where a node stands in the user's file."""
@@ -123,7 +133,12 @@ class Callee:
 
 @dataclass(eq=False)
 class Typed:
-    """A function whose kinds are known: the facts that `interpret` found, keyed by node."""
+    """A function whose kinds are known: the facts that `interpret` found, keyed by node.
+
+    Attributes:
+        failing: statements that raise for certain, with what does (`instances.Failing`).
+        halting: values of conditional expressions that do.
+    """
 
     function: Function
     parameters: dict[str, Kind]
@@ -137,12 +152,15 @@ class Typed:
     lifted: set[gast.AST] = field(default_factory=set)
     deferred: list[tuple[gast.AST, Unsupported]] = field(default_factory=list)
     idle: list[gast.For] = field(default_factory=list)
+    failing: dict[gast.stmt, Any] = field(default_factory=dict)
+    halting: dict[gast.AST, Any] = field(default_factory=dict)
     summary: Any = None
     single: Any = None
     around: tuple[Any, ...] = ()
     wider: Typed | None = None
     waits: set[Any] = field(default_factory=set)
     doubt: Any = None
+    facts: Facts | None = None
     switches: Switches = ALL_ON
 
     def kind(self, node: gast.AST) -> Kind:
@@ -158,6 +176,7 @@ class World:
         open: the functions that are being typed, outer ones first.
         failed: instances that were refused, with the error; narrower kinds may do.
         inlined: functions that were written in place, which the text depends on.
+        unrolled: functions that call themselves, and are written in place level by level.
         vague: whether what is recorded has no kind: None on some paths, or, where a function calls
             itself, one record within the other.
         switches: which analyses run.
@@ -169,6 +188,7 @@ class World:
     open: list[Any] = field(default_factory=list)
     failed: dict[Any, Any] = field(default_factory=dict)
     inlined: dict[Any, None] = field(default_factory=dict)
+    unrolled: dict[Any, None] = field(default_factory=dict)
     vague: bool = False
     reads: dict[tuple[int, str], tuple[Function, str, Kind]] = field(default_factory=dict)
     objects: dict[tuple[int, str], tuple[Any, str, Kind]] = field(default_factory=dict)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import cached_property
 
 import gast
 
 from srcgrad.kinds import Array, Scalar, Static, is_number
 from srcgrad.lower.program import Typed, World
 from srcgrad.lower.raises import may_raise, node_may_raise
+from srcgrad.syntax.flow import Graph
+from srcgrad.syntax.stated import stated_by
 from srcgrad.syntax.walk import heads, nodes
 
 GROWING = (math.exp, math.expm1, math.cosh, math.sinh)
@@ -34,6 +37,10 @@ class Raised:
             s: the statement; of a compound one the head counts.
             strict: whether numpy's arithmetic may have been told to raise.
         """
+        stated = stated_by(s)
+        if stated is not None:
+            yield stated.error
+            return
         if isinstance(s, gast.Raise):
             made = s.exc.func if isinstance(s.exc, gast.Call) else s.exc
             cls = getattr(self.typed.kinds.get(made), "value", None)
@@ -41,6 +48,8 @@ class Raised:
             return
         if isinstance(s, gast.Assert):
             yield AssertionError
+        if self.may_be_unbound(s):
+            yield UnboundLocalError
         for n in nodes(heads(s)):
             if n in self.typed.unproven and isinstance(n, gast.Subscript):
                 yield from (IndexError, KeyError, ValueError, TypeError)
@@ -54,6 +63,22 @@ class Raised:
                 yield None
         if isinstance(s, gast.AugAssign) and (strict or may_raise(self.typed, self.world, s)):
             yield from (ValueError, None) if strict else (ValueError, ArithmeticError)
+
+    @cached_property
+    def unbound(self) -> dict[gast.AST, int]:
+        """The names that each statement may find unbound, as bits, as far as it reads them."""
+        node = self.typed.function.node
+        graph = Graph(node.body, self.typed.function.parameters)
+        bit, missing = graph.unassigned()
+        own = frozenset(n for p in graph.points for n in p.defs)
+        return {
+            s: missing[at] & sum(bit[n] for n in graph.points[at].uses & own)
+            for s, at in graph.at.items()
+        }
+
+    def may_be_unbound(self, s: gast.stmt) -> bool:
+        """Whether a statement reads a local variable that may have no value."""
+        return self.unbound.get(s, 0) != 0
 
     def raised_by_operator(self, n: gast.BinOp) -> Iterator[type | None]:
         """The classes of what an operator may raise."""

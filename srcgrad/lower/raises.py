@@ -160,3 +160,25 @@ def call_may_raise(typed: Typed, world: World, n: gast.Call) -> bool:
         return not (isinstance(target, np.ufunc) or target in SAFE) or n in typed.unproven
     except TypeError:
         return True
+
+
+def always_raises(body: list[gast.stmt]) -> bool:
+    """Whether a block always ends by raising."""
+    last = body[-1] if body else None
+    if isinstance(last, gast.If):
+        return always_raises(last.body) and always_raises(last.orelse)
+    return isinstance(last, gast.Raise)
+
+
+def one_side_raises(s: gast.If) -> bool:
+    """Whether an `if` raises on one side, and not on the other."""
+    return always_raises(s.body) != always_raises(s.orelse)
+
+
+def move(s: gast.If, rest: list[gast.stmt]) -> None:
+    """Do what follows an `if`, of which one side raises, on the other side."""
+    if always_raises(s.body):
+        s.orelse = [*s.orelse, *rest]
+    else:
+        s.body = [*s.body, *rest]
+    s.end_lineno = None

@@ -6,8 +6,10 @@ from typing import Any
 
 import gast
 
-from srcgrad.kinds import Array
+from srcgrad.kinds import Array, Kind, Scalar, numeric
 
+MOVING = ("append", "insert", "pop", "reverse")
+KEEPING = ("append", "insert", "reverse", "extend", "sort")
 ASKING = ("items", "keys", "values", "copy", "index", "count", "get")
 
 
@@ -36,3 +38,33 @@ def rearranges(pairing: Any) -> bool:
                 if callee is not None and callee.tag == "method" and pairing.shares(base):
                     return True
     return False
+
+
+def loses(pairing: Any) -> bool:
+    """Whether items of lists or dicts of a class are replaced or taken away.
+
+    Args:
+        pairing: what looks at the names of the class.
+    """
+    kinds = pairing.typed.kinds
+    for n in gast.walk(pairing.typed.function.node):
+        match n:
+            case gast.Subscript(ctx=gast.Store() | gast.Del()):
+                lost = not isinstance(kinds.get(n.value), Array) and pairing.touches(n)
+                if lost and not is_scalar(kinds.get(n)):
+                    return True
+            case gast.Call(func=gast.Attribute(value=base, attr=attr)):
+                callee = pairing.typed.callees.get(n)
+                if (
+                    callee is not None
+                    and callee.tag == "method"
+                    and attr not in (*ASKING, *KEEPING)
+                ):
+                    if pairing.shares(base):
+                        return True
+    return False
+
+
+def is_scalar(kind: Kind | None) -> bool:
+    """Whether a value is a number, which nothing else can refer to."""
+    return kind is not None and isinstance(numeric(kind), Scalar)

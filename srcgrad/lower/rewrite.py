@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 
 import gast
 
 from srcgrad.kinds import Array, List, Record, may_be_active
 from srcgrad.lower.aliases import is_copy
+from srcgrad.lower.constructors import unchanging
 from srcgrad.lower.program import Typed
 from srcgrad.lower.sharing import sharing
 from srcgrad.lower.sugar import placed
 from srcgrad.syntax.flow import loads
 from srcgrad.syntax.lives import NAMED, made
-from srcgrad.syntax.quote import assign, name
+from srcgrad.syntax.quote import assign, constant, name, subscript
 from srcgrad.syntax.walk import change_blocks
 
 
@@ -58,6 +60,14 @@ class Rewriter:
                 new = self.statement(s)
                 self.before = before + self.before
                 return new
+            case gast.Assign(targets=[gast.Tuple() as t], value=gast.Name(id=view)) if (
+                view in self.views and self.of_numbers(t, s.value)
+            ):
+                items = [subscript(self.expr(s.value), constant(i)) for i in range(len(t.elts))]
+                return [
+                    placed(gast.Assign(targets=[e], value=item, type_comment=None), s)
+                    for e, item in zip(t.elts, items, strict=True)
+                ]
             case gast.If():
                 test = self.expr(s.test, hoist=False)
                 before, self.before = self.before, []
@@ -154,7 +164,7 @@ class Rewriter:
         )
 
     def held_array(self, t: gast.expr) -> bool:
-        """Whether a target is an array that a list or dict holds."""
+        """Whether a target is an array that a list, dict or object holds."""
         return (
             isinstance(t, gast.Subscript)
             and isinstance(self.typed.kinds.get(t), Array)
@@ -298,6 +308,12 @@ class Rewriter:
             base = base.value
         return False
 
+    def of_numbers(self, t: gast.Tuple, value: gast.expr) -> bool:
+        """Whether an array is unpacked into names, its items being numbers."""
+        kind = self.typed.kinds.get(value)
+        plain = all(isinstance(e, gast.Name) for e in t.elts)
+        return plain and isinstance(kind, Array) and kind.dims is not None and len(kind.dims) == 1
+
     def own_index(self, t: gast.Subscript) -> bool:
         """Whether the index of a part that is written is read from the same array."""
         base: gast.expr = t
@@ -305,9 +321,13 @@ class Rewriter:
             base = base.value
         return (
             isinstance(base, gast.Name)
-            and base.id in loads(t.slice)
+            and bool(self.seen({base.id}) & self.seen(loads(t.slice)))
             and isinstance(self.typed.kinds.get(t.value), Array)
         )
+
+    def seen(self, names: Iterable[str]) -> set[str]:
+        """Names, with what views among them are views of in their place."""
+        return {m for n in names for m in (loads(self.views[n]) if n in self.views else (n,))}
 
     def index_named(self, t: gast.Subscript) -> None:
         """Give the items of the index of a part that is written names, in place."""
@@ -352,8 +372,8 @@ class Rewriter:
 
 
 def holds_items(kind: object) -> bool:
-    """Whether a kind is that of a list or dict, whose items can be replaced."""
-    return isinstance(kind, List) or (isinstance(kind, Record) and kind.type in (list, dict))
+    """Whether a kind is that of a list, dict or object, whose items can be replaced."""
+    return isinstance(kind, List) or (isinstance(kind, Record) and not unchanging(kind.type))
 
 
 def simple(targets: list[gast.expr]) -> bool:

@@ -11,6 +11,7 @@ import gast
 from srcgrad.kinds import Array, Iteration, Kind, List, Record, may_be_active
 from srcgrad.lower.aliases import is_copy, sources
 from srcgrad.lower.expand import Expansion, clean
+from srcgrad.lower.holding import height
 from srcgrad.lower.sharing import sharing
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import assign, call, constant, name, subscript, target
@@ -91,6 +92,7 @@ class Sequences(Expansion):
             and isinstance(w, gast.Expr)
             and id(w.value) in inside
             and self.typed.callees[w.value].tag == "method"
+            and height(self.kind(w.value.func.value)) >= height(self.typed.variables.get(variable))
             for n, writes in self.aliases.written.items()
             for w in writes
         )
@@ -201,14 +203,14 @@ class Sequences(Expansion):
         return [s]
 
     def plain_zip(self, node: gast.expr) -> bool:
-        """Whether a loop goes through arrays side by side, as far as the shortest goes."""
+        """Whether a loop goes through sequences side by side, as far as the shortest goes."""
         if isinstance(node, gast.Call) and self.typed.callees[node].target is enumerate:
             node = node.args[0]
         return (
             isinstance(node, gast.Call)
             and self.typed.callees[node].target is zip
             and not node.keywords
-            and all(isinstance(self.kind(a), Array) for a in node.args)
+            and all(isinstance(k, Array) or type(k) is List for k in map(self.kind, node.args))
         )
 
     def path(self, node: gast.expr) -> bool:

@@ -14,9 +14,11 @@ from typing import Any
 import gast
 import numpy as np
 
-from srcgrad.kinds import Array
+from srcgrad.kinds import Array, List, Record
 from srcgrad.lower.aliases import Aliases, sources, summarise
-from srcgrad.lower.pairing import Pairing, pairs_of
+from srcgrad.lower.holding import conflict_in
+from srcgrad.lower.layouts import pairs_of
+from srcgrad.lower.pairing import Pairing
 from srcgrad.lower.program import Typed
 from srcgrad.syntax.flow import Graph, loads, stores
 
@@ -74,13 +76,17 @@ def sharing_of(typed: Typed, aliases: Aliases) -> Sharing:
     paired: list[frozenset[str]] = []
     unread: set[gast.stmt] = set()
     for representative, writes in aliases.changed().items():
-        if all(writes_container(typed, w) for w in writes):
-            continue
         members = frozenset(aliases.members(representative))
+        containers = all(writes_container(typed, w) for w in writes)
+        if containers and conflict_in(typed, aliases, members) is None:
+            if not any(inside_lists(typed, w) for w in writes):
+                continue
         classes.append(members)
         written.append(writes)
         moves = Moves(typed, members)
         several = len(members) > 1 or holds_other(typed, members)
+        if containers:
+            several = True
         if len(members) > 1 and typed.switches.moves and moves.hold():
             moved |= members
             unread |= moves.unread()
@@ -101,6 +107,21 @@ def sharing_of(typed: Typed, aliases: Aliases) -> Sharing:
 def holds_other(typed: Typed, members: frozenset[str]) -> bool:
     """Whether one of the names stands for something else than an array."""
     return any(not isinstance(typed.variables.get(m), Array) for m in members)
+
+
+def inside_lists(typed: Typed, s: gast.stmt) -> bool:
+    """Whether a statement puts something into a dict that a list holds."""
+    for t in s.targets if isinstance(s, gast.Assign) else []:
+        for n in gast.walk(t):
+            if not isinstance(n, gast.Subscript) or not isinstance(n.ctx, gast.Store):
+                continue
+            if isinstance(typed.kinds.get(n.value), Record):
+                base = n.value
+                while isinstance(base, gast.Subscript):
+                    base = base.value
+                    if isinstance(typed.kinds.get(base), List):
+                        return True
+    return False
 
 
 def writes_container(typed: Typed, s: gast.stmt) -> bool:

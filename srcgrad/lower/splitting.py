@@ -11,6 +11,7 @@ from srcgrad.kinds import Array, Static
 from srcgrad.lower.aliases import summarise
 from srcgrad.lower.program import Typed, World
 from srcgrad.lower.raised import Raised
+from srcgrad.lower.raises import move, one_side_raises
 from srcgrad.lower.sugar import placed
 from srcgrad.syntax.flow import loads
 from srcgrad.syntax.lives import FLAG, STATED, unused_name
@@ -161,6 +162,9 @@ class Split:
         """Statements one after the other, until one of them fails."""
         out: Block = []
         for i, s in enumerate(body):
+            if isinstance(s, gast.If) and body[i + 1 :] and one_side_raises(s):
+                move(s, body[i + 1 :])
+                return [*out, *self.statement(s)]
             count = len(self.made)
             new = self.statement(s)
             out += new

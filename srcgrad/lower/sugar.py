@@ -68,6 +68,7 @@ class Sugar(Comprehend):
                     self.before += [placed(t, s) for t in new]
                     s.iter = placed(s.iter, s)
                 if isinstance(s, gast.For):
+                    s.iter = letters(s.iter)
                     s.target, first = self.simple_target(s.target, s.iter)
                     s.target = placed(s.target, s)
                     s.body = [placed(t, s) for t in first] + s.body
@@ -178,6 +179,13 @@ class Sugar(Comprehend):
         s.body = [placed(t, s) for t in (*before, leave)] + s.body
         s.test = placed(constant(True), s)
         return s
+
+
+def letters(node: gast.expr) -> gast.expr:
+    """What a loop over a string goes through, as a tuple; any other iterable as it is."""
+    if not isinstance(node, gast.Constant) or not isinstance(node.value, str):
+        return node
+    return placed(gast.Tuple(elts=[constant(c) for c in node.value], ctx=gast.Load()), node)
 
 
 def binds_its_index(t: gast.Tuple, v: gast.Tuple) -> bool:

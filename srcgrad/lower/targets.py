@@ -18,8 +18,10 @@ from srcgrad.kinds import (
 )
 from srcgrad.lower import mappings
 from srcgrad.lower.facts import LONGEST_RECORD
+from srcgrad.lower.instances import Failing
 from srcgrad.lower.join import as_list, describe, join, join_lists, listlike
 from srcgrad.lower.members import deep_lists
+from srcgrad.lower.observed import unwritable
 from srcgrad.lower.stores import put_item, store_attribute
 from srcgrad.lower.tries import Tries
 from srcgrad.rules.shapes import shaped
@@ -123,7 +125,7 @@ class Targets(Tries):
             rest = Record(list, tuple(range(len(middle))), tuple(middle))
             parts = [*parts[:star], rest, *parts[len(parts) - after :]]
         if len(parts) != len(t.elts):
-            raise self.function.refuse(t, f"{len(parts)} values for {len(t.elts)} names")
+            raise Failing(t, f"{len(parts)} values for {len(t.elts)} names", ValueError)
         for e, k in zip(t.elts, parts, strict=True):
             self.bind(e.value if isinstance(e, gast.Starred) else e, k)
 
@@ -181,11 +183,11 @@ class Targets(Tries):
             self.eval(t.slice)
             store_attribute(self, t, t.slice.value, base, kind)
         else:
-            raise self.function.refuse(
-                t,
-                f"writing into {describe(base)} is not supported here",
-                "Assign it to a name of its own first.",
-            )
+            what = f"writing into {describe(base)} is not supported here"
+            hint = "Assign it to a name of its own first."
+            if isinstance(base, Record) and is_tuple(base):
+                raise Failing(t, what, TypeError, hint, t.value)
+            raise self.function.refuse(t, what, hint)
 
     def augmented(self, s: gast.AugAssign) -> None:
         """An in-place operator: a new value for numbers, a write for arrays and lists."""
@@ -215,6 +217,10 @@ class Targets(Tries):
         if isinstance(s.target, gast.Attribute) and is_object(base):
             old = self.record(s.target, self.attribute(s.target, base))
             new = self.operator(s, s.op, old, value)
+            assert isinstance(base, Record)
+            if in_place(old) and unwritable(base.type, s.target.attr) is None:
+                self.fits(s, old, value)
+                return
             store_attribute(self, s.target, s.target.attr, base, new)
             return
         if not isinstance(s.target, gast.Subscript):
@@ -222,6 +228,19 @@ class Targets(Tries):
         old = self.subscript(s.target, base)
         self.record(s.target, old)
         new = self.operator(s, s.op, old, value)
+        if isinstance(base, Record) and is_tuple(base):
+            what = f"writing into {describe(base)} is not supported here"
+            hint = "Assign it to a name of its own first."
+            raise Failing(s.target, what, TypeError, hint, s.target.value)
+        known = isinstance(self.typed.kinds.get(s.target.slice), Static)
+        if in_place(old) and (isinstance(base, List) or (isinstance(base, Record) and known)):
+            self.fits(s, old, value)
+            return
         self.store(s.target, base, new)
         if isinstance(base, Array):
             self.record(s.target, old)
+
+
+def in_place(kind: Kind) -> bool:
+    """Whether an in-place operator on a value changes it, and puts nothing else in its place."""
+    return isinstance(kind, Array) and bool(kind.dims)

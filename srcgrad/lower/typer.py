@@ -59,12 +59,15 @@ class Typer:
         self.world = world
         self.typed = Typed(function, parameters, switches=world.switches)
         self.typed.variables.update(parameters)
+        if function.guarded and len(world.open) < 2:
+            self.typed.facts = world.facts
         self.env: dict[str, Kind] = {}
         self.local_names = set(parameters)
         self.changed: set[str] = set()
         self.deep: set[str] = set()
         self.inner_calls: set[gast.AST] = set()
         self.handed_on: set[str] | None = None
+        self.rewritten: set[Any] | None = None
         self.steady = frozenset(parameters) - stores(function.node)
         for n in gast.walk(function.node):
             if isinstance(n, gast.stmt) and not isinstance(n, gast.FunctionDef):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import gast
 
 from srcgrad.kinds import Array, List, may_be_active, mutable
@@ -26,6 +28,8 @@ class Unpacking(Expansion):
                 if isinstance(value, gast.Tuple) and self.reads_views(t, value):
                     return self.one_by_one(s, t, value)
                 if isinstance(value, gast.Tuple) and self.names_views(t, value):
+                    if self.attempts:
+                        return self.one_by_one(s, t, value)
                     pairs = zip(t.elts, value.elts, strict=True)
                     return self.replaced(
                         s, [gast.Assign(targets=[e], value=v, type_comment=None) for e, v in pairs]
@@ -33,6 +37,12 @@ class Unpacking(Expansion):
             case gast.Assign(targets=[_, _, *_]) if self.shared(s):
                 return self.chain(s)
         return super().statement(s)
+
+    @cached_property
+    def attempts(self) -> bool:
+        """Whether a `try` may be left where some values are there and no target has one."""
+        tries = (s for s in gast.walk(self.function.node) if isinstance(s, gast.Try))
+        return any(s.handlers for s in tries)
 
     def shared(self, s: gast.Assign) -> bool:
         """Whether the targets of `a = b = value` share memory that is written."""

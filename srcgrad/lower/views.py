@@ -14,10 +14,12 @@ import numpy as np
 from srcgrad.errors import Unsupported
 from srcgrad.kinds import Array, List, Record
 from srcgrad.lower.aliases import Aliases, is_copy, sources, summarise
-from srcgrad.lower.holding import Holding
+from srcgrad.lower.holding import conflict_in
+from srcgrad.lower.outdated import outdated
 from srcgrad.lower.pairing import SAME, Pairing
 from srcgrad.lower.program import Typed
 from srcgrad.lower.sharing import sharing, writes_container
+from srcgrad.lower.tangles import is_memory
 from srcgrad.syntax.flow import Graph, loads, stores
 from srcgrad.syntax.lives import user_name
 
@@ -63,7 +65,8 @@ class Views:
                 self.memory_class(members, writes)
             except Unsupported:
                 self.found, self.gone = kept
-                if mirror and self.mirrors(members):
+                pairing = Pairing(self.typed, frozenset(members))
+                if mirror and self.mirrors(members) and not outdated(pairing):
                     continue
                 shared = sharing(self.typed)
                 if mirror or members[0] not in shared.moved | shared.possible:
@@ -98,27 +101,17 @@ class Views:
         others = [m for m in members if m not in arrays and self.holds(m)]
         where = writes[0]
         if all(writes_container(self.typed, w) for w in writes):
-            self.container_class(others)
+            found = conflict_in(self.typed, self.aliases, members)
+            if found is not None:
+                raise self.refuse(*found)
             return
         if others:
             raise self.refuse(where, arrays[0] if arrays else others[0], others[0])
         self.array_class(arrays, where)
 
-    def container_class(self, others: list[str]) -> None:
-        """Refuse changes of a list or dict that more than one name may stand for."""
-        written = {self.aliases.container(n) for n in self.aliases.written}
-        groups: dict[str, list[str]] = {}
-        for n in others:
-            groups.setdefault(self.aliases.container(n), []).append(n)
-        for representative, names in groups.items():
-            if representative in written:
-                found = Holding(self.typed, self.aliases).conflict(names)
-                if found is not None:
-                    raise self.refuse(*found)
-
     def mirrors(self, members: list[str]) -> bool:
         """Whether the same expressions on a twin of the memory share in the same way."""
-        if any(self.kind(m) is None for m in members):
+        if any(self.kind(m) is None and not is_memory(m) for m in members):
             return False
         for n in gast.walk(self.typed.function.node):
             callee = self.typed.callees.get(n) if isinstance(n, gast.Call) else None

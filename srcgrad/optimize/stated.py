@@ -47,7 +47,15 @@ def put_back(s: gast.stmt, bound: frozenset[str]) -> gast.stmt:
     if isinstance(new, gast.Assign):
         targets = [t for t in new.targets if isinstance(t, gast.Name)]
         if any(t.id not in bound for t in targets):
-            new = gast.Expr(value=new.value)
+            new = without_target(new.value)
     gast.copy_location(new, s)
     new.end_lineno = s.end_lineno
     return new
+
+
+def without_target(value: gast.expr) -> gast.stmt:
+    """An expression that is evaluated for what it raises; a comparison as `_`, as linters ask."""
+    if not isinstance(value, gast.Compare):
+        return gast.Expr(value=value)
+    unused = gast.Name(id="_", ctx=gast.Store(), annotation=None, type_comment=None)
+    return gast.Assign(targets=[unused], value=value, type_comment=None)

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import gast
 
 from srcgrad.optimize.eliminate import is_comment
+from srcgrad.optimize.shared import Groups
 from srcgrad.syntax.quote import negated
-from srcgrad.syntax.walk import blocks_in, change_blocks, clone
+from srcgrad.syntax.walk import blocks_in, change_blocks, clone, names
 
 WIDEST = 64
 Places = frozenset[tuple[int, int]]
@@ -47,6 +48,8 @@ def polish(body: list[gast.stmt], augmented: Places, spelled: Spelled) -> list[g
             case _:
                 new = polished_statement(s, augmented)
         for n in new:
+            if out and blocks_in(n):
+                say_once(out[-1], n)
             if out and chains(out[-1], n):
                 out[-1].targets += n.targets
             else:
@@ -54,11 +57,52 @@ def polish(body: list[gast.stmt], augmented: Places, spelled: Spelled) -> list[g
     return trimmed(out)
 
 
+def say_once(above: gast.stmt, s: gast.stmt) -> None:
+    """Drop the comment that a block begins with where it repeats the one above the block."""
+    for block in blocks_in(s):
+        if is_comment(above) and len(block) > 1 and is_comment(block[0]):
+            if block[0].value.value == above.value.value:
+                del block[0]
+
+
+def from_zero(body: list[gast.stmt], groups: Groups) -> list[gast.stmt]:
+    """`t[i] = 0.0` and `t[i] += e` in a row as `t[i] = e`.
+
+    Args:
+        body: the statements.
+        groups: for names that may share memory all of them.
+    """
+    out: list[gast.stmt] = []
+    for s in body:
+        change_blocks(s, lambda block: from_zero(block, groups))
+        if out and adds_to_zero(out[-1], s, groups):
+            out[-1].value = s.value
+        else:
+            out.append(s)
+    return out
+
+
+def adds_to_zero(a: gast.stmt, b: gast.stmt, groups: Groups) -> bool:
+    """Whether a generated `t = 0.0` comes before `t += e`, where `e` reads nothing of `t`."""
+    match a, b:
+        case (
+            gast.Assign(targets=[gast.Subscript() as t], value=gast.Constant(value=float(v))),
+            gast.AugAssign(op=gast.Add(), target=to, value=value),
+        ) if v == 0.0:
+            own = all(getattr(s, "end_lineno", None) is None for s in (a, b))
+            base = names(t.value)[0]
+            base = base.union(*(groups.get(n, ()) for n in base))
+            return own and not base & names(value)[0] and strip(t) == strip(to)
+    return False
+
+
 def polished_guard(s: gast.With | gast.Try, inner: Inner) -> list[gast.stmt]:
     """A `with` or `try`; nothing where it holds nothing, its body where it catches nothing."""
     change_blocks(s, lambda block: inner(block) or [gast.Pass()])
     if idle(s):
         return []
+    if isinstance(s, gast.Try) and all(isinstance(t, gast.Pass) for t in s.orelse):
+        s.orelse = []
     if isinstance(s, gast.Try) and not s.handlers and not s.finalbody:
         return [*s.body, *s.orelse]
     if isinstance(s, gast.Try) and s.finalbody and isinstance(s.body[0], gast.Try):

@@ -66,8 +66,16 @@ def accumulate(a: Any, b: Any) -> None:
     """
     if b is None:
         return
+    held = attributes(b)
+    if held is not None:
+        mine = {k: getattr(a, k) for k in held}
+        accumulate(mine, held)
+        for label, v in mine.items():
+            if isinstance(v, (float, complex, np.inexact)):
+                setattr(a, label, v)
+        return
     for k, v in b.items() if isinstance(b, dict) else enumerate(b):
-        if isinstance(v, (dict, list, tuple)):
+        if isinstance(v, (dict, list, tuple)) or attributes(v) is not None:
             accumulate(a[k], v)
         elif isinstance(a[k], np.ndarray):
             a[k][...] += 0.0 if v is None else v
@@ -165,6 +173,62 @@ def folded(g: list[Any], parts: list[Any]) -> list[Any]:
     for start in range(count, len(g), count):
         out = add(out, g[start : start + count])
     return out
+
+
+def inside(x: Any) -> list[Any]:
+    """The lists, dicts and arrays that a value consists of, each of them once.
+
+    Example:
+        >>> rows = [[1.0], [2.0]]
+        >>> [part is rows[1] for part in inside(rows)]
+        [False, False, True]
+    """
+    found: dict[int, Any] = {}
+    stack = [x]
+    while stack:
+        part = stack.pop()
+        if id(part) in found:
+            continue
+        if isinstance(part, (list, dict, np.ndarray)):
+            found[id(part)] = part
+        if isinstance(part, (list, tuple, dict)):
+            stack += reversed(list(part.values() if isinstance(part, dict) else part))
+    return list(found.values())
+
+
+def contents(*values: Any) -> list[tuple[Any, Any]]:
+    """The lists, dicts and arrays that values consist of, each with a copy of what it holds.
+
+    Example:
+        >>> contents([1.0])
+        [([1.0], [1.0])]
+    """
+    return [(part, part.copy()) for part in inside(values)]
+
+
+def put_back(kept: list[tuple[Any, Any]]) -> None:
+    """Give lists, dicts and arrays what they held.
+
+    Args:
+        kept: what `contents` gave.
+
+    Example:
+        >>> xs = [1.0, 2.0]
+        >>> kept = contents(xs)
+        >>> xs.pop()
+        2.0
+        >>> put_back(kept)
+        >>> xs
+        [1.0, 2.0]
+    """
+    for part, held in kept:
+        if isinstance(part, dict):
+            part.clear()
+            part.update(held)
+        elif isinstance(part, list):
+            part[:] = held
+        else:
+            part[...] = held
 
 
 def own_copy(x: Any) -> Any:

@@ -19,6 +19,7 @@ final form. Before the bar stands what it would like to be called; after it a ro
 - `x|w3` (STATED): a name that a statement needs which is put into plain ones: `match`, `:=`, `try`;
 - `failed|f3` (FLAG): which handler of a `try` has run; it is one variable, and never split;
 - `out|r` (RESULT): what leaves loops and branches, or a forward half: a result or a flag;
+- `step|m` (MEMORY): memory that parts of what `step` returns share; it is no variable;
 - `_|i` (UNUSED): a target that nothing reads.
 
 Within one statement `x#` stands for the value that the statement has given to `x`.
@@ -50,8 +51,9 @@ EXPANDED = "u"
 INLINED = "v"
 RESULT = "r"
 SUGAR = "k"
-STATED = "w"
+STATED = "e"
 FLAG = "f"
+MEMORY = "m"
 UNUSED = f"_{BAR}i"
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import gast
 
+from srcgrad.errors import SrcgradError
+
 
 @dataclass(frozen=True, eq=False)
 class Stated:
@@ -23,7 +25,7 @@ class Stated:
 
     statement: gast.stmt
     error: type[Exception] | None
-    refused: Exception
+    refused: SrcgradError
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Stated:
         """It is never changed."""

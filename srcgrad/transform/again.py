@@ -105,7 +105,7 @@ def is_last(s: gast.stmt) -> bool:
 def impure_call(typed: Typed, seen: frozenset[Typed] = frozenset()) -> gast.Call | None:
     """A call in a function, or in one that it calls, that may give or do something else again."""
     for n in gast.walk(typed.function.node):
-        if not isinstance(n, gast.Call):
+        if not isinstance(n, gast.Call) or is_exception(typed, n):
             continue
         callee = typed.callees.get(n)
         if callee is None or callee.tag == "unknown" or callee.target in (print, input, open):
@@ -114,3 +114,13 @@ def impure_call(typed: Typed, seen: frozenset[Typed] = frozenset()) -> gast.Call
             if impure_call(callee.target, seen | {typed}) is not None:
                 return n
     return None
+
+
+def is_exception(typed: Typed, n: gast.Call) -> bool:
+    """Whether a call makes an exception of one of Python's own classes, of constants."""
+    plain = all(isinstance(a, gast.Constant) for a in n.args) and not n.keywords
+    if not plain or not isinstance(n.func, gast.Name) or not typed.function.binds(n.func.id):
+        return False
+    made = typed.function.lookup(n.func.id)
+    own = isinstance(made, type) and issubclass(made, BaseException)
+    return own and made.__module__ == "builtins" and n.func.id not in typed.variables

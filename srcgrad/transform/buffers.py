@@ -21,6 +21,7 @@ from srcgrad.kinds import (
     numeric,
 )
 from srcgrad.lower.aliases import Aliases
+from srcgrad.lower.constructors import unchanging
 from srcgrad.rules.expr import Expr, binary, call, helper, leaf, number_of
 from srcgrad.rules.project import materialise
 from srcgrad.syntax.lives import user_name
@@ -273,7 +274,9 @@ class Buffers(Repeats):
         buffer = self.shadow_id(place[0]) if shadowed else self.buffer(place)
         at = self.part_of(part, buffer)
         if shadowed and isinstance(self.kind(part.value), (List, Record)):
-            self.accumulate(at, self.kind(part), e)
+            holder = self.kind(part.value)
+            fixed = isinstance(holder, Record) and unchanging(holder.type)
+            self.accumulate(at, self.kind(part), e, fixed=fixed)
             return
         if isinstance(kind, List) and assigns:
             self.out.append(gast.Assign(targets=[at], value=self.text(e), type_comment=None))
@@ -345,11 +348,18 @@ class Buffers(Repeats):
         new.ctx = gast.Store() if store else gast.Load()
         return new
 
-    def part_tree(self, node: gast.expr, buffer: str) -> Any:
-        """A path of subscripts and transposes with another name at its root."""
+    def part_tree(self, node: gast.expr, root: str, *, primal: bool = False) -> Any:
+        """A path of subscripts and transposes with another name at its root.
+
+        Args:
+            node: the path.
+            root: the name: of the primal, or of the adjoint of the innermost place on the path.
+            primal: which of them it is.
+        """
         held = self.place_of(node) is not None and not isinstance(self.kind(node), Record)
-        if isinstance(node, gast.Name) or (held and self.root_of(node) not in self.together):
-            return name(buffer)
+        own = held and not primal and self.root_of(node) not in self.together
+        if isinstance(node, gast.Name) or own:
+            return name(root)
         match node:
             case gast.Subscript():
                 index = node.slice
@@ -358,9 +368,9 @@ class Buffers(Repeats):
                     if isinstance(index, (gast.Tuple, gast.Slice))
                     else self.node_text(index)
                 )
-                return subscript(self.part_tree(node.value, buffer), tree)
+                return subscript(self.part_tree(node.value, root, primal=primal), tree)
             case gast.Attribute(attr="T"):
-                return attribute(self.part_tree(node.value, buffer), "T")
+                return attribute(self.part_tree(node.value, root, primal=primal), "T")
         raise self.function.refuse(
             node, "a subscript of this value is not supported", "Assign it to a name first."
         )

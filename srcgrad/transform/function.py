@@ -22,6 +22,7 @@ from srcgrad.kinds import (
     numeric,
 )
 from srcgrad.lower.aliases import summarise
+from srcgrad.lower.constructors import unchanging
 from srcgrad.lower.join import describe
 from srcgrad.lower.program import Typed, World
 from srcgrad.lower.routes import Route, resolved
@@ -239,7 +240,8 @@ class Reverse(Left):
     def result(self, place: Place, kind: Kind) -> gast.expr:
         """The gradient of a parameter, in its structure."""
         if self.is_shadowed(place) and not has_numbers(kind):
-            return self.shadow_of(place)
+            if not isinstance(kind, Record) or kind.type is not dict or not self.loses_keys(place):
+                return self.shadow_of(place)
         if isinstance(kind, Record):
             parts = [
                 self.result((*place, k), i) for k, i in zip(kind.keys, kind.items, strict=True)
@@ -286,6 +288,12 @@ class Reverse(Left):
             return call(name(make), self.text(found.expr))
         return self.text(found.expr)
 
+    def loses_keys(self, place: Place) -> bool:
+        """Whether dicts in a class lose items, which come back in another order."""
+        deleted = (s for s in gast.walk(self.function.node) if isinstance(s, gast.Delete))
+        roots = {self.aliases.find(self.root_name(t)) for s in deleted for t in s.targets}
+        return self.aliases.find(place[0]) in roots
+
     outermost = False
 
     def own_types(self, kind: Scalar, node: gast.expr) -> gast.expr:
@@ -329,7 +337,7 @@ def active_places(typed: Typed, wanted: Iterable[str]) -> list[tuple[Place, Kind
 
 def has_numbers(kind: Kind) -> bool:
     """Whether there are numbers in a tuple, which have adjoints of their own."""
-    if not isinstance(kind, Record) or kind.type is not tuple:
+    if not isinstance(kind, Record) or not unchanging(kind.type):
         return False
     return any(has_numbers(k) or isinstance(numeric(k), Scalar) for k in kind.items)
 

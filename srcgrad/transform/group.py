@@ -103,25 +103,26 @@ class Group(Buffers):
             if c.part is None:
                 whole.setdefault(c.place, []).append(c.expr)
         sums = [Contribution(p, None, self.sum(p, exprs)) for p, exprs in whole.items()]
-        own = [c for c in sums if c.place[0] == self.after]
+        root = self.after[0] if self.after else None
+        own = [c for c in sums if c.place[0] == root]
         parts = self.merged([c for c in found if c.part is not None])
         cleared = {self.part_key(t): t for t in resets}
-        ordered = [c for c in sums if c.place[0] != self.after] + own + parts
+        ordered = [c for c in sums if c.place[0] != root] + own + parts
         ordered = self.bound_first(self.repeats_bound(self.calls_bound(ordered)), bool(resets))
         assigned = {
             k for c in ordered if c.part is not None and (k := self.part_key(c.part)) in cleared
         }
-        for c in [c for c in ordered if c.place != (self.after,)]:
+        for c in [c for c in ordered if c.place != self.after]:
             self.write(c)
         for k, t in cleared.items():
             if (
                 len(cleared) > 1
                 or k not in assigned
-                or sum(c.place == (self.after,) for c in ordered) > 1
+                or sum(c.place == self.after for c in ordered) > 1
             ):
                 self.out.append(self.reset(t))
                 assigned.discard(k)
-        for c in [c for c in ordered if c.place == (self.after,)]:
+        for c in [c for c in ordered if c.place == self.after]:
             self.write(c, assigns=c.part is not None and self.part_key(c.part) in assigned)
 
     def repeats_bound(self, ordered: list[Contribution]) -> list[Contribution]:
@@ -220,7 +221,7 @@ class Group(Buffers):
         for c in ordered:
             buffer = self.buffer_name(c.place)
             reads = set(names_of(c.expr))
-            late = resets and c.place == (self.after,) and buffer in reads
+            late = resets and c.place == self.after and buffer in reads
             if (reads & written or late) and not trivial_scalar(c.expr):
                 identifier = self.new_bar(f"{self.base_hint(c.place)}_part_bar")
                 self.out.append(assign(identifier, self.text(self.standing(c.expr))))

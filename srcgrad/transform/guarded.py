@@ -51,6 +51,8 @@ class Guarded(Loops):
         out = self.chosen(s, {k: bodies[k] for k in on})
         for n in sorted(stores(s.body[0])):
             out += self.restore_name(s, n)
+            if n in self.shadowed:
+                out += self.restore_shadow(s, n)
         return out
 
     def chosen(self, s: gast.Try, bodies: dict[int, list[gast.stmt]]) -> list[gast.stmt]:
@@ -59,7 +61,7 @@ class Guarded(Loops):
             return bodies.get(0, []) if any(bodies.values()) else []
         flag = flag_of(s)
         single = len(s.handlers) == 1
-        rest = bodies.pop(0, [])
+        rest = bodies.pop(0 if 0 in bodies else max(bodies))
         for k in sorted(bodies, reverse=True):
             test = name(flag)
             if not single:

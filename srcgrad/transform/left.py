@@ -9,8 +9,11 @@ import gast
 from srcgrad import runtime
 from srcgrad.kinds import Array, Kind, List, Record, is_object, is_tuple
 from srcgrad.lower.aliases import sources
+from srcgrad.lower.holding import height
 from srcgrad.lower.inlining import rebinding
+from srcgrad.lower.pairing import Pairing
 from srcgrad.lower.program import Typed
+from srcgrad.lower.rearranged import loses, rearranges
 from srcgrad.syntax.lives import COPY, made
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript, target
 from srcgrad.syntax.walk import clone, nodes
@@ -24,6 +27,7 @@ class Left(Again):
         paired: calls of functions of the user's whose halves are called.
         rebound: names that are bound again.
         arrived: for arguments that are bound again, names of what was given.
+        parts_of: for arguments whose items change, names of all that they held at the start.
     """
 
     copy_number: int
@@ -33,6 +37,7 @@ class Left(Again):
         """Find the arguments that are bound again."""
         self.rebound = rebinding(self.function.node.body)
         self.arrived: dict[str, str] = {}
+        self.parts_of: dict[str, str] = {}
 
     def private(self, reverse: list[gast.stmt]) -> list[gast.stmt]:
         """Reverse statements that restore a copy, where the memory is the caller's."""
@@ -47,11 +52,19 @@ class Left(Again):
                 opening += first
                 reverse[-1:-1] = last
                 continue
+            nested = self.is_changed(p) and height(kind) > 1
+            if nested and len(self.aliases.members(p)) > 1:
+                first, last = self.contents_left(p)
+                opening += first
+                reverse[-1:-1] = last
+                continue
             if holds and self.is_changed(p) and p not in self.sharing.moved:
                 identifier = made(p, COPY, self.copy_number)
                 copied = call(attribute(name(p), "copy"))
                 if is_object(kind):
                     copied = call(self.text.function(runtime.shallow), name(p))
+                elif nested:
+                    copied = call(self.text.function(runtime.own_copy), name(p))
                 opening.append(assign(identifier, copied))
                 for s in reverse:
                     for n in nodes(s):
@@ -63,11 +76,30 @@ class Left(Again):
         """What keeps the contents that the primal gave to an argument, and puts them back."""
         first: list[gast.stmt] = []
         last: list[gast.stmt] = []
+        if not isinstance(kind, Array) and rearranges(self.pairing(p)):
+            return self.contents_left(p)
         for at, hint, found in written_parts(name(self.memory_of(p)), p, kind):
             identifier = self.new(f"{hint}_final")
             first.append(assign(identifier, self.arrays_copied(at, found)))
             last.append(self.leave(clone(at), name(identifier), found))
         return first, last
+
+    def pairing(self, p: str) -> Pairing:
+        """What looks at the names that may share memory with an argument."""
+        return Pairing(self.typed, frozenset(self.aliases.members(p)))
+
+    def contents_left(self, p: str) -> tuple[list[gast.stmt], list[gast.stmt]]:
+        """What keeps all that lists, dicts and arrays of an argument hold, and puts it back."""
+        final = self.new(f"{p}_final")
+        if p not in self.parts_of and (p in self.rebound or loses(self.pairing(p))):
+            self.parts_of[p] = self.new(f"{p}_parts")
+            first = self.function.node.body[0]
+            inside = call(self.text.function(runtime.inside), name(p))
+            self.insert(first, "before", assign(self.parts_of[p], inside))
+        held = [name(self.parts_of[p])] if p in self.parts_of else []
+        contents = call(self.text.function(runtime.contents), name(p), *held)
+        last = call(self.text.function(runtime.put_back), name(final))
+        return [assign(final, contents)], [gast.Expr(value=last)]
 
     def leave(self, at: gast.expr, kept: gast.expr, kind: Kind) -> gast.stmt:
         """Write the contents of an array, or of all arrays in a list, again."""
@@ -99,14 +131,18 @@ class Left(Again):
         """Whether the halves of a callee may have recorded a reference to what is the caller's."""
         if not isinstance(self.typed.parameters[p], Array):
             return False
+        if p in self.rebound:
+            return self.is_given(p)
         root = self.aliases.find(p)
         given = [n for call in self.paired for n in operand_names(self.typed, call)]
-        if not any(self.aliases.find(n) == root for n in given):
-            return False
-        if p in self.rebound:
-            what = f"`{p}` is changed, given to a function and bound again"
-            raise self.function.refuse(self.function.node, what, "Use two names.")
-        return True
+        return any(self.aliases.find(n) == root for n in given)
+
+    def is_given(self, p: str) -> bool:
+        """Whether a function of the user's is given what may be an array that an argument was."""
+        root = self.aliases.find(p)
+        calls = [n for n, callee in self.typed.callees.items() if callee.tag == "user"]
+        given = [n for call in calls for n in operand_names(self.typed, call)]
+        return any(self.aliases.find(n) == root for n in given)
 
 
 def written_parts(at: gast.expr, hint: str, kind: Kind) -> Iterator[tuple[gast.expr, str, Kind]]:

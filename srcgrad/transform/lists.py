@@ -12,6 +12,7 @@ from srcgrad.rules.expr import leaf
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
 from srcgrad.transform.cotangents import Place
 from srcgrad.transform.mappings import Mappings
+from srcgrad.transform.moved import method
 from srcgrad.transform.text import copied
 
 READING = ("items", "keys", "values", "copy", "index", "count", "get")
@@ -51,6 +52,8 @@ class Lists(Mappings):
     def deletion(self, s: gast.Delete) -> list[gast.stmt]:
         """The group of `del d[k]`: the item comes back, with an adjoint of zero."""
         (t,) = s.targets
+        if self.is_together(t):
+            return self.deleted_backwards(s, t)
         kind = self.kind(t.value)
         if isinstance(kind, Dict):
             return self.item_deleted(s, t)
@@ -150,11 +153,6 @@ class Lists(Mappings):
             return -1
         kind = self.typed.kinds.get(at)
         return kind.value if isinstance(kind, Static) and type(kind.value) is int else None
-
-
-def method(items: gast.expr, label: str, *args: gast.expr) -> gast.stmt:
-    """`items.label(*args)`."""
-    return gast.Expr(value=call(attribute(items, label), *args))
 
 
 def is_zero(kind: Kind | None) -> bool:

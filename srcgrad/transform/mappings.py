@@ -57,12 +57,12 @@ class Mappings(Targets):
         pairs: list[Any],
     ) -> None:
         """Take the adjoint of an item that is written."""
-        place = (self.root_name(t),)
+        place = self.written_place(t)
         self.unstable_index(s, t)
         restore.append(self.unsaved(s, place[0]))
         if place not in self.bars:
             return
-        self.after = place[0]
+        self.after = place
         buffer, opening = self.buffer_into(place)
         self.opening += opening
         if not self.activity.depends(value):
@@ -79,7 +79,7 @@ class Mappings(Targets):
 
     def item_deleted(self, s: gast.Delete, t: gast.Subscript) -> list[gast.stmt]:
         """The group of `del d[k]`: what was added to an item before it came counts for nothing."""
-        place = (self.root_name(t),)
+        place = self.written_place(t)
         self.unstable_index(s, t)
         out = [self.unsaved(s, place[0])]
         if place not in self.bars:

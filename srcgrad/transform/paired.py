@@ -8,7 +8,8 @@ import gast
 
 from srcgrad import runtime
 from srcgrad.kinds import Array, Kind, Record, Scalar, is_float, numeric
-from srcgrad.lower.pairing import pairs_of
+from srcgrad.lower.constructors import unchanging
+from srcgrad.lower.layouts import pairs_of
 from srcgrad.lower.sharing import holds_other, is_rotation
 from srcgrad.lower.views import HINT
 from srcgrad.rules.expr import Expr, leaf
@@ -74,12 +75,20 @@ class Paired(Saves):
                     self.part_backwards(to, value, s, restore, pairs)
                 case gast.Subscript():
                     self.item_backwards(to, value, s, restore, pairs)
+                case gast.Tuple() | gast.List() if self.has_shadow(to) and self.shares(value):
+                    for e in to.elts:
+                        restore += self.restore_name(s, e.id)
+                        restore += self.restore_shadow(s, e.id)
+                case gast.Tuple() | gast.List() if not self.shares(value):
+                    self.unpacked_backwards(to, value, s, restore, pairs)
                 case _:
                     raise self.function.refuse(s, "this mixture of targets is not supported")
         return True
 
     def is_together(self, t: gast.expr) -> bool:
         """Whether a target is, or is part of, something that may have several names."""
+        if isinstance(t, (gast.Tuple, gast.List)):
+            return any(isinstance(e, gast.Name) and e.id in self.together for e in t.elts)
         while isinstance(t, (gast.Subscript, gast.Attribute)):
             t = t.value
         return isinstance(t, gast.Name) and t.id in self.together
@@ -110,7 +119,7 @@ class Paired(Saves):
                 pairs.append((value, g.expr, None))
             return
         if self.bindings.get(n, 0) > 1:
-            self.after = n
+            self.after = (n,)
         output = leaf(name(output_of(n)), self.kind(value)) if len(s.targets) == 1 else None
         if not isinstance(s.targets[0], gast.Name):
             output = None
@@ -156,14 +165,14 @@ class Paired(Saves):
         if isinstance(e, (gast.Tuple, gast.List, gast.Dict)):
             keys = [k.value for k in e.keys] if isinstance(e, gast.Dict) else range(len(e.elts))
             values = e.values if isinstance(e, gast.Dict) else e.elts
-            fixed = isinstance(kind, Record) and kind.type is tuple
+            fixed = isinstance(kind, Record) and unchanging(kind.type)
             for i, (k, v) in enumerate(zip(keys, values, strict=True)):
                 inner = (*place, k) if place is not None and fixed else None
                 item = kind.items[i] if fixed and isinstance(kind, Record) else None
                 self.flow(v, subscript(shadow, constant(k)), inner, item, pairs)
             return
         if self.shares(e):
-            if place is not None and isinstance(kind, Record) and kind.type is tuple:
+            if place is not None and isinstance(kind, Record) and unchanging(kind.type):
                 tree = self.numbers_of(place, kind)
                 if tree is not None:
                     pairs.append((e, tree, None))
@@ -204,7 +213,7 @@ class Paired(Saves):
         """The adjoints of the numbers in a tuple."""
         tree: dict[Any, Any] = {}
         for k, item in zip(kind.keys, kind.items, strict=True):
-            if isinstance(item, Record) and item.type is tuple:
+            if isinstance(item, Record) and unchanging(item.type):
                 tree[k] = self.numbers_of((*place, k), item)
             elif is_float(item) and not isinstance(item, Array):
                 g = self.bars.pop((*place, k), None)
@@ -258,6 +267,9 @@ class Paired(Saves):
         """An item of a list or dict that was replaced."""
         self.unstable_index(s, t)
         root = self.root_name(t)
+        if self.is_new_key(t):
+            self.key_backwards(t, value, restore, pairs)
+            return
         tag = ("item", gast.dump(loaded(t)))
         saved = self.save(s, root, loaded(self.primal_part(t)), tag, "before")
         restore.append(gast.Assign(targets=[self.primal_part(t)], value=saved, type_comment=None))
@@ -272,6 +284,27 @@ class Paired(Saves):
         identifier = self.shadow_id(root)
         back = self.save(s, identifier, self.mirrored(loaded(t)), tag, "before")
         restore.append(assign(to, back))
+
+    def unpacked_backwards(
+        self,
+        t: gast.Tuple | gast.List,
+        value: gast.expr,
+        s: gast.Assign,
+        restore: list[gast.stmt],
+        pairs: list[Any],
+    ) -> None:
+        """Names that got the items of a tuple, all of which are new."""
+        raise NotImplementedError
+
+    def is_new_key(self, t: gast.Subscript) -> bool:
+        """Whether a target puts an item into a dict that was not there before."""
+        raise NotImplementedError
+
+    def key_backwards(
+        self, t: gast.Subscript, value: gast.expr, restore: list[gast.stmt], pairs: list[Any]
+    ) -> None:
+        """An item that a dict got: it goes again."""
+        raise NotImplementedError
 
     def added_backwards(self, s: gast.AugAssign) -> list[gast.stmt]:
         """The group of `+=` or `-=` on an array, or a part of one, with a shadow."""
@@ -288,21 +321,6 @@ class Paired(Saves):
         value = self.fitted(self.held(g, kind), s.value)
         self.push(s.value, value if isinstance(s.op, gast.Add) else -value)
         return self.opening + self.emit(restore)
-
-    def append_backwards(self, node: gast.Call) -> list[gast.stmt]:
-        """The group of an `append` to a list that holds memory with several names."""
-        n = node.func.value.id
-        restore = self.restore_append(n)
-        if n not in self.shadowed:
-            return restore
-        popped = call(attribute(name(self.shadow_id(n)), "pop"))
-        identifier = self.new_bar(f"{self.label(node.args[0])}_bar")
-        pairs: list[Any] = []
-        self.flow(node.args[0], name(identifier), None, None, pairs)
-        opening = [assign(identifier, popped)] if pairs else [gast.Expr(value=popped)]
-        for value, g, _ in pairs:
-            self.push(value, g)
-        return [*opening, *self.opening, *self.emit(restore)]
 
     def check_written(self, s: gast.stmt, value: gast.expr, place: Place) -> None:
         """Refuse writes that would lose a derivative."""

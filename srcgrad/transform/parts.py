@@ -55,7 +55,7 @@ class Parts(Values):
 
     activity: Activity
 
-    after: str | None
+    after: Place | None
 
     ops: list[Temporary | BackwardCall]
 
@@ -106,6 +106,13 @@ class Parts(Values):
                         at = kind.keys[kind.keys.index(at)]
                     return (*base, at)
         return None
+
+    def written_place(self, t: gast.Subscript) -> Place:
+        """The place of the array, list or dict that a target is a part of."""
+        base = t.value
+        while (place := self.place_of(base)) is None:
+            base = base.value
+        return place
 
     def subscript_step(self, n: gast.Subscript, g: Expr) -> list[tuple[gast.expr, Any]]:
         """A subscript of a record, a list or an array."""

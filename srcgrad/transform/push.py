@@ -155,8 +155,9 @@ class Push(Parts):
         z = out if out is not None else leaf(n, self.kind(n))
         contributions = self.expanded(n, rule, z, given, g)
         early = self.after is not None and out is not None
-        new = output_of(self.after or "")
-        if early and any({self.after, new} <= set(names_of(e)) for _, e in contributions):
+        old = self.after[0] if self.after else ""
+        new = output_of(old)
+        if early and any({old, new} <= set(names_of(e)) for _, e in contributions):
             contributions = self.expanded(n, rule, leaf(n, self.kind(n)), given, g)
         result = []
         for operand, expr in contributions:

@@ -91,7 +91,7 @@ class Statements(Lists):
         lines = [line.strip() for line in text.splitlines()]
         if isinstance(s, (gast.For, gast.While, gast.If, gast.With, gast.Try)):
             first = s.body[0].lineno - s.lineno
-            lines = lines[:first] if first else [lines[0].partition(":")[0]]
+            lines = lines[:first] if first else [header_of(lines[0])]
             lines = [
                 line.partition("#")[0].strip() if i == len(lines) - 1 else line
                 for i, line in enumerate(lines)
@@ -127,12 +127,12 @@ class Statements(Lists):
             raise self.function.refuse(
                 s, "an in-place operator on this value is not supported", "Write an assignment."
             )
-        place = (t.id,) if whole else (self.root_name(t),)
+        place = (t.id,) if whole else self.written_place(t)
         restore = self.restore_whole(s, t.id) if whole else self.restore_part(s, t)
         self.check_written(s, s.value, place)
         if place not in self.bars or not self.activity.depends(s.value):
             return restore
-        self.after = place[0]
+        self.after = place
         like = None
         opening: list[gast.stmt] = []
         if whole:
@@ -163,7 +163,7 @@ class Statements(Lists):
         self.handed, self.after = set(), None
         part: gast.Subscript = dict(callee.operands)["part"]
         value = node.args[2]
-        place = (self.root_name(part),)
+        place = self.written_place(part)
         if place[0] in sources(self.typed, value):
             what = f"a part of `{user_name(place[0])}` is added to it by one call"
             raise self.function.refuse(s, what, "Add a copy of the part.")
@@ -172,7 +172,7 @@ class Statements(Lists):
         shadowed = self.is_shadowed(place)
         if (place not in self.bars and not shadowed) or not self.activity.depends(value):
             return restore
-        self.after = place[0]
+        self.after = place
         self.opening = []
         if shadowed:
             read = self.part_of(part, self.shadow_id(place[0]), store=False)
@@ -184,3 +184,17 @@ class Statements(Lists):
         g = self.fitted(taken, value)
         self.push(value, g if callee.target is np.add else -g)
         return self.opening + self.emit(restore)
+
+
+def header_of(line: str) -> str:
+    """The header of a compound statement on one line: what stands before its colon.
+
+    >>> header_of("for a in xs[1:]: total += a")
+    'for a in xs[1:]'
+    """
+    depth = 0
+    for i, c in enumerate(line):
+        depth += (c in "([{") - (c in ")]}")
+        if c == ":" and depth == 0:
+            return line[:i]
+    return line

@@ -130,7 +130,12 @@ class Saves(Group):
             and isinstance(self.typed.variables[variable], Array)
             and variable not in self.sharing.moved | self.together
             and self.is_changed(variable)
+            and not self.is_given(variable)
         )
+
+    def is_given(self, p: str) -> bool:
+        """Whether a function of the user's is given what may be an array that an argument was."""
+        raise NotImplementedError
 
     def restore_rotation(self, s: gast.Assign) -> list[gast.stmt]:
         """`a, b = b, a` backwards: names get back what they had."""
@@ -179,7 +184,7 @@ class Saves(Group):
 
     def primal_part(self, t: gast.Subscript) -> gast.Subscript:
         """The target of a write, as an adjoint reads or writes it."""
-        new = self.part_tree(t, self.root_name(t))
+        new = self.part_tree(t, self.root_name(t), primal=True)
         new.ctx = gast.Store()
         return new
 
@@ -213,10 +218,6 @@ class Saves(Group):
             whole.ctx = gast.Store()
             return [gast.Assign(targets=[whole], value=saved, type_comment=None)]
         return [gast.Assign(targets=[ellipsis_of(variable)], value=saved, type_comment=None)]
-
-    def restore_append(self, variable: str) -> list[gast.stmt]:
-        """What takes back an `append`."""
-        return [gast.Expr(value=call(attribute(name(variable), "pop")))]
 
     def body_saves(self, block: Block) -> dict[Block, list[gast.stmt]]:
         """Restores, at the start of reversed blocks, of what an iteration binds for itself."""

@@ -14,7 +14,9 @@ import numpy as np
 from srcgrad import runtime
 from srcgrad.kinds import Array, Kind, Record, Scalar, is_float, may_be_active, numeric
 from srcgrad.lower.aliases import sources
-from srcgrad.lower.pairing import pairs_of
+from srcgrad.lower.constructors import unchanging
+from srcgrad.lower.layouts import pairs_of
+from srcgrad.lower.rearranged import MOVING
 from srcgrad.lower.sharing import Sharing
 from srcgrad.rules.expr import Expr
 from srcgrad.syntax.lives import BAR, SHADOW, made, user_name
@@ -65,7 +67,7 @@ class Shadows(Push):
         for k in place[1:]:
             if not isinstance(kind, Record):
                 return True
-            if kind.type is not tuple:
+            if not unchanging(kind.type):
                 return True
             kind = kind.items[kind.keys.index(k)]
         return not is_float(kind) or isinstance(kind, Array)
@@ -137,21 +139,42 @@ class Shadows(Push):
         """What moves shadows as a statement moves references."""
         match s:
             case gast.Assign(targets=[t], value=value):
-                moved = [(to, v) for to, v in pairs_of(t, value) if self.has_shadow(to)]
+                moved = [p for to, v in pairs_of(t, value) for p in self.shadows_of(to, v)]
                 if not moved:
                     return []
-                to = [self.shadow_target(t) for t, _ in moved]
-                values = [self.shadow(v, loaded(t)) for t, v in moved]
+                to, values = [to for to, _ in moved], [v for _, v in moved]
                 if len(moved) == 1:
                     return [assign(to[0], values[0])]
                 both = gast.Tuple(elts=to, ctx=gast.Store())
                 return [assign(both, gast.Tuple(elts=values, ctx=gast.Load()))]
-            case gast.Expr(value=gast.Call(func=gast.Attribute(value=base, attr="append")) as n):
-                if isinstance(base, gast.Name) and base.id in self.shadowed:
-                    item = self.shadow(n.args[0], subscript(name(base.id), constant(-1)))
-                    to = attribute(name(self.shadow_id(base.id)), "append")
-                    return [gast.Expr(value=call(to, item))]
+            case gast.Expr(value=gast.Call(func=gast.Attribute(value=base, attr=attr)) as n):
+                if attr in MOVING and self.root_of(base) in self.shadowed:
+                    return [gast.Expr(value=self.moved_items(n, base, attr))]
+            case gast.Delete(targets=[gast.Subscript() as t]) if self.has_shadow(t):
+                to = self.mirrored(loaded(t))
+                to.ctx = gast.Del()
+                return [gast.Delete(targets=[to])]
         return []
+
+    def shadows_of(self, t: gast.expr, value: gast.expr) -> list[tuple[gast.expr, gast.expr]]:
+        """The shadows of what a statement binds, with what each of them is bound to."""
+        if isinstance(t, (gast.Tuple, gast.List)) and not self.shares(value):
+            names = [(e, self.zeros_of(loaded(e), self.kind(e))) for e in self.shown(t)]
+        else:
+            names = [(t, self.shadow(value, loaded(t)))] if self.has_shadow(t) else []
+        return [(self.shadow_target(e), new) for e, new in names]
+
+    def shown(self, t: gast.Tuple | gast.List) -> list[gast.Name]:
+        """The names in a target that have shadows."""
+        return [e for e in t.elts if isinstance(e, gast.Name) and e.id in self.shadowed]
+
+    def moved_items(self, n: gast.Call, base: gast.expr, attr: str) -> gast.expr:
+        """The call that does to the shadow of a list what a call does to the list."""
+        args = [self.index_text(a) for a in (n.args[:1] if attr in ("insert", "pop") else [])]
+        if attr in ("append", "insert"):
+            at = subscript(copied(base), copied(args[0]) if args else constant(-1))
+            args.append(self.shadow(n.args[-1], at))
+        return call(attribute(self.mirrored(base), attr), *args)
 
     def has_shadow(self, t: gast.expr) -> bool:
         """Whether a target is a name with a shadow, or an item of something that has one."""
@@ -160,12 +183,17 @@ class Shadows(Push):
                 return n in self.shadowed
             case gast.Subscript() if not isinstance(self.kind(t.value), Array):
                 return bool(self.shadowed & {n.id for n in gast.walk(t.value) if is_name(n)})
+            case gast.Tuple() | gast.List():
+                return len(self.shown(t)) == len(t.elts)
         return False
 
     def shadow_target(self, t: gast.expr) -> gast.expr:
         """The shadow of a target."""
         if isinstance(t, gast.Name):
             return target(self.shadow_id(t.id))
+        if isinstance(t, (gast.Tuple, gast.List)):
+            elts = [target(self.shadow_id(e.id)) for e in t.elts]
+            return gast.Tuple(elts=elts, ctx=gast.Store())
         new = self.mirrored(t)
         new.ctx = gast.Store()
         return new
@@ -185,7 +213,7 @@ class Shadows(Push):
         fixed = False
         for k in place[1:]:
             node = subscript(node, constant(k))
-            fixed = isinstance(holder, Record) and holder.type is tuple
+            fixed = isinstance(holder, Record) and unchanging(holder.type)
             holder = holder.items[holder.keys.index(k)] if isinstance(holder, Record) else None
         self.accumulate(node, kind, e, fixed=fixed)
 

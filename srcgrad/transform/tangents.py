@@ -285,6 +285,11 @@ class Tangents(Zeros):
         callee = self.typed.callees[n]
         kind = self.kind(n)
         match callee.tag:
+            case "rule" if callee.target is np.copy and not (n.args or n.keywords):
+                t = self.dot(callee.operands[0][1])  # in the order in which the method copies
+                if t is ZERO or not isinstance(numeric(t.kind), Array):
+                    return t
+                return leaf(call_node(attribute(self.text(t), "copy")), kind)
             case "rule":
                 return self.by_rule(n, callee.target, callee.operands, out)
             case "user":

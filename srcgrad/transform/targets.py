@@ -16,13 +16,13 @@ from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import output_of
 from srcgrad.syntax.quote import assign, attribute, call, constant, name
 from srcgrad.transform.cotangents import Cotangent, Place, is_buffer
-from srcgrad.transform.paired import Paired
+from srcgrad.transform.moved import Moved
 from srcgrad.transform.saves import once
 from srcgrad.transform.shadows import covers_all
 from srcgrad.transform.shapes import loses, without_slices
 
 
-class Targets(Paired):
+class Targets(Moved):
     """Takes the adjoints of what a statement binds or writes."""
 
     def take(self, place: Place, kind: Kind | None) -> Any:
@@ -58,7 +58,7 @@ class Targets(Paired):
                 g = self.take((identifier,), kind)
                 restore += self.restore_name(s, identifier)
                 if restore or self.bindings.get(identifier, 0) > 1:
-                    self.after = identifier
+                    self.after = (identifier,)
                 if isinstance(g, Cotangent):
                     if len(s.targets) == 1 and g.owned and g.expr.op == "leaf":
                         self.handed = {g.expr.data.id}
@@ -103,7 +103,7 @@ class Targets(Paired):
             if not is_rotation(s):
                 restore += self.restore_name(s, n)
             if self.bindings.get(n, 0) > 1:
-                self.after = n
+                self.after = (n,)
         if any(isinstance(e, gast.Subscript) for e in gast.walk(t)):
             return self.unpack_writes(t, s, restore, resets, pairs)
         if is_rotation(s) and self.rotates_arrays(s):
@@ -131,6 +131,29 @@ class Targets(Paired):
             self.typed.kinds[part], self.typed.kinds[part.slice] = item_kind, kind_of_int(i)
             self.push(part, self.plain(g))
         return None
+
+    def unpacked_backwards(
+        self,
+        t: gast.Tuple | gast.List,
+        value: gast.expr,
+        s: gast.Assign,
+        restore: list[gast.stmt],
+        pairs: list[Any],
+    ) -> None:
+        """Names that got the items of a tuple, all of which are new."""
+        tree: dict[int, Any] = {}
+        for i, e in enumerate(t.elts):
+            restore += self.restore_name(s, e.id)
+            if self.bindings.get(e.id, 0) > 1:
+                self.after = (e.id,)
+            if e.id not in self.shadowed:
+                tree[i] = self.plain(self.take((e.id,), self.typed.variables[e.id]))
+            else:
+                if self.activity.depends(value):
+                    tree[i] = self.held_by(name(self.shadow_id(e.id)), self.kind(e))
+                restore += self.restore_shadow(s, e.id)
+        if any(g is not None for g in tree.values()):
+            pairs.append((value, tree, None))
 
     def rotates_arrays(self, s: gast.Assign) -> bool:
         """Whether names that are given to each other stand for arrays of one kind."""
@@ -224,13 +247,13 @@ class Targets(Paired):
         if isinstance(base_kind, Dict):
             self.write_keyed(t, s, value, restore, pairs)
             return
-        place = (self.root_name(t),)
+        place = self.written_place(t)
         whole = covers_all(t)
         restore += self.restore_whole(s, place[0]) if whole else self.restore_part(s, t)
         self.check_written(s, value, place)
         if place not in self.bars:
             return
-        self.after = place[0]
+        self.after = place
         if whole:
             taken = self.plain(self.take(place, self.typed.variables[place[0]]))
             if taken is not None:
@@ -268,7 +291,7 @@ class Targets(Paired):
         pairs: list[Any],
     ) -> None:
         """Take the adjoint of a part and clear it before anything is added to any array."""
-        kind, place = self.kind(t), (self.root_name(t),)
+        kind, place = self.kind(t), self.written_place(t)
         in_array = isinstance(self.kind(t.value), Array)
         if numeric(kind) is None or (in_array and self.repeats(t)):
             raise self.function.refuse(
@@ -293,7 +316,7 @@ class Targets(Paired):
 
     def reset(self, t: gast.Subscript) -> gast.stmt:
         """Clears the adjoint of a part that was overwritten."""
-        buffer = self.bars[(self.root_name(t),)].expr.data.id
+        buffer = self.bars[self.written_place(t)].expr.data.id
         zero: gast.expr = constant(0.0)
         if isinstance(self.kind(t.value), List):
             old = self.primal_part(t) if isinstance(t.slice, gast.Slice) else None
@@ -332,7 +355,7 @@ class Targets(Paired):
         """Refuse writes that would lose a derivative."""
         if not self.activity.depends(value):
             return
-        base = self.typed.variables.get(place[0])
+        base = self.place_kind(place)
         if isinstance(base, Array) and loses(base, self.kind(value)):
             raise self.function.refuse(
                 s,

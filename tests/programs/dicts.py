@@ -260,7 +260,7 @@ def chosen_name_of_a_dict(p, c):
     return p["b"]
 
 
-@program({"a": 0.3, "b": 1.2}, refused="may share")
+@program({"a": 0.3, "b": 1.2})
 def one_dict_in_two_places(p):
     inner = {"u": p["a"]}
     outer = {"x": inner, "y": inner}

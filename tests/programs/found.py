@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .registry import normal, program
+from .registry import normal, positive, program
 
 
 @program(normal(3), 1)
@@ -308,3 +308,65 @@ def rest_of_an_iteration_that_never_runs(x, y, flag):
             continue
         y += 1.0
     return np.sum(t * t) + np.sum(y) - np.sum(x)
+
+
+@program(positive(4))
+def item_of_a_list_in_a_dict_replaced(x):
+    t = {"a": [x[0], x[1]], "b": x[2]}
+    t["a"][0] = x[2] * 2.0
+    return t["a"][0] * t["a"][1] * t["b"]
+
+
+@program(positive(4))
+def item_of_a_list_in_a_dict_augmented_in_a_loop(x):
+    t = {"a": [x[0], x[1]], "b": x[2]}
+    for i in range(2):
+        t["a"][i] *= t["a"][1 - i] * t["b"]
+    return t["a"][0] * t["a"][1] * t["b"]
+
+
+@program(positive(4))
+def items_of_lists_in_nested_containers_replaced(x):
+    t = {"a": {"c": [x[0], x[1]]}, "b": [[x[2]], [x[1], x[0]]]}
+    t["a"]["c"][0] = x[3] * t["a"]["c"][1]
+    t["b"][1][0] = x[3] * t["b"][0][0]
+    t["b"][0] = [x[3] ** 2]
+    return t["a"]["c"][0] * t["b"][0][0] * t["b"][1][1] * t["b"][1][0]
+
+
+@program(positive(4), order=1)
+def slice_of_a_list_in_a_dict_replaced(x):
+    t = {"a": [x[0], x[1]], "b": x[2]}
+    del t["a"][0]
+    t["a"][0:1] = [x[3], x[2]]
+    return t["a"][0] * t["a"][1]
+
+
+class Held:
+    def __init__(self, w):
+        self.w = w
+
+    def doubled_and_given_back(self, a):
+        self.w *= 2.0
+        return a
+
+    def squared_and_given_back(self, a):
+        self.w = self.w * self.w
+        return a
+
+
+@program(positive(4))
+def attribute_given_to_a_method_that_binds_it_anew(x):
+    n = Held(x[0])
+    m = Held(2 + 1.0)
+    s = n.doubled_and_given_back(n.w) * m.squared_and_given_back(m.w)
+    return s * n.w * m.w
+
+
+def number_or(a, b):
+    return a * 1.5 or b
+
+
+@program(positive(4))
+def helper_that_returns_an_or(x):
+    return number_or(x[0], x[1]) * x[2] + number_or(0.0 * x[0], x[3])

@@ -640,3 +640,21 @@ def function_at_a_varying_index(x, n):
     for i in range(5):
         y = fs[i % 3 - 1](y) + 0.1
     return y
+
+
+@program(normal(3))
+def inner_function_with_a_local_of_its_own_name(x):
+    def g(c):
+        g = x[2] * c
+        return g * 0.5
+
+    w = g(x[0])
+    y = x * 2.0
+    for k in range(2):
+
+        def g(c):
+            g = y[2] + w
+            return g * c
+
+        w = g(y[k])
+    return w * x[1]

@@ -230,3 +230,11 @@ def list_of_an_array(x):
 @program([0.7, 1.3], [0.2, 0.5])
 def lists_compared(xs, ys):
     return xs[0] * ys[1] if len(xs) == len(ys) and xs != ys else xs[1]
+
+
+@program(normal(4))
+def map_on_the_right_of_a_part_that_changes(x):
+    y = x * 2.0
+    y[y > 0.0] += sum(map(np.sin, y[::-1]))
+    y[0] += sum(map(lambda c: c * y[1], x))
+    return np.sum(y * x)

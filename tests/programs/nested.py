@@ -53,7 +53,7 @@ def list_of_tuples_appended(x, n):
     return sum(a * b for k, a, b in pairs if k > 0)
 
 
-@program([0.7, 1.3], refused="may share")
+@program([0.7, 1.3], order=1)
 def same_row_twice(xs):
     row = [xs[0], xs[1]]
     m = [row, row]
@@ -68,7 +68,7 @@ def row_repeated(x, n):
     return m[1][1] + m[2][0]
 
 
-@program(0.7, refused="may share")
+@program(0.7)
 def row_appended_to_after_it_was_stored(x):
     row = [x, 2.0 * x]
     rows = []
@@ -77,7 +77,7 @@ def row_appended_to_after_it_was_stored(x):
     return rows[0][2] * row[0]
 
 
-@program([0.7, 1.3], refused="may share")
+@program([0.7, 1.3], order=1)
 def shallow_copy_of_rows(xs):
     m = [[x, x * x] for x in xs]
     n = list(m)

@@ -337,3 +337,57 @@ def odd(x, n):
 @program(0.7, 3)
 def mutual_recursion(x, n):
     return even(x, n)
+
+
+def powers(a, k, b):
+    if k <= 0:
+        return a
+    return powers(a * b, k - 1, b) * 0.5 + a * a
+
+
+def halved(a, k):
+    if k == 0:
+        return a[::-1]
+    if k % 2 == 0:
+        a[0] *= 1.5
+        return halved(a, k - 2)
+    return halved(a[1:], k - 1)
+
+
+@program(normal(3), 0.7)
+def recursion_of_known_depth_returns_its_argument(x, b):
+    n = powers(x, 0, b)
+    m = powers(x, 3, b)
+    x[0] *= m[1]
+    m[2] += n[0] * b
+    return np.sum(n * m)
+
+
+@program(normal(4))
+def recursion_of_known_depth_writes_its_argument(x):
+    y = halved(x, 5)
+    y[0] += x[-2] * y[1]
+    halved(x, 4)
+    return np.sum(x**2 * x[0]) + y[2]
+
+
+@program(normal(3), 0.7)
+def recursion_of_known_depth_in_a_loop(x, b):
+    y = x
+    for k in range(3):
+        y = powers(y, 1, b)
+        y[k] *= x[0]
+        x[1] += y[k] * 0.1
+    return np.sum(x * y)
+
+
+def tail_of(x, n):
+    return x if n == 0 else tail_of(x[1:], n - 1)
+
+
+@program(normal(4))
+def recursion_of_known_depth_returns_a_view(x):
+    y = x * 2.0
+    v = tail_of(y, 2)
+    v[0] = 5.0 * x[1]
+    return np.sum(y * y) * v[1]

@@ -130,9 +130,9 @@ def class_with_new(x):
 
 
 @refused(0.7, says="a block of a context manager that you wrote", code="with Switch(")
-def return_in_a_block_of_ones_own(x):
-    with Switch(x) as s:
-        return s.x * x
+def return_in_two_blocks_of_ones_own(x):
+    with Switch(x) as s, Switch(s.x * x) as t:
+        return s.x * t.x
 
 
 @refused(0.7, says="a generator which does not end by itself", code="for v in endless(")

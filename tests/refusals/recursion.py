@@ -55,10 +55,10 @@ def tail_of(x, n):
     return x if n == 0 else tail_of(x[1:], n - 1)
 
 
-@refused(np.ones(4), says="returns one that is changed", code="tail_of(y, 2)")
-def returned_view_written(x):
+@refused(np.ones(4), 2, says="returns one that is changed", code="tail_of(y, n)")
+def returned_view_written(x, n):
     y = x * 2.0
-    v = tail_of(y, 2)
+    v = tail_of(y, n)
     v[0] = 5.0
     return np.sum(y * y)
 

@@ -18,7 +18,7 @@ from srcgrad.lower.elaborate.classes import construct, construct_plain, construc
 from srcgrad.lower.elaborate.containers import change
 from srcgrad.lower.elaborate.context import Context, described
 from srcgrad.lower.elaborate.inline import call_closure, call_function
-from srcgrad.lower.elaborate.names import home
+from srcgrad.lower.elaborate.names import home, steady
 from srcgrad.lower.elaborate.nature import (
     exotic,
     generator_manager,
@@ -56,6 +56,10 @@ def call(e: Context, node: gast.Call) -> Value:
             found = change(e, base, node)
             if found is not None:
                 return found
+        if isinstance(base, Instance) and is_replacing(base, node):
+            new = several(e, [k.value for k in node.keywords])
+            replaced = {k.arg: v for k, v in zip(node.keywords, new, strict=True)}
+            return construct_plain(e, base.cls, [], dict(base.cells) | replaced, node)
         function = read_attribute(e, base, node.func)
     else:
         function = e.expr(node.func)
@@ -66,13 +70,20 @@ def call(e: Context, node: gast.Call) -> Value:
     values = several(e, [*given, *(k.value for k in node.keywords)], raw=True)
     if not opens(function):
         values = [e.take(v, node) for v in values]
-    if stays(function, values):
+    if stays(function, values) and not unrolled(e, function):
         return left(e, node, function, values)
     args = spread(e, values[: len(given)], starred, node)
     keywords: dict[str, Value] = {}
     for k, v in zip(node.keywords, values[len(given) :], strict=True):
         keywords |= {k.arg: v} if k.arg is not None else spread_keywords(e, v, node)
     return e.apply(function, args, keywords, node)
+
+
+def is_replacing(base: Instance, node: gast.Call) -> bool:
+    """Whether a call is `p._replace(x=1.0)` of a named tuple that the function made."""
+    cls, given = base.cls.value, [k.arg for k in node.keywords]
+    own = getattr(getattr(cls, "_replace", None), "__module__", "") == "collections"
+    return own and node.func.attr == "_replace" and not node.args and set(given) <= set(base.cells)
 
 
 def opens(function: Value) -> bool:
@@ -98,6 +109,12 @@ def stays(function: Value, values: list[Value]) -> bool:
         or (isinstance(v, Known) and v.expr is not None and not exotic(v.value))
         for v in values
     )
+
+
+def unrolled(e: Context, function: Value) -> bool:
+    """Whether a function calls itself and is written in place, level by level."""
+    value = function.value if isinstance(function, Known) else None
+    return isinstance(value, types.FunctionType) and value in e.world.unrolled
 
 
 def only_stores(cls: Any) -> bool:
@@ -220,8 +237,8 @@ def apply_known(
     if (getattr(value, "__module__", None) or "").startswith("srcgrad.runtime"):
         return Plain(code_call(e, e.code(function, node), args, keywords, node))
     if value is functools.partial and args:
-        rest = tuple(args[1:])
-        return Partial(args[0], rest, keywords)
+        rest = tuple(stored(e, v, "given") for v in args[1:])
+        return Partial(args[0], rest, {k: stored(e, v, k) for k, v in keywords.items()})
     inner = generator_manager(value)
     if inner is not None:
         return call_function(e, Known(inner), args, keywords, node)
@@ -235,7 +252,9 @@ def apply_known(
         case types.MethodType():
             first = Known(value.__self__, None)
             return apply(e, Bound(Known(value.__func__), first), args, keywords, node)
-        case types.FunctionType() if exotic(value) or not plain(args, keywords):
+        case types.FunctionType() if (
+            exotic(value) or not plain(args, keywords) or unrolled(e, function)
+        ):
             return call_function(e, function, args, keywords, node)
         case types.FunctionType() if function.expr is None:
             return call_function(e, function, args, keywords, node)
@@ -247,6 +266,11 @@ def apply_known(
         return apply(e, member(e, function, "__call__", node), args, keywords, node)
     code = e.code(function, node)
     return Plain(code_call(e, code, args, keywords, node))
+
+
+def stored(e: Context, value: Value, hint: str) -> Value:
+    """An argument that is kept until a call: what its variables stand for later does not count."""
+    return steady(e, value, hint) if isinstance(value, Plain) else value
 
 
 def hashable(value: Any) -> bool:

@@ -75,6 +75,7 @@ def running(e: Context, s: gast.For | gast.While, header: Header) -> bool:
             holder.cells[key] = value
             if isinstance(holder, Instance) and isinstance(value, Plain):
                 holder.slots[str(key)] = value.expr.id
+                e.rebound_inside.add(value.expr.id)
     else:
         raise e.refuse(
             s,

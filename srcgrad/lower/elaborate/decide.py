@@ -25,6 +25,12 @@ from srcgrad.lower.elaborate.values import (
 )
 from srcgrad.lower.folding import SIZES
 
+WHOLE: dict[type, Any] = {
+    gast.Add: operator.add,
+    gast.Sub: operator.sub,
+    gast.FloorDiv: operator.floordiv,
+    gast.Mod: operator.mod,
+}
 COMPARISONS = SIZES | {gast.Is: operator.is_, gast.IsNot: operator.is_not}
 
 
@@ -51,6 +57,10 @@ def static(e: Context, node: gast.expr) -> tuple[Any] | None:
                 if found is None or bool(found[0]) is stop:
                     return found
             return (not stop,)
+        case gast.BinOp(left=left, op=op, right=right) if not nested(left, right):
+            sides = static(e, left), static(e, right)
+            value = whole(op, *(s[0] if s else None for s in sides))
+            return None if value is None else (value,)
         case gast.Compare(ops=[op], comparators=[right]):
             return comparison(e, node.left, op, right)
         case gast.Call(func=gast.Name(id=label), keywords=[]) if home(
@@ -60,6 +70,19 @@ def static(e: Context, node: gast.expr) -> tuple[Any] | None:
             if value is getattr(builtins, label, None):
                 return asked(e, value, node.args)
     return None
+
+
+def nested(*sides: gast.expr) -> bool:
+    """Whether an operator stands on another one."""
+    return any(isinstance(s, gast.BinOp) for s in sides)
+
+
+def whole(op: gast.AST, a: Any, b: Any) -> int | None:
+    """What an operator gives for two ints; None for other values, and where it raises."""
+    make = WHOLE.get(type(op))
+    if make is None or type(a) is not int or type(b) is not int:
+        return None
+    return None if b == 0 and make in (operator.floordiv, operator.mod) else make(a, b)
 
 
 def quiet(e: Context, node: gast.expr) -> Value | None:

@@ -83,7 +83,8 @@ def elaborate(function: Function, parameters: dict[str, Kind], world: World) -> 
     Returns:
         The function, and where the names of other modules lead that it now reads.
     """
-    if not variadic(function, parameters) and not needed(function, parameters):
+    wanted = variadic(function, parameters) or needed(function, parameters)
+    if not wanted and not world.unrolled:
         return function
     if variadic(function, parameters):
         return called(function, parameters, world)

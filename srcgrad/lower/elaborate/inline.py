@@ -16,6 +16,7 @@ from srcgrad.lower.elaborate.lifting import lifted
 from srcgrad.lower.elaborate.names import bind, local_names, plain_constant
 from srcgrad.lower.elaborate.nature import exotic
 from srcgrad.lower.elaborate.values import Closure, Generating, Known, Plain, Scope, Value
+from srcgrad.lower.exits import without_jumps
 from srcgrad.lower.imports import with_imports
 from srcgrad.lower.program import Function, load
 from srcgrad.syntax.flow import stores
@@ -113,16 +114,18 @@ def run(
                 at, f"the default of `{p}` is an object that has no name", "Pass it as an argument."
             )
     if e.open.count(key) > MOST_OPEN or len(e.open) > DEEPEST:
-        raise e.refuse(
+        refused = e.refuse(
             at,
             f"`{node.name}` calls itself: recursion of a function that is defined inside of "
             "another one, or handles functions and objects, is not supported",
             "Define it at module level, and pass it numbers and arrays.",
         )
+        refused.recursive = False
+        raise refused
     body = statements_of(e, node, scope.owner)
     scope.names = dict.fromkeys(local_names(with_body(node, body)), "")
     scope.outer = frozenset(
-        n for s in nodes(node.body) if isinstance(s, gast.Nonlocal) for n in s.names
+        n for s in node.body for m in own_nodes(s) if isinstance(m, gast.Nonlocal) for n in m.names
     )
     if is_generator(node):
         enter(e, scope, values, body)
@@ -158,7 +161,8 @@ def statements_of(e: Context, node: gast.FunctionDef, owner: Function) -> list[g
     inside = owner.source.file == e.function.source.file
     if not is_generator(node):
         result = made("out", RESULT)
-        body = one_return(ReturnsInLoops().block(body, None), result)
+        body = without_jumps(owner, ReturnsInLoops().block(body, None))
+        body = one_return(body, result)
         body.append(gast.Return(value=name(result)))
     for n in nodes(body):
         for a in (

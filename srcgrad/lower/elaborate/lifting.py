@@ -70,8 +70,9 @@ def companions(function: Closure) -> dict[str, Closure]:
     todo = [function]
     while todo:
         inner = todo.pop()
+        own = local_names(inner.node)
         for n in nodes(inner.node):
-            if isinstance(n, gast.Name) and n.id not in found:
+            if isinstance(n, gast.Name) and n.id not in found and n.id not in own:
                 scope = home(inner.scope, n.id)
                 value = scope.cells.get(n.id) if scope is not None else None
                 if isinstance(value, Closure) and isinstance(value.node, gast.FunctionDef):

@@ -101,7 +101,7 @@ def read_global(e: Context, owner: Function, node: gast.Name) -> Value:
 def of_object(e: Context, value: Any, expr: gast.expr, owner: Function, label: str) -> Value:
     """The value of an object that is there before the function runs."""
     if callable(value) or isinstance(value, types.ModuleType) or exotic(value) or is_object(value):
-        if exotic(value):
+        if exotic(value) or (isinstance(value, types.FunctionType) and value in e.world.unrolled):
             key = (id(owner.object), label)
             e.world.reads.setdefault(key, (owner, label, Static(value)))
         return Known(value, expr)
@@ -202,6 +202,7 @@ def set_slot(e: Context, instance: Instance, attr: str, value: Value) -> None:
         label = instance.slots.get(attr)
         if label is None:
             label = instance.slots[attr] = e.fresh(f"{instance.label}_{attr}")
+            e.rebound_inside.add(label)
         e.emit(assign(label, value.expr))
         value = Plain(name(label), lasting(value))
     instance.cells[attr] = value

@@ -6,10 +6,10 @@ import dataclasses
 
 import gast
 
-from srcgrad.kinds import Record
+from srcgrad.kinds import Record, Static
 from srcgrad.lower.elaborate.attributes import class_of, member
 from srcgrad.lower.elaborate.context import Context
-from srcgrad.lower.elaborate.decide import decided
+from srcgrad.lower.elaborate.decide import decided, whole
 from srcgrad.lower.elaborate.merging import is_none
 from srcgrad.lower.elaborate.names import plain_constant
 from srcgrad.lower.elaborate.nature import user_class
@@ -83,7 +83,11 @@ def operated(e: Context, node: gast.BinOp, left: Value, right: Value) -> Value:
         times = getattr(right.kind, "value", None)
         if isinstance(times, int):
             return e.held(Items(dict(enumerate([*left.cells.values()] * times)), type=left.type))
-    return rebuilt(e, node, [left, right])
+    made = rebuilt(e, node, [left, right])
+    if isinstance(left, Plain) and isinstance(right, Plain):
+        known = whole(node.op, *(getattr(v.kind, "value", None) for v in (left, right)))
+        return made if known is None else Plain(made.expr, Static(known))
+    return made
 
 
 def negative(e: Context, node: gast.UnaryOp) -> Value:

@@ -115,3 +115,11 @@ def replaced(value: object, table: dict[int, gast.expr]) -> object:
     if isinstance(value, gast.keyword):
         return gast.keyword(arg=value.arg, value=table.get(id(value.value), value.value))
     return table.get(id(value), value)
+
+
+def same(e: Context, old: gast.stmt, new: gast.stmt, unchanged: bool) -> None:
+    """Emit a statement: the old one where nothing changed."""
+    if unchanged:
+        e.out.append(old)
+        return
+    e.emit(placed(new, old))

@@ -6,7 +6,7 @@ import gast
 
 from srcgrad.kinds import List, Record
 from srcgrad.lower.elaborate.attempts import attempt
-from srcgrad.lower.elaborate.attributes import member
+from srcgrad.lower.elaborate.augmented import augmented
 from srcgrad.lower.elaborate.containers import empty_list
 from srcgrad.lower.elaborate.context import Context, Hook
 from srcgrad.lower.elaborate.decide import decided
@@ -15,12 +15,11 @@ from srcgrad.lower.elaborate.loops import for_loop, while_loop
 from srcgrad.lower.elaborate.managers import with_block
 from srcgrad.lower.elaborate.merging import branch
 from srcgrad.lower.elaborate.names import bind, home
-from srcgrad.lower.elaborate.operators import SPELLED, is_object_value
-from srcgrad.lower.elaborate.order import several
+from srcgrad.lower.elaborate.order import same, several
 from srcgrad.lower.elaborate.targets import assign_to, remove
-from srcgrad.lower.elaborate.values import Instance, Items, Known, Plain, Value
+from srcgrad.lower.elaborate.values import Items, Known, Plain, Value
 from srcgrad.lower.sugar import placed
-from srcgrad.syntax.quote import assign, name
+from srcgrad.syntax.quote import name
 from srcgrad.syntax.walk import bare, nodes
 
 JUMPS = (gast.Break, gast.Continue)
@@ -89,14 +88,6 @@ def statement(e: Context, s: gast.stmt) -> bool:
         case _:
             e.out.append(rebuilt_statement(e, s))
     return True
-
-
-def same(e: Context, old: gast.stmt, new: gast.stmt, unchanged: bool) -> None:
-    """Emit a statement: the old one where nothing changed."""
-    if unchanged:
-        e.out.append(old)
-        return
-    e.emit(placed(new, old))
 
 
 def rebuilt_statement(e: Context, s: gast.stmt) -> gast.stmt:
@@ -203,103 +194,6 @@ def appended(e: Context, s: gast.Expr) -> bool:
             scope.cells[label] = e.held(Items({0: value}, type=list))
             return True
     return False
-
-
-def augmented(e: Context, s: gast.AugAssign) -> None:
-    """`target op= value`."""
-    match s.target:
-        case gast.Name(id=label):
-            load = gast.copy_location(name(label), s.target)
-            old = e.expr(load)
-            if not isinstance(old, Plain) or is_object_value(old):
-                assign_to(e, s.target, in_place(e, s, old))
-                return
-            value = e.expr(s.value)
-            scope = home(e.scope, label)
-            own = scope.names[label] if scope is not None else label
-            if isinstance(old.expr, gast.Name) and old.expr.id != own and scope is not None:
-                bind(e, label, old)
-            code = e.code(value, s)
-            if scope is not None:
-                scope.cells[label] = Plain(name(own))
-            new = gast.AugAssign(target=store(own), op=s.op, value=code)
-            same(e, s, new, code is s.value and own == label)
-        case gast.Attribute(value=base_node, attr=attr):
-            base = e.expr(base_node)
-            if isinstance(base, Instance) and isinstance(base.cells.get(attr), Plain):
-                slot(e, s, base, attr)
-                return
-            load = gast.copy_location(
-                gast.Attribute(value=base_node, attr=attr, ctx=gast.Load()), s.target
-            )
-            if isinstance(base, Plain):
-                value = e.expr(s.value)
-                to = gast.Attribute(value=base.expr, attr=attr, ctx=gast.Store())
-                new = gast.AugAssign(target=placed(to, s), op=s.op, value=e.code(value, s))
-                same(e, s, new, base.expr is base_node and new.value is s.value)
-                return
-            assign_to(e, s.target, in_place(e, s, e.expr(load)))
-        case gast.Subscript(value=base_node, slice=index_node):
-            base, index, value = several(e, [base_node, index_node, s.value])
-            if not isinstance(base, Plain):
-                load = gast.Subscript(value=base_node, slice=index_node, ctx=gast.Load())
-                old = e.expr(gast.copy_location(load, s.target))
-                assign_to(e, s.target, in_place(e, s, old))
-                return
-            codes = base.expr, e.code(index, s), e.code(value, s)
-            unchanged = codes == (base_node, index_node, s.value)
-            to = gast.Subscript(value=codes[0], slice=codes[1], ctx=gast.Store())
-            same(e, s, gast.AugAssign(target=placed(to, s), op=s.op, value=codes[2]), unchanged)
-        case _:
-            raise e.refuse(
-                s,
-                "this target of an in-place operator is not supported",
-                "Write it as an assignment.",
-            )
-
-
-def slot(e: Context, s: gast.AugAssign, base: Instance, attr: str) -> None:
-    """`self.x op= value` of an object that the function made."""
-    if base.frozen:
-        assign_to(e, s.target, in_place(e, s, base.cells[attr]))
-        return
-    value = e.code(e.expr(s.value), s)
-    own = base.slots.setdefault(attr, e.fresh(f"{base.label}_{attr}"))
-    held = base.cells[attr]
-    if isinstance(held, Plain) and getattr(held.expr, "id", "") != own:
-        e.emit(assign(own, held.expr))
-    e.emit(gast.AugAssign(target=store(own), op=s.op, value=value))
-    base.cells[attr] = Plain(name(own))
-
-
-def in_place(e: Context, s: gast.AugAssign, old: Value) -> Value:
-    """The value of `old op value` where methods of objects, or items of lists, decide it."""
-    value = e.expr(s.value)
-    if isinstance(old, Items) and isinstance(value, Items) and isinstance(s.op, gast.Add):
-        if old.type is list and not old.frozen:
-            old.cells = dict(enumerate([*old.cells.values(), *value.cells.values()]))
-            return old
-        both = [*old.cells.values(), *value.cells.values()]
-        return e.held(Items(dict(enumerate(both)), type=old.type))
-    spelled = SPELLED.get(type(s.op), "")
-    if is_object_value(old) and spelled:
-        cls = old.cls.value if isinstance(old, Instance) else object
-        for label in (f"__i{spelled}__", f"__{spelled}__"):
-            if hasattr(cls, label):
-                return e.apply(member(e, old, label, s.target), [value], {}, s.target)
-    if isinstance(old, Plain) and isinstance(value, Plain):
-        node = gast.BinOp(left=old.expr, op=s.op, right=value.expr)
-        return Plain(placed(node, s))
-    raise e.refuse(
-        s,
-        "this in-place operator on functions or objects is not supported",
-        "Write it as an assignment.",
-    )
-
-
-def store(label: str) -> gast.Name:
-    """A name that is bound."""
-    return gast.Name(id=label, ctx=gast.Store(), annotation=None, type_comment=None)
 
 
 def choice(e: Context, s: gast.If) -> bool:
