@@ -78,11 +78,13 @@ class Unsupported(SrcgradError, NotImplementedError):
         recursive: the function that is refused because it calls itself; False where its levels
             are too many to be written out.
         loops: short loops of the function at work, which may be written out instead.
+        unsaved: the function in normal form and the name in it of which a value is not saved.
     """
 
     about_keys = False
     recursive: Any = None
     loops: list[Any] | None = None
+    unsaved: tuple[Any, str] | None = None
 
 
 class NoRule(Unsupported):

@@ -34,6 +34,7 @@ from srcgrad.syntax.quote import constant, statements
 from srcgrad.transform.forward import Forward
 from srcgrad.transform.function import Reverse
 from srcgrad.transform.generated import Generated, Pair
+from srcgrad.transform.unbound import binding_first
 
 MOST_ATTEMPTS = 6
 
@@ -47,6 +48,7 @@ def typed_function(
     return typed_for(world.functions[function], kinds, world)
 
 
+@binding_first
 def reverse_module(
     function: types.FunctionType,
     kinds: dict[str, Kind],
@@ -272,6 +274,7 @@ def is_one(node: gast.expr) -> bool:
     return isinstance(node, gast.Constant) and type(node.value) is float and node.value == 1.0
 
 
+@binding_first
 def vjp_module(
     function: types.FunctionType, kinds: dict[str, Kind], wanted: list[str], world: World
 ) -> tuple[Module, Pair, Typed]:
@@ -295,6 +298,7 @@ def whole(kind: Kind) -> Any:
     return "full" if may_be_active(kind) else None
 
 
+@binding_first
 def stages(
     function: types.FunctionType,
     kinds: dict[str, Kind],

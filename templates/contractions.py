@@ -4,6 +4,7 @@ import string
 
 import numpy as np
 
+from srcgrad import runtime
 from srcgrad.kinds import Array, not_one
 from srcgrad.rules import (
     ZERO,
@@ -11,9 +12,12 @@ from srcgrad.rules import (
     Undecided,
     apply,
     bar,
+    broadcast_dim,
     call,
+    dims,
     dot,
     full,
+    helper,
     known_dims,
     length,
     ndim,
@@ -39,7 +43,7 @@ def parsed(subscripts):
 
 
 def einsum_kind(subscripts, *operands, optimize=None):
-    """The kind of an einsum; all axes with one label must be known to have one length."""
+    """The kind of an einsum; axes with one label have one length, or are of length 1."""
     text = static(subscripts)
     if not isinstance(text, str):
         raise Undecided("np.einsum wants its subscripts as a string first")
@@ -51,8 +55,7 @@ def einsum_kind(subscripts, *operands, optimize=None):
             raise Undecided(f"the subscripts {labels!r} for an operand of rank {len(dims)}")
         for c, d in zip(labels, dims, strict=True):
             other = sizes.setdefault(c, d)
-            if not (same_length(other, d) or (not_one(other) and not_one(d))):
-                raise Undecided(f"the lengths of the axes {c!r} of np.einsum may differ")
+            sizes[c] = other if not_one(other) and not_one(d) else broadcast_dim(other, d)
     if len(operands) == 1 and len(output) == len(set(inputs[0])):
         raise Undecided("an np.einsum that sums nothing is a view: use np.transpose or np.diagonal")
     dtype = np.result_type(*(number(k).dtype for k in operands))
@@ -82,6 +85,9 @@ def einsum_kind(subscripts, *operands, optimize=None):
         call("ij,jk,kl->il", of(2, 3), of(3, 2), of(2, 3), optimize=True),
         call("i,->i", of(3), of()),
         call("ij,jk->ik", of(2, 0), of(0, 3)),
+        call("ij,j->i", of(2, 1), of(3)),
+        call("ij,j->ij", of(2, 3), of(1)),
+        call("ii,i->i", of(1, 1), of(3)),
     ],
 )
 def einsum(z, subscripts, a, b=None, c=None, d=None, e=None, f=None, optimize=False):
@@ -93,7 +99,7 @@ def einsum(z, subscripts, a, b=None, c=None, d=None, e=None, f=None, optimize=Fa
     for i, x in enumerate(operands):
         if isinstance(x, Expr):
             rest = [p for j, p in enumerate(zip(inputs, operands, strict=True)) if j != i]
-            bar[x] += contracted([(output, g), *rest], inputs[i], x, options)
+            bar[x] += fitted(contracted([(output, g), *rest], inputs[i], x, options), x)
             moved = [*operands[:i], dot[x], *operands[i + 1 :]]
             dot[z] = dot[z] + apply(np.einsum, subscripts, *moved, **options)
 
@@ -126,6 +132,20 @@ def contracted(factors, wanted, x, options):
     while index and index[0] is None:
         index = index[1:]
     return out[index] if None in index else out
+
+
+def fitted(g, x):
+    """A cotangent of an operand `x`, whose axes of length 1 may meet longer ones, in its shape."""
+    if g is ZERO:
+        return ZERO
+    have, want = dims(g), dims(x)
+    have = (1,) * (len(want) - len(have)) + have
+    pairs = [(h, w) for h, w in zip(have, want, strict=True) if not same_length(h, w)]
+    shorter = [h for h, w in pairs if w != 1 and not not_one(h)]
+    if any(h != 1 and not not_one(w) for h, w in pairs):
+        whole = g * np.ones_like(x) if shorter else g
+        return helper(runtime.unbroadcast, Array(number(g.kind).dtype, dims(x)), whole, x)
+    return full(g, x) if any(h != 1 for h in shorter) else g
 
 
 def product(factors, target, options):

@@ -195,12 +195,14 @@ class Module(Pairs):
             for n in nodes(s):
                 if isinstance(n, gast.Assign) and getattr(n.value, "id", "") == UNSAVED:
                     variable = user_name(n.targets[0].id)
-                    raise function.refuse(
+                    refused = function.refuse(
                         n,
                         f"the derivative needs the value that `{variable}` has before this line, "
                         "where it may be unbound",
                         f"Give `{variable}` a value before the loop.",
                     )
+                    refused.unsaved = (getattr(where, "typed", where), n.targets[0].id)
+                    raise refused
 
     def bind_globals(
         self, function: Function, body: list[gast.stmt], parameters: list[str]

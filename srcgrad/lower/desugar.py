@@ -52,10 +52,25 @@ class ReturnsInLoops:
                     s.orelse = self.block(s.orelse, flag)
                     out += self.loop(s, flag) if has_return(s.body) else [s]
                 case gast.With() | gast.Try():
+                    if flag is not None and isinstance(s, gast.Try) and has_return([s]):
+                        s.finalbody = self.revoked(s.finalbody, flag)
                     change_blocks(s, lambda body: self.block(body, flag))
                     out.append(s)
                 case _:
                     out.append(s)
+        return out
+
+    def revoked(self, body: list[gast.stmt], flag: str) -> list[gast.stmt]:
+        """A `finally` of which `break` and `continue` call off a `return` that led to it."""
+        out: list[gast.stmt] = []
+        for s in body:
+            if isinstance(s, (gast.Break, gast.Continue)):
+                out.append(placed(assign(made("done", flag), constant(False)), s))
+            elif isinstance(s, (gast.For, gast.While)):
+                s.orelse = self.revoked(s.orelse, flag)
+            else:
+                change_blocks(s, lambda inner: self.revoked(inner, flag))
+            out.append(s)
         return out
 
     def loop(self, s: gast.For | gast.While, outer: str | None) -> list[gast.stmt]:

@@ -14,7 +14,7 @@ from srcgrad.lower.program import Function
 from srcgrad.lower.sugar import placed
 from srcgrad.syntax.lives import RESULT, made
 from srcgrad.syntax.quote import assign, constant, name, negated
-from srcgrad.syntax.walk import blocks_in, change_blocks
+from srcgrad.syntax.walk import blocks_in, change_blocks, clone
 
 Block = list[gast.stmt]
 JUMPS = (gast.Return, gast.Break, gast.Continue)
@@ -73,18 +73,10 @@ class Exits:
     def closed(self, s: gast.With | gast.Try) -> Block:
         """A `with` or `try` whose jumps stand behind it."""
         if isinstance(s, gast.Try) and jumps_out(s.finalbody):
-            raise self.function.refuse(
-                s.finalbody[0], "a jump out of `finally` is not supported", "Jump behind the `try`."
-            )
-        kinds = [k for k in JUMPS if any(isinstance(n, k) for n in jumps_out([s]))]
-        self.count += 1
+            return self.overruled(s)
+        kinds = kinds_of([s])
         always = always_jumps([s])
-        table = {
-            k: made(label, RESULT, f"x{self.count}")
-            for k, label in zip(JUMPS, ("done", "broke", "skipped"), strict=True)
-        }
-        self.table = {k: table[k] for k in kinds} if not (always and len(kinds) == 1) else {}
-        self.out = made("out", RESULT, f"x{self.count}")
+        self.prepare(kinds, always=always and len(kinds) == 1)
         opening: Block = [assign(n, constant(False)) for n in self.table.values()]
         if isinstance(s, gast.Try) and s.orelse and jumps_out(s.body):
             raise self.function.refuse(
@@ -92,14 +84,50 @@ class Exits:
             )
         finalbody = getattr(s, "finalbody", [])
         change_blocks(s, lambda body: body if body is finalbody else self.without(body))
-        closing: Block = []
+        return [*(placed(n, s) for n in opening), s, *self.closing(s, kinds, always=always)]
+
+    def closing(self, s: gast.stmt, kinds: list[type[gast.stmt]], *, always: bool) -> Block:
+        """The jumps behind a block, one of which is taken for sure if it always jumps."""
+        out: Block = []
         for k in kinds:
             jump: gast.stmt = gast.Return(value=name(self.out)) if k is gast.Return else k()
             if k is kinds[-1] and always:
-                closing.append(jump)
+                out.append(jump)
             else:
-                closing.append(gast.If(test=name(self.table[k]), body=[jump], orelse=[]))
-        return [*(placed(n, s) for n in opening), s, *(placed(n, s) for n in closing)]
+                out.append(gast.If(test=name(self.table[k]), body=[jump], orelse=[]))
+        return [placed(n, s) for n in out]
+
+    def prepare(self, kinds: list[type[gast.stmt]], *, always: bool) -> None:
+        """Names for the flags of one block and for what it returns; none for what always jumps."""
+        self.count += 1
+        table = {
+            k: made(label, RESULT, f"x{self.count}")
+            for k, label in zip(JUMPS, ("done", "broke", "skipped"), strict=True)
+        }
+        self.table = {} if always else {k: table[k] for k in kinds}
+        self.out = made("out", RESULT, f"x{self.count}")
+
+    def overruled(self, s: gast.Try) -> Block:
+        """A `try` out of whose `finally` a jump leads: it drops what the body raises or returns.
+
+        `try: a` with `finally: b` becomes `try: a`, `except BaseException: pass` and `b` if `b`
+        always jumps; else `b` stands in an `else` too, and its end in the handler raises again.
+        """
+        kinds = kinds_of(s.body)
+        always = always_jumps(s.body) and len(kinds) == 1
+        self.prepare(kinds, always=always)
+        opening = [placed(assign(n, constant(False)), s) for n in self.table.values()]
+        closing = self.closing(s, kinds, always=always_jumps(s.body))
+        body, rest = self.without(s.body), s.finalbody
+        again: gast.stmt = gast.Raise(exc=None, cause=None)
+        always = always_jumps(rest)
+        inside: Block = [gast.Pass()] if always else [*map(clone, rest), again]
+        handler = gast.ExceptHandler(type=name("BaseException"), name=None, body=inside)
+        orelse = [] if always else rest
+        new = placed(gast.Try(body=body, handlers=[handler], orelse=orelse, finalbody=[]), s)
+        if always:
+            return [*opening, new, *rest]
+        return [*opening, *self.closed(new), *closing]
 
     def without(self, body: Block) -> Block:
         """A block whose jumps are flags; what follows one is skipped."""
@@ -139,6 +167,12 @@ class Exits:
         if type(s) in self.table:
             out.append(assign(self.table[type(s)], constant(True)))
         return [placed(n, s) for n in out]
+
+
+def kinds_of(body: Block) -> list[type[gast.stmt]]:
+    """The kinds of jumps that leave a block."""
+    found = jumps_out(body)
+    return [k for k in JUMPS if any(isinstance(n, k) for n in found)]
 
 
 def jumps_out(body: Block, *, loop: bool = False) -> Block:

@@ -212,6 +212,32 @@ def is_tree(node: object) -> bool:
     return isinstance(node, gast.AST)
 
 
+def terms_of(e: gast.expr) -> list[tuple[gast.expr, int | None]]:
+    """The lists that a sum adds up, each with the index of its first item if it is a display.
+
+    An index counts from the front if all that stands before is displayed, and from the end if all
+    that follows is; it is None where neither is so.
+    """
+    terms = [e]
+    while isinstance(terms[0], gast.BinOp):
+        terms[:1] = [terms[0].left, terms[0].right]
+    counts = [len(t.elts) if is_display(t) else None for t in terms]
+    out: list[tuple[gast.expr, int | None]] = []
+    for i, t in enumerate(terms):
+        front, back = counts[:i], counts[i:]
+        at = sum(c or 0 for c in front) if None not in front else None
+        if at is None and None not in back:
+            at = -sum(c or 0 for c in back)
+        out.append((t, at if is_display(t) else None))
+    return out
+
+
+def is_display(e: gast.expr) -> bool:
+    """Whether an expression lists the items of a list or tuple."""
+    display = isinstance(e, (gast.List, gast.Tuple))
+    return display and not any(isinstance(i, gast.Starred) for i in e.elts)
+
+
 def pairs_of(t: gast.expr, value: gast.expr) -> list[tuple[gast.expr, gast.expr]]:
     """The targets of an assignment with the values that they get."""
     sequences = (gast.Tuple, gast.List)

@@ -77,6 +77,7 @@ STRUCTURAL: dict[Any, int] = {
     runtime.first_items: 2,
     runtime.last_items: 2,
     runtime.folded: 2,
+    runtime.one_item: 3,
     runtime.own_copy: 1,
     runtime.last_written: 2,
     runtime.accumulate: 2,
@@ -197,6 +198,8 @@ class Methods(Inert, Effects):
             return kinds[0]
         if value is runtime.folded and isinstance(kinds[1], (List, Record)):
             return as_list(kinds[1])
+        if value is runtime.one_item and isinstance(kinds[2], (List, Record)):
+            return as_list(kinds[2])
         if value is runtime.add:
             return sum_kind(*kinds)
         first = numeric(kinds[0])

@@ -8,6 +8,7 @@ that means the same for shadows: names, parts, displays, views that are views fo
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 import gast
 import numpy as np
@@ -26,10 +27,11 @@ from srcgrad.kinds import (
 )
 from srcgrad.lower.aliases import is_copy, sources, summarise
 from srcgrad.lower.constructors import unchanging
-from srcgrad.lower.layouts import Layouts, pairs_of
+from srcgrad.lower.layouts import Layouts, pairs_of, terms_of
 from srcgrad.lower.outdated import outdated
 from srcgrad.lower.program import Typed
 from srcgrad.lower.rearranged import ASKING, MOVING, rearranges
+from srcgrad.lower.settled import Settled, viewing_call
 from srcgrad.syntax.flow import stores
 
 SAME = (
@@ -74,6 +76,11 @@ class Pairing:
         self.members = members
         statements = (s for s in gast.walk(typed.function.node) if isinstance(s, gast.Expr))
         self.whole = {s.value for s in statements}
+
+    @cached_property
+    def settled(self) -> frozenset[gast.AST]:
+        """The views that are as good as copies."""
+        return Settled(self.typed, self.members, self.followed).views()
 
     def possible(self) -> bool:
         """Whether the names stand for values of kinds that shadows can have."""
@@ -282,7 +289,16 @@ class Pairing:
             return all(map(self.reference, e.values))
         if not self.shares(e):
             return not isinstance(e, (gast.Starred, gast.IfExp, gast.BoolOp))
-        return self.followed(e)
+        return self.followed(e) or viewing_call(e) in self.settled or self.extends(e)
+
+    def extends(self, e: gast.expr) -> bool:
+        """Whether a value is a sum of lists, some of which are displayed: they may be new."""
+        if not isinstance(e, gast.BinOp) or not isinstance(e.op, gast.Add) or self.is_array(e):
+            return False
+        return self.of_references(e) and all(
+            self.reference(t) if first is not None else self.shares(t) and self.followed(t)
+            for t, first in terms_of(e)
+        )
 
     def followed(self, e: gast.expr) -> bool:
         """Whether an expression is a reference, and nothing new, that is the same for shadows."""

@@ -123,7 +123,7 @@ def prepared(
     views.resolve(mirror=mirror)
     function = replace(function, node=split(rewrite(typed, views.found, views.gone)))
     typed = interpret(function, parameters, world)
-    if with_attempts(typed, world):
+    if with_attempts(typed, world) or Branches(typed, world).run():
         function = replace(function, node=split(function.node))
         typed = interpret(function, parameters, world)
     if typed.deferred:

@@ -179,6 +179,8 @@ class World:
         unrolled: functions that call themselves, and are written in place level by level.
         vague: whether what is recorded has no kind: None on some paths, or, where a function calls
             itself, one record within the other.
+        bound_first: functions in normal form with names that are bound before anything else in
+            them, so that what they hold can be saved.
         switches: which analyses run.
     """
 
@@ -190,6 +192,7 @@ class World:
     inlined: dict[Any, None] = field(default_factory=dict)
     unrolled: dict[Any, None] = field(default_factory=dict)
     vague: bool = False
+    bound_first: set[tuple[Typed, str]] = field(default_factory=set)
     reads: dict[tuple[int, str], tuple[Function, str, Kind]] = field(default_factory=dict)
     objects: dict[tuple[int, str], tuple[Any, str, Kind]] = field(default_factory=dict)
     inner: list[Any] = field(default_factory=list)

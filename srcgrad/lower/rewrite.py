@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import gast
 
-from srcgrad.kinds import Array, List, Record, may_be_active
+from srcgrad.kinds import Array, List, Record, Scalar, may_be_active
 from srcgrad.lower.aliases import is_copy
 from srcgrad.lower.constructors import unchanging
 from srcgrad.lower.program import Typed
@@ -293,17 +293,19 @@ class Rewriter:
             return True
         return not isinstance(base, gast.Name) and self.active(node) and self.active(node.value)
 
+    def of_sequence(self, node: gast.Subscript) -> bool:
+        """Whether a subscript is an item of a list, or one of a record known at run time only."""
+        kind, key = (self.typed.kinds.get(n) for n in (node.value, node.slice))
+        return isinstance(kind, List) or (isinstance(kind, Record) and isinstance(key, Scalar))
+
     def of_list(self, node: gast.Subscript) -> bool:
         """Whether a subscript is one of an item of a list, which may be active."""
         base = node.value
         if not isinstance(self.typed.kinds.get(base), Array):
             return False
-        while isinstance(base, (gast.Subscript, gast.Attribute)) and isinstance(
-            self.typed.kinds.get(base), (Array, Record)
-        ):
-            if isinstance(base, gast.Subscript) and isinstance(
-                self.typed.kinds.get(base.value), List
-            ):
+        paths = (gast.Subscript, gast.Attribute)
+        while isinstance(base, paths) and isinstance(self.typed.kinds.get(base), (Array, Record)):
+            if isinstance(base, gast.Subscript) and self.of_sequence(base):
                 return self.active(node)
             base = base.value
         return False

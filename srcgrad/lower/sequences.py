@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gast
 
-from srcgrad.kinds import Array, Iteration, Kind, List, Record, may_be_active
+from srcgrad.kinds import Array, Iteration, Kind, List, Record, Scalar, may_be_active, numeric
 from srcgrad.lower.aliases import is_copy, sources
 from srcgrad.lower.expand import Expansion, clean
 from srcgrad.lower.holding import height
@@ -66,10 +66,65 @@ class Sequences(Expansion):
         for part in self.parts(s.iter):
             if self.has_references(part) and self.is_shared(part):
                 return True
-            if isinstance(self.kind(part), Array) and any(
-                self.written_in(n, s.body) for n in sources(self.typed, part)
-            ):
+            kind = self.kind(part)
+            if not isinstance(kind, Array) and not self.is_rewritten(part, s.body):
+                continue
+            if any(self.written_in(n, s.body) for n in self.memory_of(part)):
                 return True
+        return False
+
+    def memory_of(self, node: gast.expr) -> set[str]:
+        """The names whose memory a value may share, once conditional expressions have names."""
+        out = set(sources(self.typed, node))
+        chosen = [
+            set(sources(self.typed, n))
+            for n in gast.walk(self.function.node)
+            if isinstance(n, gast.IfExp)
+            and all(isinstance(self.typed.kinds.get(arm), Array) for arm in (n.body, n.orelse))
+        ]
+        size = -1
+        while len(out) > size:
+            size = len(out)
+            roots = {self.aliases.find(n) for n in out}
+            for names in chosen:
+                if not roots.isdisjoint(map(self.aliases.find, names)):
+                    out |= names
+        return out
+
+    def is_rewritten(self, node: gast.expr, body: list[gast.stmt]) -> bool:
+        """Whether a block writes to a list of numbers, and leaves it as long as it is."""
+        kind = self.kind(node)
+        if not isinstance(node, gast.Name) or not isinstance(kind, List):
+            return False
+        if kind.item is None or numeric(kind.item) is None:
+            return False
+        if not self.written_in(node.id, body):
+            return False
+        root = self.aliases.find(node.id)
+        inside = {id(m) for s in body for m in gast.walk(s)}
+        writes = [
+            w
+            for n, found in self.aliases.written.items()
+            if self.aliases.find(n) == root
+            for w in found
+            if id(w) in inside or id(getattr(w, "value", None)) in inside
+        ]
+        return all(map(self.keeps_lengths, writes))
+
+    def keeps_lengths(self, s: gast.stmt) -> bool:
+        """Whether a statement that writes to lists leaves them as long as they are."""
+        match s:
+            case gast.Assign(targets=targets):
+                held = [e for t in targets for e in (t.elts if is_unpacked(t) else [t])]
+                parts = [t for t in held if isinstance(t, gast.Subscript)]
+                whole = any(isinstance(n, gast.Slice) for t in parts for n in gast.walk(t.slice))
+                return len(parts) == len(held) and not whole
+            case gast.AugAssign(target=gast.Subscript() as t):
+                return isinstance(self.kind(t), Scalar)
+            case gast.Expr(value=gast.Call(func=gast.Attribute(attr=method)) as node):
+                callee = self.typed.callees.get(node)
+                known = callee is not None and callee.tag == "method"
+                return known and method == "reverse"
         return False
 
     def has_references(self, node: gast.expr) -> bool:
@@ -174,6 +229,7 @@ class Sequences(Expansion):
         if any(
             holds_items(self.kind(p))
             and (self.resized_in if self.is_shared(p) else self.written_in)(n, s.body)
+            and not self.is_rewritten(p, s.body)
             for p in lengths
             for n in sources(self.typed, p)
         ):
@@ -276,6 +332,11 @@ class Sequences(Expansion):
                     new for e, i in zip(elts, items, strict=True) for new in self.bindings(e, i)
                 ]
         return [gast.Assign(targets=[clean(t)], value=item, type_comment=None)]
+
+
+def is_unpacked(t: gast.expr) -> bool:
+    """Whether a target takes several values."""
+    return isinstance(t, (gast.Tuple, gast.List))
 
 
 def holds_items(kind: Kind | None) -> bool:

@@ -49,6 +49,7 @@ class Sharing:
         paired: classes of several names that have shadows.
         possible: names that may have shadows once the function is in normal form.
         unread: statements that overwrite what nothing has read, in memory of these names.
+        settled: views that are as good as copies, in the classes that have shadows.
     """
 
     classes: tuple[frozenset[str], ...]
@@ -57,6 +58,7 @@ class Sharing:
     paired: tuple[frozenset[str], ...]
     possible: frozenset[str]
     unread: frozenset[gast.stmt]
+    settled: frozenset[gast.AST]
 
 
 def sharing(typed: Typed) -> Sharing:
@@ -75,6 +77,7 @@ def sharing_of(typed: Typed, aliases: Aliases) -> Sharing:
     possible: set[str] = set()
     paired: list[frozenset[str]] = []
     unread: set[gast.stmt] = set()
+    settled: set[gast.AST] = set()
     for representative, writes in aliases.changed().items():
         members = frozenset(aliases.members(representative))
         containers = all(writes_container(typed, w) for w in writes)
@@ -92,8 +95,10 @@ def sharing_of(typed: Typed, aliases: Aliases) -> Sharing:
             unread |= moves.unread()
         elif several and Pairing(typed, members).possible():
             possible |= members
-            if Pairing(typed, members).holds():
+            pairing = Pairing(typed, members)
+            if pairing.holds():
                 paired.append(members)
+                settled |= pairing.settled
     return Sharing(
         tuple(classes),
         tuple(written),
@@ -101,6 +106,7 @@ def sharing_of(typed: Typed, aliases: Aliases) -> Sharing:
         tuple(paired),
         frozenset(possible),
         frozenset(unread),
+        frozenset(settled),
     )
 
 

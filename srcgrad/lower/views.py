@@ -113,12 +113,14 @@ class Views:
         """Whether the same expressions on a twin of the memory share in the same way."""
         if any(self.kind(m) is None and not is_memory(m) for m in members):
             return False
+        pairing = Pairing(self.typed, frozenset(members))
         for n in gast.walk(self.typed.function.node):
             callee = self.typed.callees.get(n) if isinstance(n, gast.Call) else None
             if callee is not None and callee.tag == "rule" and callee.target not in ALWAYS_VIEWS:
-                if Pairing(self.typed, frozenset(members)).same_view(n):
+                if pairing.same_view(n):
                     continue
-                if any(m in members for m in sources(self.typed, n)):
+                shares = any(m in members for m in sources(self.typed, n))
+                if shares and n not in pairing.settled:
                     return False
         return True
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from srcgrad.kinds import Array, Scalar
 from srcgrad.rules.expr import Expr, binary, const, is_const, negate, number_of
+from srcgrad.syntax.lives import is_adjoint_name
 
 Key = tuple
 
@@ -275,9 +276,13 @@ def render(t: Term, inner: Expr | None = None, *, bare: bool = False) -> Expr:
 
 
 def as_divisor(base: Expr, out: Expr | None) -> Expr:
-    """A divisor: a float as numpy's own only where the dividend is Python's, which would raise."""
+    """A divisor: a float as numpy's own only where the dividend may be Python's, which would raise.
+
+    A cotangent of a number may be one of Python's own, whatever the number is: the first one is.
+    """
     k = number_of(out) if out is not None else None
-    plain = isinstance(k, Scalar) and k.python
+    cotangent = out is not None and is_adjoint_name(getattr(out.data, "id", ""))
+    plain = isinstance(k, Scalar) and (k.python or cotangent)
     wrapped = base.op == "call" and base.data[0] is np.float64
     return base.args[0] if wrapped and not plain else base
 

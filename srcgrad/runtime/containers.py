@@ -155,6 +155,26 @@ def repeat_for(g: Any, parts: list[Any]) -> list[Any]:
     return [unbroadcast(g, p) for p in parts]
 
 
+def one_item(g: Any, key: int, parts: Any) -> list[Any]:
+    """The cotangents of the items of a list or tuple, of which one was read.
+
+    Args:
+        g: cotangent of the item.
+        key: which one.
+        parts: the list or tuple.
+
+    Example:
+        >>> one_item(3.0, -1, (1.0, 2.0))
+        [0.0, 3.0]
+    """
+    out = [zeros_like(p) for p in parts]
+    if isinstance(out[key], np.ndarray):
+        out[key] += g
+    else:
+        out[key] = add(out[key], g)
+    return out
+
+
 def folded(g: list[Any], parts: list[Any]) -> list[Any]:
     """The cotangents of the items of a list that was repeated: of `parts` in `parts * n`.
 

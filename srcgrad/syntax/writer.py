@@ -195,7 +195,10 @@ class Writer:
         if text is not None and text.lines:
             self._text(text, depth, self._place(node))
         else:
-            self._printed(self._except(node, word), depth, self._place(node))
+            lines = self._except(node, word)
+            if original is None and getattr(node.type, "id", "") == "BaseException":
+                lines[-1] += _meant(node)
+            self._printed(lines, depth, self._place(node))
             self._behind(text, original)
         self._opened = True
 
@@ -357,3 +360,23 @@ def _means(lines: Sequence[str], depth: int, text: str) -> bool:
     margin = INDENT * depth
     literal = "\n".join(line and margin + line for line in lines)
     return dedented(ast.literal_eval(f"({literal})")) == dedented(text)
+
+
+def _meant(node: Node) -> str:
+    """What tells a linter that a handler is to take every exception."""
+    if _raises_again(node.body):
+        return ""
+    alone = type(node.body[0]).__name__ == "Pass"
+    return "  # noqa: BLE001" + ", S110" * alone
+
+
+def _raises_again(body: Sequence[Node]) -> bool:
+    """Whether a `raise` stands in a block, outside of any `try` in it."""
+    for s in body:
+        kind = type(s).__name__
+        if kind == "Raise" and s.exc is None:
+            return True
+        inner = [] if kind in (*_FUNCTIONS, "Try", "TryStar") else ("body", "orelse")
+        if any(_raises_again(getattr(s, field, None) or ()) for field in inner):
+            return True
+    return False

@@ -6,9 +6,13 @@ it was. So a backward half that may run more than once starts from the arguments
 
 from __future__ import annotations
 
-import gast
+import inspect
+import io
 
-from srcgrad.kinds import Array, Kind, List, Record
+import gast
+import numpy as np
+
+from srcgrad.kinds import Array, Kind, List, Record, Scalar, Static, numeric
 from srcgrad.lower.program import Typed
 from srcgrad.lower.raises import may_raise
 from srcgrad.syntax.flow import stores
@@ -17,6 +21,8 @@ from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscr
 from srcgrad.syntax.walk import clone
 from srcgrad.transform.shapes import display
 from srcgrad.transform.sweep import Sweep
+
+SHOWN = (abs, float, int, round, str, np.sum, np.mean, np.max, np.min, np.linalg.norm)
 
 
 class Again(Sweep):
@@ -31,13 +37,21 @@ class Again(Sweep):
     def check_again(self) -> None:
         """Refuse to compute a value anew where that may give another one."""
         for p, kind in self.typed.parameters.items():
-            if self.is_changed(p) and not isinstance(kind, Array) and p not in self.together:
+            if self.is_changed(p) and not can_be_given(kind) and p not in self.together:
                 what = f"`{user_name(p)}` is changed, and so are arrays with several names"
                 raise self.function.refuse(self.function.node, what, "Use grad, or copy it first.")
-        n = impure_call(self.typed)
+        n = impure_call(self.typed, passed=self.prints())
         if n is not None:
             what = "the derivative would make this call again, since arrays have several names"
             raise self.function.refuse(n, what, "Use grad, or copies of the arrays.")
+
+    def prints(self) -> frozenset[gast.stmt]:
+        """The statements that only print something, which are left out where all runs again."""
+        return frozenset(
+            s
+            for s in gast.walk(self.function.node)
+            if isinstance(s, gast.Expr) and s not in self.attempted and only_prints(self.typed, s)
+        )
 
     def given_again(
         self, body: list[gast.stmt], identifier: str
@@ -97,15 +111,73 @@ class Again(Sweep):
         return value
 
 
+def can_be_given(kind: Kind | None) -> bool:
+    """Whether a value can be copied, with all in it that may change."""
+    match kind:
+        case None | Array() | Scalar() | Static():
+            return True
+        case List(item=item):
+            return can_be_given(item)
+        case Record(items=items):
+            return kind.type in (tuple, list, dict) and all(map(can_be_given, items))
+    return False
+
+
 def is_last(s: gast.stmt) -> bool:
     """Whether a statement is a `return`."""
     return isinstance(s, gast.Return)
 
 
-def impure_call(typed: Typed, seen: frozenset[Typed] = frozenset()) -> gast.Call | None:
-    """A call in a function, or in one that it calls, that may give or do something else again."""
+def only_prints(typed: Typed, s: gast.Expr) -> bool:
+    """Whether a statement prints values, and does nothing else."""
+    if not isinstance(s.value, gast.Call):
+        return False
+    callee = typed.callees.get(s.value)
+    if callee is None or callee.target is not print:
+        return False
+    inside = [n for n in gast.walk(s.value) if n is not s.value]
+    if any(isinstance(n, (gast.NamedExpr, gast.Lambda)) for n in inside):
+        return False
+    calls = [n for n in inside if isinstance(n, gast.Call)]
+    return all(is_harmless(typed, n) for n in calls)
+
+
+def is_harmless(typed: Typed, n: gast.Call) -> bool:
+    """Whether a call computes something of numbers, or opens a stream in memory."""
+    called = called_from(typed, n.func)
+    if called is io.StringIO:
+        return not n.args and not n.keywords
+    kinds = [typed.kinds.get(a) for a in n.args]
+    numbers = all(k is not None and numeric(k) is not None for k in kinds)
+    return any(called is f for f in SHOWN) and numbers and not n.keywords
+
+
+def called_from(typed: Typed, node: gast.expr) -> object:
+    """What a name from outside, or an attribute of a module, stands for; None if that is open."""
+    match node:
+        case gast.Name(id=n) if n not in typed.variables and typed.function.binds(n):
+            return typed.function.lookup(n)
+        case gast.Attribute(value=value, attr=label):
+            module = called_from(typed, value)
+            return getattr(module, label, None) if inspect.ismodule(module) else None
+    return None
+
+
+def impure_call(
+    typed: Typed,
+    seen: frozenset[Typed] = frozenset(),
+    passed: frozenset[gast.stmt] = frozenset(),
+) -> gast.Call | None:
+    """A call in a function, or in one that it calls, that may give or do something else again.
+
+    Args:
+        typed: the function.
+        seen: those that call it.
+        passed: statements that do not run again.
+    """
+    left_out = {n for s in passed for n in gast.walk(s)}
     for n in gast.walk(typed.function.node):
-        if not isinstance(n, gast.Call) or is_exception(typed, n):
+        if not isinstance(n, gast.Call) or n in left_out or is_exception(typed, n):
             continue
         callee = typed.callees.get(n)
         if callee is None or callee.tag == "unknown" or callee.target in (print, input, open):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -12,6 +15,8 @@ from srcgrad.lower.program import Typed
 from srcgrad.rules.expr import Expr, leaf
 from srcgrad.rules.project import materialise
 from srcgrad.syntax.quote import call, constant, name, subscript
+from srcgrad.syntax.walk import nodes
+from srcgrad.transform.blocks import Block, Item, block_of
 from srcgrad.transform.cotangents import leaf_places
 from srcgrad.transform.forward_calls import default_of
 from srcgrad.transform.guarded import Guarded
@@ -24,6 +29,7 @@ class Calls(Guarded):
 
     program: Any
     paired: dict[gast.AST, tuple[str, list[str]]]
+    met: Counter[gast.stmt] | None = None
 
     def check_callees(self) -> None:
         """Refuse calls that change their arguments: nothing here follows such writes yet."""
@@ -48,6 +54,7 @@ class Calls(Guarded):
             node, kind = operands[p], op.callee.target.parameters[p]
             place = self.place_of(node)
             tree: Any = {}
+            given = dict(leaf_places((p,), self.kind(node)))
             for at, k in leaf_places((p,), kind):
                 if not may_be_active(k):
                     continue
@@ -57,7 +64,7 @@ class Calls(Guarded):
                     else self.base_hint((self.label(node), *at[1:]))
                 )
                 identifier = op.names[at] = self.new_bar(f"{base}_bar")
-                put(tree, at[1:], leaf(name(identifier), k))
+                put(tree, at[1:], leaf(name(identifier), shaped(k, given.get(at))))
             out.append((node, tree[()] if () in tree else nested(tree)))
         return out
 
@@ -66,6 +73,8 @@ class Calls(Guarded):
         tree = simplified(op.cotangent, known)
         typed = op.callee.target
         tree = self.full_tree(tree, typed.returns, op.node)
+        if self.is_met_again(op.node):
+            tree = self.filled(tree, typed.returns, op.node)
         pair = self.program.pair(typed, tuple(op.wanted), structure(tree))
         operands = dict(op.callee.operands)
         recorded: list[str] = []
@@ -77,7 +86,8 @@ class Calls(Guarded):
                     pair.forward,
                     [self.new(f"{typed.function.object.__name__}_{r}") for r in pair.recorded],
                 )
-            recorded = self.paired[op.node][1]
+            forward, recorded = self.paired[op.node]
+            assert forward == pair.forward, "a call has one forward half"
         args = [self.argument(operands, p, typed) for p in pair.arguments]
         args += [name(r) for r in recorded]
         args += [self.text(e) for e in flat(tree)]
@@ -113,6 +123,33 @@ class Calls(Guarded):
         for k in path:
             part = subscript(part, constant(k))
         return materialise(tree, leaf(part, kind))
+
+    def is_met_again(self, node: gast.Call) -> bool:
+        """Whether several paths back lead through a call, each with a cotangent of its own."""
+        if self.met is None:
+            self.met = Counter(i.node for i in items_of(block_of(self.function.node.body)))
+        returns = [n for n in nodes(self.function.node) if isinstance(n, gast.Return)]
+        return len(returns) > 1 or self.met[self.owner[node]] > 1
+
+    def filled(
+        self, tree: Any, kind: Kind | None, node: gast.Call, path: tuple[Any, ...] = ()
+    ) -> Any:
+        """A cotangent with zeros for the parts of a result that nothing reads on this path."""
+        if isinstance(kind, Record) and (tree is None or isinstance(tree, dict)):
+            parts = zip(kind.keys, kind.items, strict=True)
+            known = tree or {}
+            return {
+                k: self.filled(known.get(k), item, node, (*path, k))
+                for k, item in parts
+                if may_be_active(item)
+            }
+        if tree is not None:
+            return tree
+        part = self.node_text(node)
+        for k in path:
+            part = subscript(part, constant(k))
+        assert kind is not None
+        return leaf(self.zeros_of(part, kind), kind)
 
     def argument(self, operands: dict[str, Any], p: str, typed: Typed) -> gast.expr:
         """An argument of a callee, as its backward half gets it."""
@@ -167,3 +204,19 @@ def flat(tree: Any) -> list[Expr]:
     if isinstance(tree, dict):
         return [e for v in tree.values() for e in flat(v)]
     return [] if tree is None else [tree]
+
+
+def shaped(kind: Kind, given: Kind | None) -> Kind:
+    """The kind of a cotangent that a callee returns: it has the shape of what it was given."""
+    match kind, given:
+        case Array(dims=[*_] as dims), Array(dims=[*_] as own) if len(dims) == len(own):
+            return replace(kind, dims=tuple(own))
+    return kind
+
+
+def items_of(block: Block) -> Iterator[Item]:
+    """All items of a block, those of the blocks below it too."""
+    for item in block.items:
+        yield item
+        for inner in item.blocks:
+            yield from items_of(inner)

@@ -36,6 +36,7 @@ from srcgrad.transform.cotangents import Bars, Place, leaf_places
 from srcgrad.transform.generated import Generated
 from srcgrad.transform.left import Left
 from srcgrad.transform.shapes import display
+from srcgrad.transform.unbound import bind_first
 
 
 class Reverse(Left):
@@ -70,6 +71,7 @@ class Reverse(Left):
         self.check_shared()
         self.make_shadows()
         self.check_callees()
+        bind_first(self)
 
     def joint(self, *, value: bool) -> Generated:
         """The gradient as one function: the user's statements, then their adjoints."""
@@ -225,6 +227,7 @@ class Reverse(Left):
         if anew:
             first, opening = self.given_again([*body, s], identifier)
             out = [*first, boundary, *opening, *body, ("value", s, identifier), *reverse]
+            self.silent = self.prints()
         else:
             out = [*body, ("value", s, identifier), boundary, *self.private(reverse)]
         return self.assembled(out), boundary, [p for p, _ in places]

@@ -14,6 +14,7 @@ from srcgrad.lower.inlining import rebinding
 from srcgrad.lower.pairing import Pairing
 from srcgrad.lower.program import Typed
 from srcgrad.lower.rearranged import loses, rearranges
+from srcgrad.syntax.flow import loads
 from srcgrad.syntax.lives import COPY, made
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript, target
 from srcgrad.syntax.walk import clone, nodes
@@ -50,13 +51,13 @@ class Left(Again):
             if p in self.together or (self.is_changed(p) and self.seen_by_calls(p)):
                 first, last = self.left_behind(p, kind)
                 opening += first
-                reverse[-1:-1] = last
+                reverse[-1:-1] = [*self.taken_first(reverse[-1], p), *last]
                 continue
             nested = self.is_changed(p) and height(kind) > 1
             if nested and len(self.aliases.members(p)) > 1:
                 first, last = self.contents_left(p)
                 opening += first
-                reverse[-1:-1] = last
+                reverse[-1:-1] = [*self.taken_first(reverse[-1], p), *last]
                 continue
             if holds and self.is_changed(p) and p not in self.sharing.moved:
                 identifier = made(p, COPY, self.copy_number)
@@ -71,6 +72,22 @@ class Left(Again):
                         if isinstance(n, gast.Name) and n.id == p:
                             n.id = identifier
         return opening + reverse
+
+    def taken_first(self, s: gast.Return, p: str) -> list[gast.stmt]:
+        """What gives names to the results that read an argument, before its contents go back."""
+        out: list[gast.stmt] = []
+
+        def named(e: gast.expr) -> gast.expr:
+            if isinstance(e, (gast.Tuple, gast.List)):
+                e.elts = [named(v) for v in e.elts]
+                return e
+            if p not in loads(e):
+                return e
+            out.append(assign(self.bar_id((p,)), e))
+            return name(out[-1].targets[0].id)
+
+        s.value = named(s.value)
+        return out
 
     def left_behind(self, p: str, kind: Kind) -> tuple[list[gast.stmt], list[gast.stmt]]:
         """What keeps the contents that the primal gave to an argument, and puts them back."""

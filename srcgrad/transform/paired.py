@@ -9,7 +9,7 @@ import gast
 from srcgrad import runtime
 from srcgrad.kinds import Array, Kind, Record, Scalar, is_float, numeric
 from srcgrad.lower.constructors import unchanging
-from srcgrad.lower.layouts import pairs_of
+from srcgrad.lower.layouts import pairs_of, terms_of
 from srcgrad.lower.sharing import holds_other, is_rotation
 from srcgrad.lower.views import HINT
 from srcgrad.rules.expr import Expr, leaf
@@ -17,7 +17,7 @@ from srcgrad.syntax.lives import output_of, user_name
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
 from srcgrad.transform.cotangents import Cotangent, Place
 from srcgrad.transform.saves import Saves, once
-from srcgrad.transform.shadows import covers_all, loaded
+from srcgrad.transform.shadows import covers_all, items_at, loaded
 
 
 class Paired(Saves):
@@ -170,6 +170,11 @@ class Paired(Saves):
                 inner = (*place, k) if place is not None and fixed else None
                 item = kind.items[i] if fixed and isinstance(kind, Record) else None
                 self.flow(v, subscript(shadow, constant(k)), inner, item, pairs)
+            return
+        if isinstance(e, gast.BinOp) and self.extends(e):
+            for t, first in terms_of(e):
+                for v, item in items_at(t, first, shadow) if first is not None else ():
+                    self.flow(v, item, None, None, pairs)
             return
         if self.shares(e):
             if place is not None and isinstance(kind, Record) and unchanging(kind.type):

@@ -15,6 +15,7 @@ from srcgrad.lower.join import as_list
 from srcgrad.lower.program import Callee
 from srcgrad.rules.expr import Expr, binary, const, helper, leaf
 from srcgrad.rules.project import cast
+from srcgrad.syntax.lives import user_name
 from srcgrad.syntax.quote import call as call_node
 from srcgrad.syntax.quote import name
 from srcgrad.transform.cotangents import Place
@@ -131,6 +132,8 @@ class Parts(Values):
             if isinstance(at, int) and at < 0 and record.type is not dict:
                 at += len(record.keys)
             return [(n.value, {at: g})]
+        if isinstance(record, Record) and record.type is not dict and key is not None:
+            return [(n.value, self.one_of(n, record, g))]
         base: gast.expr = n
         while isinstance(base, (gast.Subscript, gast.Attribute)) and self.place_of(base) is None:
             base = base.value
@@ -176,6 +179,19 @@ class Parts(Values):
             )
         self.found.append(Contribution(place, n, self.packed_tree(g, self.kind(n))))
         return []
+
+    def one_of(self, n: gast.Subscript, record: Record, g: Any) -> Any:
+        """The cotangents of the items of a record, of which one that is known later was read."""
+        given = self.packed_tree(g, self.kind(n))
+        parts = helper(
+            runtime.one_item, as_list(record), given, self.factor(n.slice), leaf(n.value, record)
+        )
+        hint = self.root_of(n) or "items"
+        return self.unpacked(self.bound(f"{user_name(hint)}_bar", parts), record)
+
+    def bound(self, hint: str, g: Expr) -> Expr:
+        """A cotangent under a name."""
+        raise NotImplementedError
 
     def own_list(self, text: gast.expr, kind: Kind) -> gast.expr:
         """A list of its own, and lists in it that are their own too."""

@@ -126,6 +126,9 @@ class Push(Parts):
             return []
         if isinstance(n, gast.Subscript) and isinstance(self.kind(n.value), List):
             return self.list_item(n, g)
+        if isinstance(n, gast.Subscript) and isinstance(record := self.kind(n.value), Record):
+            if record.type is not dict and not isinstance(n.slice, gast.Slice):
+                return [(n.value, self.one_of(n, record, g))]
         raise self.function.refuse(
             n, f"{describe(self.kind(n))} that varies is not supported here", "Take it apart first."
         )
@@ -292,6 +295,12 @@ class Push(Parts):
         hint = self.hint(node) if not isinstance(node, gast.Name) else node.id
         identifier = self.new_bar(f"{user_name(hint)}_bar", STEP)
         self.ops.append(Temporary(identifier, total([g]), early))
+        return leaf(name(identifier), g.kind)
+
+    def bound(self, hint: str, g: Expr) -> Expr:
+        """A cotangent under a name."""
+        identifier = self.new_bar(hint, STEP)
+        self.ops.append(Temporary(identifier, g, False))
         return leaf(name(identifier), g.kind)
 
     def new_bar(self, hint: str, role: str = ADJOINT) -> str:

@@ -8,12 +8,11 @@ import gast
 import numpy as np
 
 from srcgrad.kinds import Array
-from srcgrad.lower.aliases import sources
 from srcgrad.lower.program import Callee
 from srcgrad.lower.rearranged import MOVING
 from srcgrad.rules.expr import Expr, leaf
 from srcgrad.syntax.emit import Comment
-from srcgrad.syntax.lives import user_name
+from srcgrad.syntax.flow import loads
 from srcgrad.syntax.quote import name
 from srcgrad.syntax.walk import clone
 from srcgrad.transform.blocks import Block, Item
@@ -164,9 +163,6 @@ class Statements(Lists):
         part: gast.Subscript = dict(callee.operands)["part"]
         value = node.args[2]
         place = self.written_place(part)
-        if place[0] in sources(self.typed, value):
-            what = f"a part of `{user_name(place[0])}` is added to it by one call"
-            raise self.function.refuse(s, what, "Add a copy of the part.")
         restore = self.restore_part(s, part)
         self.check_written(s, value, place)
         shadowed = self.is_shadowed(place)
@@ -181,6 +177,8 @@ class Statements(Lists):
             buffer, self.opening = self.buffer_into(place)
             read = self.part_of(part, buffer, store=False)
             taken = Expr("leaf", (), self.kind(part), read)
+            if place[0] in loads(value):
+                taken = self.held(taken, self.kind(part))
         g = self.fitted(taken, value)
         self.push(value, g if callee.target is np.add else -g)
         return self.opening + self.emit(restore)

@@ -7,6 +7,7 @@ statement of its own (`UNSAVED`): if it outlives elimination, the function is re
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import gast
@@ -33,6 +34,7 @@ class Saves(Group):
         self.sharing = sharing(self.typed)
         self.inserted: dict[tuple[gast.stmt, str], list[gast.stmt]] = {}
         self.slots: dict[tuple[Any, ...], str] = {}
+        self.blank: set[str] = set()
         self.graph = Graph(node.body, self.function.parameters)
         self.attempted = {
             n.body[0]
@@ -67,6 +69,8 @@ class Saves(Group):
     def may_be_assigned(self, s: gast.AST, variable: str) -> bool:
         """Whether a variable may be bound when control gets to a statement."""
         at = self.point(s)
+        if at is not None and variable in self.blank:
+            return True
         return at is not None and bool(self._come[at] & self._masks.get(variable, 0))
 
     def insert(self, s: gast.stmt, where: str, new: gast.stmt) -> None:
@@ -95,20 +99,17 @@ class Saves(Group):
         return call(attribute(name(slot), "pop")) if looped else name(slot)
 
     def plain_names(self) -> frozenset[str]:
-        """Names that were made for numbers and copies, and tapes of them."""
+        """Names of numbers, and of copies that were saved, with tapes of them."""
         out = {
             slot
             for k, slot in self.slots.items()
             if len(k) == 4 and k[3] in ("before", "after") and not is_reference(k[2])
         }
         for n, identifier in self.hoisted.items():
-            if not isinstance(self.kind(n), (Array, List, Record)) or not self.holds_memory(n):
+            memory = isinstance(self.kind(n), (Array, List, Record))
+            if not memory or not any(n is part for part in given(self.owner[n])):
                 out |= {identifier, retaken(identifier), tape_for(identifier)}
         return frozenset(out)
-
-    def holds_memory(self, n: gast.AST) -> bool:
-        """Whether a value that was given a name is no copy: a call may share what it returns."""
-        return isinstance(n, gast.Call) and self.typed.callees[n].tag == "user"
 
     def restore_name(self, s: gast.stmt, variable: str) -> list[gast.stmt]:
         """What puts back the value that a statement takes from a name by binding it again."""
@@ -369,5 +370,26 @@ def ends(block: Block) -> bool:
 
 def once(restore: list[gast.stmt], new: list[gast.stmt]) -> list[gast.stmt]:
     """Restores without those that a statement has already: one part may be its target twice."""
-    known = {gast.dump(s) for s in restore}
-    return [s for s in new if gast.dump(s) not in known]
+    known = {gast.dump(s.value) for s in restore if isinstance(s, gast.Assign)}
+    return [s for s in new if gast.dump(s.value) not in known]
+
+
+def given(s: gast.stmt) -> Iterator[gast.expr]:
+    """The expressions of a statement whose values a variable, container or function may get."""
+    stack = [getattr(s, "iter", None) or getattr(s, "value", None)]
+    while stack:
+        node = stack.pop()
+        if node is None:
+            continue
+        yield node
+        match node:
+            case gast.Tuple(elts=parts) | gast.List(elts=parts) | gast.BoolOp(values=parts):
+                stack += parts
+            case gast.Dict(values=parts):
+                stack += parts
+            case gast.Starred(value=part) | gast.Subscript(value=part) | gast.Attribute(value=part):
+                stack.append(part)
+            case gast.IfExp():
+                stack += [node.body, node.orelse]
+            case gast.Call():
+                stack += [node.func, *node.args, *(k.value for k in node.keywords)]

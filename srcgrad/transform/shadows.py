@@ -8,6 +8,8 @@ that names of one memory share one adjoint, whatever path the function took.
 
 from __future__ import annotations
 
+import functools
+
 import gast
 import numpy as np
 
@@ -15,8 +17,9 @@ from srcgrad import runtime
 from srcgrad.kinds import Array, Kind, Record, Scalar, is_float, may_be_active, numeric
 from srcgrad.lower.aliases import sources
 from srcgrad.lower.constructors import unchanging
-from srcgrad.lower.layouts import pairs_of
+from srcgrad.lower.layouts import pairs_of, terms_of
 from srcgrad.lower.rearranged import MOVING
+from srcgrad.lower.settled import viewing_call
 from srcgrad.lower.sharing import Sharing
 from srcgrad.rules.expr import Expr
 from srcgrad.syntax.lives import BAR, SHADOW, made, user_name
@@ -74,6 +77,8 @@ class Shadows(Push):
 
     def shares(self, e: gast.expr) -> bool:
         """Whether a value may be, or hold, memory that has a shadow already."""
+        if viewing_call(e) in self.sharing.settled:
+            return False
         return bool(self.together & set(sources(self.typed, e)))
 
     def mirrored(self, e: gast.expr) -> gast.expr:
@@ -125,11 +130,28 @@ class Shadows(Push):
                     for k, v in zip(e.keys, e.values, strict=True)
                 ]
                 return gast.Dict(keys=[copied(k) for k in e.keys], values=parts)
+            case gast.BinOp() if self.extends(e):
+                terms = [
+                    self.mirrored(t) if first is None else self.shadow_items(t, at, first)
+                    for t, first in terms_of(e)
+                ]
+                return functools.reduce(added, terms)
         if not may_be_active(kind):
             return constant(None)
         if isinstance(numeric(kind), Scalar):
             return constant(0.0)
         return self.mirrored(e) if self.shares(e) else self.zeros_of(at, kind)
+
+    def extends(self, e: gast.BinOp) -> bool:
+        """Whether a value is a sum of lists, some displayed, others with shadows."""
+        if not isinstance(e.op, gast.Add) or isinstance(self.kind(e), Array):
+            return False
+        return self.shares(e) and any(at is not None for _, at in terms_of(e))
+
+    def shadow_items(self, e: gast.List, at: gast.expr, first: int) -> gast.expr:
+        """The shadows of items that stand in a longer list, as a list."""
+        items = [self.shadow(v, item) for v, item in items_at(e, first, at)]
+        return type(e)(elts=items, ctx=gast.Load())
 
     def zeros_of(self, node: gast.expr, kind: Kind | None) -> gast.expr:
         """A zero of the kind of a value."""
@@ -249,6 +271,16 @@ class Shadows(Push):
         if kind.python:
             return call(name("complex" if kind.dtype.kind == "c" else "float"), value)
         return call(attribute(self.text.module(np), kind.dtype.type.__name__), value)
+
+
+def items_at(e: gast.List, first: int, base: gast.expr) -> list[tuple[gast.expr, gast.expr]]:
+    """The items of a display, each with its place in a longer list."""
+    return [(v, subscript(copied(base), constant(first + k))) for k, v in enumerate(e.elts)]
+
+
+def added(a: gast.expr, b: gast.expr) -> gast.expr:
+    """The sum of two lists."""
+    return gast.BinOp(left=a, op=gast.Add(), right=b)
 
 
 def loaded(t: gast.expr) -> gast.expr:

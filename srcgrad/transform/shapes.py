@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import is_dataclass
 from types import SimpleNamespace
 
 import gast
 
-from srcgrad.kinds import Array, Field, Kind, List, Record, numeric
+from srcgrad.kinds import Array, Dim, Field, Kind, Length, List, Record, numeric
 from srcgrad.rules.expr import Expr
 from srcgrad.syntax.quote import call as call_node
 from srcgrad.syntax.quote import constant, name
@@ -23,9 +24,16 @@ def fits(e: Expr, kind: Array) -> bool:
         or kind.dims is None
         or (
             len(have.dims) == len(kind.dims)
-            and not any(a == 1 and b != 1 for a, b in zip(have.dims, kind.dims, strict=True))
+            and all(itertools.starmap(covers, zip(have.dims, kind.dims, strict=True)))
         )
     )
+
+
+def covers(a: Length, b: Length) -> bool:
+    """Whether an axis that broadcasts to another one certainly has its length."""
+    if isinstance(a, Dim):
+        return a is b or a.many or b == 1 or (a == b and a.base != "?")
+    return a != 1 or b == 1
 
 
 def distinct(node: gast.expr) -> bool:

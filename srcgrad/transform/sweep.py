@@ -16,10 +16,17 @@ from srcgrad.transform.calls import Calls
 
 
 class Sweep(Calls):
-    """Puts the forward sweep and the groups of adjoints together."""
+    """Puts the forward sweep and the groups of adjoints together.
+
+    Attributes:
+        marks: for statements that stand for them, those at which recorded values are taken back.
+        pinned: statements that stay, whether or not anything reads what they do.
+        silent: statements that print, where all has run before.
+    """
 
     marks: dict[gast.stmt, gast.stmt]
     pinned: set[gast.stmt]
+    silent: frozenset[gast.stmt] = frozenset()
 
     def assembled(self, out: list[Any]) -> list[gast.stmt]:
         """The body of a function from statements of the user's, groups and marks."""
@@ -159,12 +166,14 @@ class Sweep(Calls):
                     orelse=[],
                     finalbody=self.forward_block(s.finalbody),
                 )
+            case _ if s in self.silent:
+                new = gast.Pass()
             case _:
                 new = self.replaced(s)
         gast.copy_location(new, s)
-        if hasattr(s, "end_lineno"):
+        if hasattr(s, "end_lineno") and s not in self.silent:
             new.end_lineno = s.end_lineno
-        if may_raise(self.typed, self.world, s):
+        if s not in self.silent and may_raise(self.typed, self.world, s):
             again = [self.checked[n] for n in nodes(s) if n in self.checked]
             again = again if self.copy_number <= 1 and s not in self.attempted else []
             checked = self.checked if again else ()

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import gast
 import numpy as np
 
 from srcgrad import runtime
-from srcgrad.kinds import Array, Dim, Kind, Length, Scalar
+from srcgrad.kinds import Array, Dim, Field, Kind, Length, Record, Scalar
 from srcgrad.lower.facts import Facts, text_of
 from srcgrad.rules.expr import Expr
 from srcgrad.syntax.quote import attribute, call, constant, expression, name, subscript
@@ -220,11 +222,25 @@ class Text:
         """Whether a length can be read from the arguments at any time."""
         if isinstance(d, int):
             return True
-        return d.stated and re.split(r"\W", d.base, maxsplit=1)[0] not in self.written
+        own = self.own_lengths.get(d.base)
+        return own is not None and re.split(r"\W", own, maxsplit=1)[0] not in self.written
 
     def stated(self, d: Length) -> gast.expr:
         """A length over the arguments."""
-        return constant(d) if isinstance(d, int) else expression(text_of(d))
+        if isinstance(d, int):
+            return constant(d)
+        return expression(text_of(replace(d, base=self.own_lengths[d.base])))
+
+    @functools.cached_property
+    def own_lengths(self) -> dict[str, str]:
+        """Lengths that the arguments at hand have, with their texts: a callee's differ in name."""
+        out: dict[str, str] = {}
+        for p, kind in self.parameters.items():
+            out |= {text: text for base, text in lengths_in(p, kind) if base == text}
+        for p, kind in self.parameters.items():
+            for base, text in lengths_in(p, kind):
+                out.setdefault(base, text)
+        return out
 
     def length(self, e: Expr) -> gast.expr:
         """The length of one axis."""
@@ -271,3 +287,20 @@ def copied(node: gast.expr) -> gast.expr:
         for a in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
             n.__dict__.pop(a, None)
     return new
+
+
+def lengths_in(path: str, kind: Kind) -> Iterator[tuple[str, str]]:
+    """The lengths that a part of the arguments gives, with its text."""
+    match kind:
+        case Array(dims=[*dims]):
+            axes = [(d, f"{path}.shape[{i}]") for i, d in enumerate(dims)]
+        case Scalar(value=Dim() as d):
+            axes = [(d, path)]
+        case Record(keys=keys, items=items):
+            axes = []
+            for k, item in zip(keys, items, strict=True):
+                inner = f"{path}.{k.label}" if isinstance(k, Field) else f"{path}[{k!r}]"
+                yield from lengths_in(inner, item)
+        case _:
+            axes = []
+    yield from ((d.base, text) for d, text in axes if isinstance(d, Dim) and not d.offset)

@@ -370,3 +370,61 @@ def number_or(a, b):
 @program(positive(4))
 def helper_that_returns_an_or(x):
     return number_or(x[0], x[1]) * x[2] + number_or(0.0 * x[0], x[3])
+
+
+@program(normal(3, 3), 1)
+def slice_of_one_row_times_all(b, n):
+    return np.sum(b[1:2] * b) + np.mean(b[n : n + 1] * b) + np.sum(b[:, :1] * b)
+
+
+@program(normal(5))
+def solution_that_a_dict_holds_written(x):
+    u = {"a": np.linalg.solve(x[0] + 4.0 * np.eye(5), x * 2.0)}
+    u["a"][[0, 3, 4, -3]] = 1.0
+    return np.mean(np.sin(u["a"]))
+
+
+@program(normal(3), [[0.3, 1.2], [0.7]])
+def list_popped_of_a_given_list(x, p):
+    p.pop()
+    return np.sum(x)
+
+
+def halved_and_given_to_itself(a):
+    for k in range(4, -1, -1):
+        a /= 1.5 + a[2 % 4]
+        a[k % 4], a[k % 4] = (k, a[k % 4])
+    return a
+
+
+@program(positive(4))
+def element_given_to_itself_at_a_computed_index(x):
+    v = halved_and_given_to_itself(x)
+    x = halved_and_given_to_itself(x)
+    return x[2] * x[1] + v[0]
+
+
+def two_results(c, b):
+    u = b[2::-2] @ np.ones(2) * c
+    return np.log(np.array([0.5, c, b[-1]]) ** 2), u
+
+
+@program(positive(3), True, wrt=("x",))
+def results_that_paths_read_differently(x, flag):
+    w, z = two_results(x[0] * 2.0, x)
+    t = w[2]
+    if x[1] > 50.0:
+        return t
+    if flag and x[1] > 40.0:
+        return np.sum(w * w)
+    return np.sum(z) - t * x[1]
+
+
+def joined_with_itself(y):
+    u = np.concatenate((y * 2.0, y))
+    return u[1] * u[-1]
+
+
+@program(normal(4), normal(2))
+def helper_whose_argument_has_another_name(x, y):
+    return joined_with_itself(x) * joined_with_itself(y) * joined_with_itself(x[1:])

@@ -1,6 +1,7 @@
 """Names that stand for one thing and then another, and when what an expression reads is read."""
 
 import functools
+import io
 
 import numpy as np
 
@@ -252,3 +253,147 @@ def returns_of_inner_functions_from_blocks(x, y):
     return tried(y) * tried(0.5 * x[0]) + closed(y) * closed(x[1]) * left(y) * left(x[0]) * handled(
         y
     )
+
+
+@program(positive(3), np.array([0.4, 0.6]))
+def bound_within_loops_that_are_left(x, y):
+    s = 0.0
+    for i in range(3):
+        u = np.hstack((x[:2] * x[i], y)) * 1.0
+        v = np.zeros_like(u)
+        for _ in range(2):
+            v[1:] = u[:-1] * x[i]
+            u, v = v, u
+        if i == 2:
+            break
+        if i == 0:
+            u = u * x[1]
+        s = s + np.sum(u**2) * v[1]
+    return s * x[0]
+
+
+@program(positive(3), positive(3, 3))
+def row_written_before_a_loop_is_left(x, a):
+    s = 0.0
+    for i, row in enumerate(a):
+        a = np.stack([x, x * s, row * x])
+        if i == 1:
+            row += x * 2.0
+            break
+        s = s + np.sum(a[2] * row)
+    return np.sum(a**2) * s
+
+
+@program(positive(3), 1.4)
+def number_bound_by_some_iterations(x, y):
+    s = y
+    for i in range(3):
+        for j in range(3):
+            v = x[j] * x[i] * s
+            if j == 2 and i > 0:
+                break
+            w = v * v
+            if i == j:
+                continue
+            v = w * v
+            s = s + 0.1 * v * w
+    return s
+
+
+@program(positive(3), 1.4)
+def bound_first_in_a_helper(x, y):
+    def passed(a):
+        s = a[0]
+        for i in range(3):
+            for j in range(2):
+                t = a * s
+                if i == 1:
+                    break
+                s = s + t[j] * t[i]
+            if i == 2:
+                break
+        return s * t[1]
+
+    return passed(x) * passed(x[::-1] * y)
+
+
+@program(positive(3), 1.4)
+def list_written_while_looped_over(x, y):
+    zs = [v * y for v in x]
+    ws = [v * 2.0 for v in x]
+    s = 0.0
+    for k, (z, w) in enumerate(zip(zs, ws)):
+        zs[-1] = zs[-1] * z * w
+        ws[k] += z
+        s = s + z * w
+        if k == 1:
+            zs[2] = s * zs[2]
+    for z in zs:
+        zs[0] = z * zs[0]
+        ws[1] *= z
+    return s * zs[0] + ws[0] * ws[1]
+
+
+@program([0.7, 1.2, 1.9], 1.4)
+def list_turned_around_while_looped_over(p, y):
+    s = y
+    q = p
+    for i in range(2):
+        for k, a in enumerate(q):
+            p.reverse()
+            s = s * a + k * p[i]
+        for a in p:
+            q.reverse()
+            s = s + a * a
+            q[1] = a * 0.5
+    return s * p[0]
+
+
+@program(positive(3), positive(3))
+def array_looped_over_that_may_be_written(x, y):
+    s = 0.0
+    y[0:1] = (x[:1] if np.sum(x) > 0.0 else y[2:]) * y[1]
+    for a in x:
+        y[:2] = y[:2] * a
+        s = s + a * y[0]
+    r = [y * 1.0, x * 2.0]
+    y += r[0][:3] if s > 0.0 else x
+    for d in r[-1]:
+        r[1][2] = r[1][2] * d
+        y[1] = y[1] * d
+        s = s + d * y[1]
+    return s * y[2] + np.sum(r[1])
+
+
+@program(positive(3), [0.4, 0.7])
+def list_changed_beside_arrays_with_two_names(x, p):
+    z = x
+    q = [x, z]
+    p[0] *= q[1][0]
+    q[0][1] *= p[1]
+    p.append(x[2] * p[0])
+    return np.sum(z * p[0]) + p[2]
+
+
+@program(positive(3), [[0.4, 0.7], [0.2, 0.9]], {"a": 0.7, "b": np.array([0.3, 0.4, 0.5])})
+def nested_items_changed_beside_arrays_with_two_names(x, p, d):
+    q = [x, x]
+    q[0][1] *= p[0][0]
+    p[0][1] = x[0] * p[1][0]
+    p.reverse()
+    d["a"] = d["a"] * x[1]
+    d["b"][0] *= x[0] * p[1][1]
+    return np.sum(x * p[1][1]) * d["a"] + np.sum(d["b"] * x)
+
+
+@program(positive(5), positive(5))
+def prints_beside_arrays_with_two_names(x, y):
+    print(y[0], float(x[1]), file=io.StringIO())
+    z = x[0:5]
+    for i in range(3):
+        if y[i] > 0.0:
+            print(f"{i}", np.sum(y), file=io.StringIO())
+        z, x = x, z
+        y[i] *= z[-2] ** i
+        x[i] = y[i] * z[0]
+    return np.sum(x * y) + z[1]

@@ -48,14 +48,6 @@ def except_star(x):
     return y * x
 
 
-@refused(0.7, says="finally", code="return x")
-def jump_out_of_finally(x):
-    try:
-        x = math.log(x)
-    finally:
-        return x * x  # noqa: B012
-
-
 @refused(0.7, says="else", code="try:")
 def return_past_an_else(x):
     try:
@@ -122,15 +114,6 @@ def name_read_after_del(x):
     if x > 1:
         del y
     return y * x
-
-
-@refused(0.7, says="import", code="from math import sin")
-def name_imported_and_assigned(x):
-    from math import sin  # noqa: PLC0415
-
-    y = sin(x)
-    sin = y
-    return sin * x
 
 
 @refused(0.7, says="this import fails", code="import no_such_module")

@@ -38,7 +38,7 @@ def attempt(e: Context, s: gast.Try) -> bool:
             s,
         )
     )
-    return (going[0] and going[1]) or any(going[2:-1])
+    return going[-1] and ((going[0] and going[1]) or any(going[2:-1]))
 
 
 def settled(e: Context, before: dict, s: gast.stmt) -> None:

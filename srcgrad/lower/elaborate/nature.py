@@ -8,6 +8,7 @@ import functools
 import inspect
 import sys
 import types
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -105,7 +106,28 @@ def exotic_body(node: gast.FunctionDef, owner: Function) -> bool:
             items = n.values if isinstance(n, gast.Dict) else n.elts
             if any(callable(v) for v in globals_read(items, local, owner, whole=True)):
                 return True
-    return any(exotic(v) for v in globals_read(node.body, local, owner))
+    return any(exotic(v) for v in globals_read(node.body, local, owner)) or choosing(
+        node, local, owner
+    )
+
+
+def choosing(node: gast.FunctionDef, local: set[str], owner: Function) -> bool:
+    """Whether a name that is called is bound to different functions on different paths."""
+    called = {n.func.id for n in nodes(node.body) if isinstance(n, gast.Call) and is_name(n.func)}
+    bound = Counter(n.id for n in nodes(node.body) if is_name(n) and not is_load(n))
+    straight = {id(s) for s in node.body}
+    for s in nodes(node.body):
+        if not isinstance(s, gast.Assign) or id(s) in straight:
+            continue
+        several = any(is_name(t) and t.id in called and bound[t.id] > 1 for t in s.targets)
+        if several and any(map(callable, globals_read([s.value], local, owner, whole=True))):
+            return True
+    return False
+
+
+def is_name(n: gast.AST) -> bool:
+    """Whether an expression is a plain name."""
+    return isinstance(n, gast.Name)
 
 
 def lazy_arguments(n: gast.AST) -> Iterable[gast.Lambda]:
