@@ -231,7 +231,7 @@ class Split:
         if isinstance(s, gast.expr):
             s = gast.Expr(value=s)
         if isinstance(s, gast.Expr) and self.owner.shows(s.value):
-            return False
+            return any(map(self.raising, s.value.args))
         return any(self.takes(c) for c in self.owner.raised_by(s, strict=self.strict))
 
     def takes(self, cls: type | None) -> bool:

@@ -428,3 +428,14 @@ def joined_with_itself(y):
 @program(normal(4), normal(2))
 def helper_whose_argument_has_another_name(x, y):
     return joined_with_itself(x) * joined_with_itself(y) * joined_with_itself(x[1:])
+
+
+@program(positive(3), 1.3)
+def attempt_whose_print_fails(x, p):
+    for i in range(2):
+        try:
+            print(f"{x[0]:.3f}", x[5 - 3 * i])
+            x = x * 2.0
+        except IndexError:
+            x = x * p
+    return np.sum(x * p)
