@@ -19,7 +19,7 @@ def distinct_targets(node: gast.FunctionDef) -> None:
     >>> f = function("def f(a, x): z, x[z], (z, *y) = a; return z")
     >>> distinct_targets(f)
     >>> [t.id for t in single_targets(f.body[0].targets[0]) if isinstance(t, gast.Name)]
-    ['z|w1', 'z', 'y']
+    ['z|e1', 'z', 'y']
     """
     taken: set[str] = set()
     for n in gast.walk(node):

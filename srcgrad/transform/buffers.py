@@ -161,9 +161,9 @@ class Buffers(Repeats):
         """Whether what a variable of the primal refers to may be changed in place."""
         raise NotImplementedError
 
-    def full(self, e: Expr, kind: Array) -> bool:
+    def full(self, e: Expr, kind: Array, *, buffer: bool = False) -> bool:
         """Whether an adjoint has all the dims of its place."""
-        return fits(e, kind)
+        return fits(e, kind, buffer=buffer)
 
     def only_owner(self, place: Place) -> None:
         """Before a buffer is changed: adjoints that refer to it by name get copies of their own."""

@@ -263,7 +263,8 @@ class Reverse(Left):
                 self.text(found.expr),
             )
         if isinstance(kind, Array):
-            if found.owned and self.full(found.expr, kind) and found.expr.op == "leaf":
+            buffer = found.owned and found.expr.op == "leaf"
+            if buffer and self.full(found.expr, kind, buffer=True):
                 identifier = found.expr.data.id
                 if identifier not in self.given:
                     self.given.add(identifier)

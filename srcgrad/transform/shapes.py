@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import is_dataclass
 from types import SimpleNamespace
 
@@ -14,8 +13,14 @@ from srcgrad.syntax.quote import call as call_node
 from srcgrad.syntax.quote import constant, name
 
 
-def fits(e: Expr, kind: Array) -> bool:
-    """Whether an expression has all the dims of a kind."""
+def fits(e: Expr, kind: Array, *, buffer: bool = False) -> bool:
+    """Whether an expression has all the dims of a kind.
+
+    Args:
+        e: the expression.
+        kind: the kind.
+        buffer: whether the expression is a buffer that was made in the shape of its place.
+    """
     have = numeric(e.kind)
     if not isinstance(have, Array):
         return kind.dims == ()
@@ -24,15 +29,21 @@ def fits(e: Expr, kind: Array) -> bool:
         or kind.dims is None
         or (
             len(have.dims) == len(kind.dims)
-            and all(itertools.starmap(covers, zip(have.dims, kind.dims, strict=True)))
+            and all(
+                covers(a, b) or (buffer and getattr(a, "base", "") == "?")
+                for a, b in zip(have.dims, kind.dims, strict=True)
+            )
         )
     )
 
 
 def covers(a: Length, b: Length) -> bool:
-    """Whether an axis that broadcasts to another one certainly has its length."""
+    """Whether an axis of a cotangent, which broadcasts to one of its place, has its length.
+
+    Two lengths of which nothing is known are taken for one: a variable's and its adjoint's.
+    """
     if isinstance(a, Dim):
-        return a is b or a.many or b == 1 or (a == b and a.base != "?")
+        return a == b or a.many or b == 1
     return a != 1 or b == 1
 
 

@@ -303,4 +303,6 @@ def lengths_in(path: str, kind: Kind) -> Iterator[tuple[str, str]]:
                 yield from lengths_in(inner, item)
         case _:
             axes = []
-    yield from ((d.base, text) for d, text in axes if isinstance(d, Dim) and not d.offset)
+    for length, text in axes:
+        if isinstance(length, Dim) and length.stated and not length.offset:
+            yield length.base, text
