@@ -439,3 +439,10 @@ def attempt_whose_print_fails(x, p):
         except IndexError:
             x = x * p
     return np.sum(x * p)
+
+
+@program(normal(4), (normal(4), 1.3), wrt=("x",))
+def known_numbers_in_an_array_beside_what_varies(x, p):
+    u = {"a": 0.1, "b": x.sum(), "c": p[0]}
+    u["c"][2] = np.array([u["a"]]).max()
+    return u["b"] * x[0] + np.sum(u["c"])
