@@ -72,10 +72,7 @@ def check(name, change, tolerance):
     args = converted(program.arguments(), change)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            value = program.function(*copy.deepcopy(args))
-        except ValueError:
-            pytest.skip("the program itself writes into its argument")
+        value = program.function(*copy.deepcopy(args))
         found_value, found = value_and_grad(program.function, wrt=program.wrt)(*args)
     assert np.asarray(found_value).dtype == np.asarray(value).dtype
     np.testing.assert_allclose(found_value, value, rtol=1e-3)
@@ -95,8 +92,23 @@ def check(name, change, tolerance):
         np.testing.assert_allclose(have, want, rtol=tolerance, atol=tolerance * scale)
 
 
-@pytest.mark.parametrize("change", LAYOUTS, ids=lambda f: f.__name__)
-@pytest.mark.parametrize("name", SHAPES)
+def runs(name, change):
+    """Tell whether the program itself runs so: it may write into what is read-only."""
+    program = PROGRAMS[name]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            program.function(*converted(program.arguments(), change))
+        except ValueError:
+            return False
+    return True
+
+
+RUNNING = {change: [name for name in SHAPES if runs(name, change)] for change in LAYOUTS}
+CASES = [(name, change) for change, names in RUNNING.items() for name in names]
+
+
+@pytest.mark.parametrize(("name", "change"), CASES)
 def test_layouts_do_not_matter(name, change):
     check(name, change, 1e-10)
 
