@@ -34,11 +34,11 @@ fuzz: $(VENV)/.test
 	$(BIN)/python -m tests.fuzz --count $(N) --seed $(S) --jobs $(J) --shrink wrong,crashed
 
 switches: $(VENV)/.test
-	ALL_SWITCHES=1 $(BIN)/python -m pytest tests/test_switches.py
+	ALL_SWITCHES=1 $(BIN)/python -m pytest tests/test_programs.py -k test_program
 
 # Every text of the corpus, generated twice.
 texts: $(VENV)/.test
-	ALL_TEXTS=1 $(BIN)/python -m pytest tests/test_programs.py -k same_twice
+	ALL_TEXTS=1 $(BIN)/python -m pytest tests/test_programs.py -k test_program
 
 lint: $(VENV)/.test
 	$(BIN)/python -m ruff check .

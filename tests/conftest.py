@@ -1,0 +1,5 @@
+"""Lets assertions outside of the test modules show what they compare."""
+
+import pytest
+
+pytest.register_assert_rewrite("tests.checks", "tests.switched")
