@@ -19,6 +19,7 @@ from srcgrad.lower.dissolving import Dissolving
 from srcgrad.lower.elaborate import elaborate
 from srcgrad.lower.entries import Entries
 from srcgrad.lower.failing import Fails
+from srcgrad.lower.gathered import Gathered
 from srcgrad.lower.idle import Idle
 from srcgrad.lower.imports import with_imports
 from srcgrad.lower.inlining import Inlining, Procedures
@@ -46,6 +47,7 @@ EXPANSIONS = (
     Attributes,
     Branches,
     Replacing,
+    Gathered,
     Splits,
     Outputs,
     Entries,
