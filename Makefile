@@ -1,18 +1,22 @@
 # make demo        train a network on handwritten digits with a generated gradient
 # make test        lint, format check, types and tests
 # make scoreboard  run the corpus under srcgrad and other libraries, write docs/scoreboard.md
+# make oracles     compare optimizers and layers with optax and PyTorch; RECORD=1 writes the
+#                  reference numbers of the ordinary tests anew
 # make fuzz        differentiate N=20000 random programs, from seed S=0, in J=2 processes
 # make switches    run the corpus with each analysis switched off in turn
+# make memory      read 2 GB from a file in less than 200 MB of memory
+# make malform     read M=5000 spoilt files of saved trees
 # make docs        write the pages that are made from code anew
 #
-# Everything happens in .venv (.venv-scoreboard for the scoreboard), which are made on first use;
-# nothing else is touched.
+# Everything happens in .venv (.venv-scoreboard for the scoreboard, .venv-oracles for the oracles),
+# which are made on first use; nothing else is touched.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test bench scoreboard fuzz switches texts lint format golden docs clean
+.PHONY: demo test bench scoreboard oracles fuzz switches texts lint format golden memory malform docs clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python examples/digits.py
@@ -27,6 +31,9 @@ bench: $(VENV)/.bench
 scoreboard: $(VENV)-scoreboard/.scoreboard
 	$(VENV)-scoreboard/bin/python -m benchmarks.scoreboard
 
+oracles: $(VENV)-oracles/.oracles
+	RECORD=$(RECORD) $(VENV)-oracles/bin/python -m pytest tests/oracles
+
 N ?= 20000
 S ?= 0
 J ?= 2
@@ -39,6 +46,15 @@ switches: $(VENV)/.test
 # Every text of the corpus, generated twice.
 texts: $(VENV)/.test
 	ALL_TEXTS=1 $(BIN)/python -m pytest tests/test_programs.py -k test_program
+
+# Epochs over 2 GB in a file, in less than 200 MB of memory.
+memory: $(VENV)/.test
+	EPOCH_MEGABYTES=2048 $(BIN)/python -m pytest tests/test_data.py -k less_memory
+
+# Saved trees, M of them spoilt: each is refused, or gives what was saved.
+M ?= 5000
+malform: $(VENV)/.test
+	MALFORMED=$(M) $(BIN)/python -m pytest tests/test_saving.py -k malformed
 
 lint: $(VENV)/.test
 	$(BIN)/python -m ruff check .
@@ -56,7 +72,7 @@ docs: $(VENV)/.test
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/test_docs.py
 
 clean:
-	rm -rf $(VENV) $(VENV)-scoreboard build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis digits.png
+	rm -rf $(VENV) $(VENV)-scoreboard $(VENV)-oracles build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis digits.png
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One stamp for each extra: the environment is brought up to date when pyproject.toml changes.
@@ -70,4 +86,11 @@ $(BIN)/python:
 $(VENV)-scoreboard/.scoreboard: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-scoreboard
 	$(VENV)-scoreboard/bin/python -m pip install --quiet --editable '.[scoreboard]'
+	touch $@
+
+# PyTorch without its gigabytes of CUDA, where its own index can be reached.
+$(VENV)-oracles/.oracles: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-oracles
+	PIP_EXTRA_INDEX_URL= $(VENV)-oracles/bin/python -m pip --version
+	$(VENV)-oracles/bin/python -m pip install --quiet --editable '.[oracles]'
 	touch $@

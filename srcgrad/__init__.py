@@ -3,9 +3,12 @@
 from srcgrad.api import explain, grad, jvp, value_and_grad, vjp
 from srcgrad.errors import (
     BadArgument,
+    BadFile,
     BadValue,
+    CheckpointError,
     GradientMismatch,
     InternalError,
+    MissingExtra,
     NoRule,
     NotScalar,
     SourceNotFound,
@@ -17,10 +20,13 @@ from srcgrad.testing import check_grad
 
 __all__ = [
     "BadArgument",
+    "BadFile",
     "BadValue",
+    "CheckpointError",
     "Gradient",
     "GradientMismatch",
     "InternalError",
+    "MissingExtra",
     "NoRule",
     "NotScalar",
     "SourceNotFound",

@@ -21,7 +21,7 @@ from srcgrad.lower.aliases import summarise
 from srcgrad.lower.facts import observe, observe_argument
 from srcgrad.lower.program import World
 from srcgrad.pipeline import forward_module, stages, vjp_module
-from srcgrad.tree import apart, fits, like_sequence, rebuilt
+from srcgrad.structure import apart, fits, like_sequence, rebuilt, without_gaps
 
 _lock = threading.RLock()
 _dispatchers: weakref.WeakKeyDictionary[Any, dict[Any, Dispatcher]] = weakref.WeakKeyDictionary()
@@ -156,6 +156,7 @@ def jvp(
     args = tuple(values.values())
     for n in varied:
         fits(table.get(n), values[n], f"the tangent of `{n}`")
+        table[n] = without_gaps(table.get(n), values[n])
     varied = [n for n in varied if may_be_active(observe_argument(values[n], "", None, name=n))]
     dispatcher = remembered(
         plain,

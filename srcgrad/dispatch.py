@@ -6,6 +6,8 @@ that the text relies on, and that globals and cells are still what they were.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import itertools
 import linecache
 import threading
@@ -24,6 +26,22 @@ from srcgrad.lower.program import World
 MOST = 64
 
 _numbers = itertools.count(1)
+
+
+@contextlib.contextmanager
+def collection_paused() -> Iterator[None]:
+    """No search for cyclic garbage: while a text is made its trees grow, and are none.
+
+    Each search goes over all that there is, so that time would grow faster than the text. Only
+    who has turned it off turns it on again, so threads may overlap.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def build(text: Text) -> tuple[dict[str, Any], types.FunctionType]:
@@ -212,7 +230,8 @@ class Dispatcher:
                 if self.accepts(s, args):
                     self.compile()
                     return s
-            made = self.make(dict(zip(self.parameters, args, strict=True)))
+            with collection_paused():
+                made = self.make(dict(zip(self.parameters, args, strict=True)))
             self.known = [made, *self.known][:MOST]
             self.compile()
             return made

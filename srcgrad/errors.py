@@ -103,6 +103,26 @@ class BadValue(SrcgradError, ValueError):
     """An argument of the right type whose value cannot be used."""
 
 
+class BadFile(SrcgradError, ValueError):
+    """A data file that is not what it should be; the message names the record."""
+
+
+class CheckpointError(SrcgradError, ValueError):
+    """A saved tree or checkpoint that is refused as a whole.
+
+    Attributes:
+        file: the file.
+        place: where in it: a part of the format, or the path of a leaf.
+        reason: what is wrong there.
+    """
+
+    file = place = reason = ""
+
+
+class MissingExtra(SrcgradError, ImportError):
+    """A library that srcgrad does without, except for what was asked for; the hint installs it."""
+
+
 class SourceNotFound(SrcgradError, OSError):
     """A function whose source is missing, or is not what Python runs."""
 

@@ -8,10 +8,8 @@ import numpy as np
 
 from srcgrad.kinds import (
     Array,
-    Iteration,
     Kind,
     List,
-    Opaque,
     Position,
     Record,
     Scalar,
@@ -21,11 +19,19 @@ from srcgrad.kinds import (
 from srcgrad.runtime.objects import slots
 
 NOTHING = object()
+PRINTED = (str, bytes, int, bool)
 
 
 def getter(value: Any, slot: str) -> Any:
     """What an object has in a slot; a value of no kind if that is empty."""
     return getattr(value, slot, NOTHING)
+
+
+def is_real(value: Any) -> bool:
+    """Whether a value is a float of Python's, or a number or array of numpy's of floats."""
+    made = type(value)
+    known = made is np.ndarray or isinstance(value, np.generic)
+    return made is float or (known and value.dtype.kind == "f")
 
 
 class Guard:
@@ -79,6 +85,8 @@ class Guard:
             case Static(value=None | bool() as v):
                 return [f"{path} is {v}"]
             case Static(value=str() | bytes() as v):
+                if type(v) not in PRINTED:
+                    return [f"{path} is {self.value(v, 'object')}"]
                 return [f"type({path}) is {type(v).__name__}", f"{path} == {v!r}"]
             case Static(value=v):
                 return [f"{path} is {self.value(v, 'object')}"]
@@ -86,8 +94,8 @@ class Guard:
                 return self.check_record(path, kind, origin)
             case List():
                 return [f"type({path}) is list", f"{self.list_helper(kind)}({path})"]
-            case Opaque() | Iteration() | Array():
-                return []
+            case Array() if kind.dtype.kind == "f":
+                return [f"{self.value(is_real, 'is_real')}({path})"]
         return []
 
     def check_array(self, path: str, kind: Array, origin: str) -> list[str]:
@@ -116,17 +124,32 @@ class Guard:
             tests = [f"type({path}) is {self.value(kind.type, 'class')}"]
         else:
             tests = [f"type({path}) is {kind.type.__name__}"]
-        tests += [f"len({path}) == {len(kind.keys)}"]
+        if kind.type is dict:
+            tests += self.check_keys(path, kind.keys)
+        else:
+            tests += [f"len({path}) == {len(kind.keys)}"]
         for k, item in zip(kind.keys, kind.items, strict=True):
             part = self.temporary()
-            step = f".{k.label}" if isinstance(k, Position) else f"[{k!r}]"
+            key = self.key(k)
+            step = f".{k.label}" if isinstance(k, Position) else f"[{key}]"
             inner = self.check(part, item, f"{origin}{step}" if origin else "")
-            read = f"{path}[{k!r}]"
-            if kind.type is dict:
-                tests.append(f"{k!r} in {path}")
+            read = f"{path}[{key}]"
             if inner:
                 tests += [inner[0].replace(part, f"({part} := {read})", 1), *inner[1:]]
         return tests
+
+    def check_keys(self, path: str, keys: tuple[Any, ...]) -> list[str]:
+        """Tests that a dict has these keys in this order, in which loops go through them."""
+        tests = [f"[*{path}] == [{', '.join(map(self.key, keys))}]"]
+        if any(type(k) is not str for k in keys):  # 1 == 1.0 == True
+            types = [self.value(type(k), "type") for k in keys]
+            tests.append(f"[*map(type, {path})] == [{', '.join(types)}]")
+        return tests
+
+    def key(self, key: Any) -> str:
+        """A key of a container as text."""
+        plain = type(key) in PRINTED or isinstance(key, Position)
+        return repr(key) if plain else self.value(key, "key")
 
     def check_object(self, path: str, kind: Record, origin: str) -> list[str]:
         """Tests of an object: its class, and the attributes that it holds."""

@@ -22,7 +22,7 @@ from typing import Any
 import gast
 
 from srcgrad.assemble.module import Half, Module
-from srcgrad.assemble.names import copy_body, is_docstring, private_names
+from srcgrad.assemble.names import copies_in, copy_body, is_docstring, mentioned
 from srcgrad.assemble.printing import printed
 from srcgrad.kinds import Array, Kind, List, Record, Scalar, Static, may_be_active
 from srcgrad.lower.instances import typed_for
@@ -31,6 +31,7 @@ from srcgrad.lower.program import Typed, World, load
 from srcgrad.optimize.eliminate import eliminate
 from srcgrad.syntax.lives import is_tape, readable
 from srcgrad.syntax.quote import constant, statements
+from srcgrad.syntax.walk import nodes
 from srcgrad.transform.forward import Forward
 from srcgrad.transform.function import Reverse
 from srcgrad.transform.generated import Generated, Pair
@@ -112,16 +113,15 @@ def leanest(
 def recorded(module: Module, made: Generated, typed: Typed) -> tuple[int, int]:
     """How many values a gradient records in loops, and how many operations it has."""
     body, pinned = copy_body(made.body, made.pinned)
-    visible = module.visible(typed, body) - private_names(body)
-    body = eliminate(
-        body, made.parameters, pinned, visible, module.groups(typed, body, made.plain, made.groups)
-    )
-    nodes = [n for s in body for n in gast.walk(s)]
-    pushes = sum(
-        isinstance(n, gast.Attribute) and n.attr == "append" and is_tape(getattr(n.value, "id", ""))
-        for n in nodes
-    )
-    return pushes, sum(isinstance(n, (gast.BinOp, gast.Call)) for n in nodes)
+    found = mentioned(body)
+    visible = module.visible(typed, found) - copies_in(found.bound)
+    groups = module.groups(typed, body, found, made.plain, made.groups)
+    pushes = operations = 0
+    for n in nodes(eliminate(body, made.parameters, pinned, visible, groups)):
+        if isinstance(n, gast.Attribute):
+            pushes += n.attr == "append" and is_tape(getattr(n.value, "id", ""))
+        operations += isinstance(n, (gast.BinOp, gast.Call))
+    return pushes, operations
 
 
 def reserve(module: Module, typed: Typed) -> None:

@@ -13,7 +13,7 @@ from srcgrad.api import grad, primal_of
 from srcgrad.arguments import Wrt, names_of
 from srcgrad.errors import BadArgument, GradientMismatch, brief
 from srcgrad.runtime.objects import attributes, instance
-from srcgrad.tree import like_sequence
+from srcgrad.structure import like_sequence
 
 
 @brief

@@ -206,6 +206,8 @@ def tensordot(z, a, b, axes=2):
     g = full(bar[z], z)
     bar[a] += summed_back(g, a, b, left, right, first=True)
     bar[b] += summed_back(g, b, a, right, left, first=False)
+    if not isinstance(axes, int):
+        axes = tuple(tuple(a) if isinstance(a, list) else a for a in axes)
     dot[z] = np.tensordot(dot[a], b, axes=axes) + apply(np.tensordot, a, dot[b], axes=axes)
 
 

@@ -24,6 +24,7 @@ from srcgrad.rules import (
     option,
     rule,
     shape,
+    size,
     static,
 )
 
@@ -114,7 +115,7 @@ def lengths_flat(old):
 def repeat(z, a, repeats, axis=None):
     g = full(bar[z], z)
     if axis is None:
-        bar[a] += back_sum(np.sum(g.reshape((-1, repeats)), axis=1), a)
+        bar[a] += back_sum(np.sum(g.reshape((size(a), repeats)), axis=1), a)
         dot[z] = apply(np.repeat, dot[a], repeats)
     else:
         i = axis % ndim(a)

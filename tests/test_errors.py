@@ -7,10 +7,13 @@ import pytest
 
 from srcgrad.errors import (
     BadArgument,
+    BadFile,
     BadValue,
+    CheckpointError,
     GradientMismatch,
     InternalError,
     Location,
+    MissingExtra,
     NoRule,
     NotScalar,
     SourceNotFound,
@@ -27,6 +30,9 @@ BASES = [
     (NotScalar, ValueError),
     (BadArgument, TypeError),
     (BadValue, ValueError),
+    (BadFile, ValueError),
+    (CheckpointError, ValueError),
+    (MissingExtra, ImportError),
     (SourceNotFound, OSError),
     (GradientMismatch, AssertionError),
     (InternalError, RuntimeError),

@@ -17,7 +17,7 @@ MAX_LINES = 400
 LAYERS = (
     {"errors"},
     {"runtime"},
-    {"kinds", "tree"},
+    {"kinds", "structure", "tree"},
     {"syntax"},
     {"rules"},
     {"lower"},

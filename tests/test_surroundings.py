@@ -1,5 +1,6 @@
 """What a gradient relies on besides its arguments: a change of it is seen at the next call."""
 
+import enum
 import sys
 import types
 from types import SimpleNamespace
@@ -155,3 +156,54 @@ def test_an_int_argument_may_be_negative(axis):
     df = grad(f)
     df(a, 0)
     np.testing.assert_allclose(df(a, axis), want, rtol=1e-5)
+
+
+def by_order(d):
+    s = 0.0
+    for i, v in enumerate(d.values()):
+        s = s + (i + 1) * v * v
+    return s
+
+
+def by_class(x, items):
+    return sum(x * x if isinstance(v, int) else v * x for v in items)
+
+
+class Mode(enum.StrEnum):
+    SQUARE = "square"
+    CUBE = "cube"
+
+
+def by_member(x, mode):
+    return x * x if mode == "square" else x**3
+
+
+def test_the_order_of_keys():
+    df = grad(by_order)
+    assert df({"a": 2.0, "b": 3.0}) == {"a": 4.0, "b": 12.0}
+    assert df({"b": 2.0, "a": 3.0}) == {"b": 4.0, "a": 12.0}
+
+
+def test_the_classes_of_items():
+    df = grad(by_class)
+    assert df(2.0, [3.0, 1]) == 7.0
+    assert df(2.0, [3.0, 1.0]) == 4.0
+    assert df(2.0, [3, 1]) == 8.0
+
+
+def test_the_ranks_of_items():
+    df = grad(lambda v: np.sum(v[0]) * np.sum(v[1]))
+    assert type(df([np.ones(2), 2.0])[1]) in (float, np.float64)
+    assert [type(g) for g in df([1.0, 2.0])] != [np.ndarray, np.ndarray]
+
+
+def test_the_member_of_an_enumeration():
+    df = grad(by_member)
+    assert df(2.0, Mode.SQUARE) == 4.0
+    assert df(2.0, Mode.CUBE) == 12.0
+    assert df(2.0, "square") == 4.0
+
+
+def test_an_int_among_floats_does_not_vary():
+    value, tangent = jvp(lambda v: v[0] * v[1], ([2.0, 3],), ([1.0, None],))
+    assert (value, tangent) == (6.0, 3.0)

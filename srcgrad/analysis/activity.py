@@ -17,6 +17,7 @@ from srcgrad.lower.sharing import sharing
 from srcgrad.rules.registry import lookup
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import user_name
+from srcgrad.syntax.walk import walk
 
 FLAT = (print, len, range, isinstance, runtime.zeros_like)
 
@@ -52,7 +53,9 @@ class Activity:
         self._inner = {} if inner is None else inner
         self._mirror = mirror
         self._known: dict[gast.AST, bool] = {}
-        self._nodes = list(gast.walk(typed.function.node))
+        self._nodes = list(walk(typed.function.node))
+        self._statements = [s for s in self._nodes if isinstance(s, gast.stmt)]
+        self._calls = [n for n in self._nodes if n.__class__ is gast.Call and n in typed.callees]
         self._settled = self._waits = self._result = False
         if inner is None:
             self._settle()
@@ -76,9 +79,7 @@ class Activity:
 
     def _grow(self) -> bool:
         """Add what varies with what is known to vary; whether callers see a difference."""
-        nodes, before = self._nodes, (len(self.varied), self._result)
-        statements = [s for s in nodes if isinstance(s, gast.stmt)]
-        calls = [n for n in nodes if isinstance(n, gast.Call) and n in self.typed.callees]
+        before = (len(self.varied), self._result)
         size = -1
         while size != len(self.varied):
             size = len(self.varied)
@@ -86,9 +87,9 @@ class Activity:
                 if c & self.varied:
                     kinds = self.typed.variables
                     self.varied |= {m for m in c if may_be_active(kinds.get(m))}
-            for s in statements:
+            for s in self._statements:
                 self.varied |= self._effects(s)
-            for n in calls:
+            for n in self._calls:
                 self.varied |= self._changes(n)
             if self._mirror:
                 self.varied |= self._shared()
@@ -169,7 +170,7 @@ class Activity:
 
     def _refuse_vague(self, targets: list[gast.expr]) -> None:
         """Refuse to bind a value that varies to a variable that is no number elsewhere."""
-        for n in (n for t in targets for n in gast.walk(t) if isinstance(n, gast.Name)):
+        for n in (n for t in targets for n in walk(t) if isinstance(n, gast.Name)):
             kind = self.typed.variables.get(n.id)
             if kind is None or isinstance(n.ctx, gast.Load) or may_be_active(kind):
                 continue
@@ -283,7 +284,7 @@ class Activity:
         """Whether a result varies."""
         if not may_be_active(self.typed.returns):
             return False
-        returns = [s for s in gast.walk(self.typed.function.node) if isinstance(s, gast.Return)]
+        returns = [s for s in self._nodes if isinstance(s, gast.Return)]
         return any(s.value is not None and self.depends(s.value) for s in returns)
 
 

@@ -12,6 +12,7 @@ from srcgrad.assemble.names import (
     changed_names,
     copy_body,
     live_at_start,
+    mentioned,
     seed_tree,
     store,
 )
@@ -55,7 +56,9 @@ class Halves:
         self.value = body[-1].value.elts[0]
         shadows = {n: c for c in self.reverse.shadow_classes() for n in c}
         self.plain = self.reverse.plain_names()
-        self.groups = module.groups(self.single, body, self.plain, shadows)
+        found = mentioned(body)
+        self.visible = module.visible(self.typed, found)
+        self.groups = module.groups(self.single, body, found, self.plain, shadows)
         self.backward, self.pinned = self.lean(body)
         self.reads = live_at_start(self.backward)
         self.bound = bound_names(self.forward)
@@ -88,12 +91,11 @@ class Halves:
 
     def lean(self, body: list[gast.stmt]) -> tuple[list[gast.stmt], set[gast.stmt]]:
         """The backward half without what nothing reads, and its statements that stay."""
-        visible = self.module.visible(self.typed, body)
         body, pinned = copy_body(body, self.reverse.pinned)
         body[-1].value = gast.Tuple(elts=body[-1].value.elts[1:], ctx=gast.Load())
         names = {*self.typed.function.parameters}
         switches = self.module.world.switches
-        body = eliminate(body, [*names, *self.seeds], pinned, visible, self.groups, switches)
+        body = eliminate(body, [*names, *self.seeds], pinned, self.visible, self.groups, switches)
         self.module.check_saved(body, self.reverse)
         cut = next(i for i, s in enumerate(body) if isinstance(s, gast.Pass))
         return body[cut + 1 :], pinned

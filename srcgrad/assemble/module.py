@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import copy
 import inspect
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import gast
 
 from srcgrad.assemble.names import (
+    Mentioned,
     arguments_of,
-    bound_names,
+    copies_in,
     defaults_of,
     function_names,
     is_builtin,
     is_docstring,
-    private_names,
-    read_names,
+    mentioned,
     with_tapes,
     without_copies,
 )
@@ -37,9 +37,9 @@ from srcgrad.optimize.shared import Groups, groups_of
 from srcgrad.optimize.stated import with_stated
 from srcgrad.optimize.tapes import count_by_tape
 from srcgrad.optimize.tidy import from_zero, polish
-from srcgrad.optimize.unread import dead_targets, dead_values
+from srcgrad.optimize.unread import without_unread
 from srcgrad.syntax.lives import is_internal, is_tape, user_name
-from srcgrad.syntax.walk import nodes
+from srcgrad.syntax.statements import statements_in
 from srcgrad.transform.forward import Forward
 from srcgrad.transform.generated import Generated, Pair
 from srcgrad.transform.saves import UNSAVED
@@ -109,19 +109,18 @@ class Module(Pairs):
             self.finish(made, typed)
         return self.tangents[k]
 
-    def visible(self, typed: Typed, body: list[gast.stmt]) -> frozenset[str]:
+    def visible(self, typed: Typed, found: Mentioned) -> frozenset[str]:
         """Names whose memory is seen from outside: parameters that can be changed, and globals."""
-        bound = bound_names(body)
-        outside = {n for n in read_names(body) if n not in bound and not is_internal(n)}
         changeable = {
             p for p, k in typed.parameters.items() if isinstance(k, (Array, List, Record))
         }
-        return frozenset(outside | changeable)
+        return frozenset(found.outside | changeable)
 
     def groups(
         self,
         typed: Typed,
         body: list[gast.stmt],
+        found: Mentioned,
         plain: frozenset[str] = frozenset(),
         known: Groups | None = None,
     ) -> Groups:
@@ -130,12 +129,11 @@ class Module(Pairs):
         Args:
             typed: the function.
             body: its statements.
+            found: the names that the body mentions.
             plain: names of recorded values that share no memory.
             known: groups of names that the function had, of which the body is a part.
         """
-        bound = bound_names(body)
-        outside = [n for n in read_names(body) if n not in bound and not is_internal(n)]
-        values = {n: self.globals.get(n, value_of(typed.function, n)) for n in outside}
+        values = {n: self.globals.get(n, value_of(typed.function, n)) for n in found.outside}
         modules = frozenset(n for n, v in values.items() if is_numpy(v))
         classes = [*sharing(typed).classes, *(known or {}).values()]
         plain |= {v for v, k in typed.variables.items() if not mutable(k)}
@@ -144,27 +142,27 @@ class Module(Pairs):
     def finish(self, made: Generated, typed: Typed, docstring: str = "") -> Half:
         """From a correct function to a lean one, with final names; it joins the module."""
         body = made.body
-        visible = self.visible(typed, body) | frozenset(
+        found = mentioned(body)
+        visible = self.visible(typed, found) | frozenset(
             p for p in made.parameters if is_internal(p) and not is_tape(p)
         )
-        groups = self.groups(typed, body, made.plain, made.groups)
-        switches, seen = self.world.switches, visible - private_names(body)
+        groups = self.groups(typed, body, found, made.plain, made.groups)
+        switches, seen = self.world.switches, visible - copies_in(found.bound)
         body = eliminate(body, made.parameters, made.pinned, seen, groups, switches)
         self.check_saved(body, typed)
         body = without_copies(body)
         if switches.inlining and inline(body, groups):
             body = eliminate(body, made.parameters, made.pinned, visible, groups, switches)
         body = plain_lists(by_items(from_zero(body, groups)), made.parameters)
-        dead_targets(body, made.parameters)
-        body = dead_values(body, made.parameters)
+        body = without_unread(body, made.parameters)
         if not any(is_tape(p) for p in made.parameters):
             count_by_tape(body)
         body = with_tapes(body, made.parameters)
-        spell(body, self.globals, bound_names(body) | set(made.parameters) | self.used)
-        names = bound_names(body) | set(made.parameters)
+        names = {*mentioned(body).bound, *made.parameters}
+        spell(body, self.globals, names | self.used)
         unshadow(body, names, typed.variables, self.globals)
-        self.bind_globals(typed.function, body, made.parameters)
-        reserved = self.reserved(body, made.parameters)
+        found = self.bind_globals(typed.function, body, made.parameters)
+        reserved = (found.outside - set(made.parameters)) | self.used
         final = choose_names(body, made.parameters, reserved)
         rename(body, final)
         body = with_stated(body)
@@ -191,26 +189,30 @@ class Module(Pairs):
     def check_saved(self, body: list[gast.stmt], where: Any) -> None:
         """Refuse a function whose derivative needs a value that could not be saved."""
         function: Function = where.function
-        for s in body:
-            for n in nodes(s):
-                if isinstance(n, gast.Assign) and getattr(n.value, "id", "") == UNSAVED:
-                    variable = user_name(n.targets[0].id)
-                    refused = function.refuse(
-                        n,
-                        f"the derivative needs the value that `{variable}` has before this line, "
-                        "where it may be unbound",
-                        f"Give `{variable}` a value before the loop.",
-                    )
-                    refused.unsaved = (getattr(where, "typed", where), n.targets[0].id)
-                    raise refused
+        for s in statements_in(body):
+            if isinstance(s, gast.Assign) and getattr(s.value, "id", "") == UNSAVED:
+                variable = user_name(s.targets[0].id)
+                refused = function.refuse(
+                    s,
+                    f"the derivative needs the value that `{variable}` has before this line, "
+                    "where it may be unbound",
+                    f"Give `{variable}` a value before the loop.",
+                )
+                refused.unsaved = (getattr(where, "typed", where), s.targets[0].id)
+                raise refused
 
     def bind_globals(
         self, function: Function, body: list[gast.stmt], parameters: list[str]
-    ) -> None:
-        """Tie global names of the user's function to names of the generated module."""
-        bound = bound_names(body) | set(parameters)
+    ) -> Mentioned:
+        """Tie global names of the user's function to names of the generated module.
+
+        Returns:
+            The names that the body mentions from then on.
+        """
+        found = mentioned(body)
+        bound = found.bound | set(parameters)
         table: dict[str, str] = {}
-        for n in sorted(read_names(body)):
+        for n in sorted(found.read):
             if n in bound or is_internal(n) or n in self.used:
                 continue
             if n in self.globals and n not in function_names(function):
@@ -232,13 +234,8 @@ class Module(Pairs):
                 self.origins[label] = function.origin(n)
             if label != n:
                 table[n] = label
-        if table:
-            rename(body, table)
-
-    def reserved(self, body: list[gast.stmt], parameters: list[str]) -> set[str]:
-        """Names that locals must not take: globals, builtins and functions that the text reads."""
-        bound = bound_names(body) | set(parameters)
-        return {n for n in read_names(body) if n not in bound and not is_internal(n)} | self.used
+        rename(body, table)
+        return replace(found, read=frozenset(table.get(n, n) for n in found.read))
 
 
 def value_of(function: Function, n: str) -> object:

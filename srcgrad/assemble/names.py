@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import gast
@@ -13,8 +15,18 @@ from srcgrad.optimize.naming import rename
 from srcgrad.optimize.tapes import declare_tapes
 from srcgrad.rules.expr import leaf
 from srcgrad.syntax.flow import Graph
-from srcgrad.syntax.lives import ADJOINT, COPY, given_tape, is_tape, made, role, user_name
+from srcgrad.syntax.lives import (
+    ADJOINT,
+    COPY,
+    given_tape,
+    is_internal,
+    is_tape,
+    made,
+    role,
+    user_name,
+)
 from srcgrad.syntax.quote import constant, name
+from srcgrad.syntax.statements import statements_in
 from srcgrad.syntax.walk import change_blocks, clone, names, nodes
 
 
@@ -54,19 +66,54 @@ def copy_body(
 
 def bound_names(body: list[gast.stmt]) -> set[str]:
     """Names that a body binds."""
-    return set().union(*(names(s)[1] for s in body))
+    return names(gast.Module(body=body, type_ignores=[]))[1]
 
 
 def read_names(body: list[gast.stmt]) -> list[str]:
     """Names that a body reads, in order."""
     seen: dict[str, None] = {}
-    for s in body:
-        for n in nodes(s):
-            if isinstance(n, gast.AugAssign) and isinstance(n.target, gast.Name):
-                seen[n.target.id] = None
-            if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Load):
+    for n in nodes(body):
+        if n.__class__ is gast.Name:
+            if n.ctx.__class__ is gast.Load:
                 seen[n.id] = None
+        elif n.__class__ is gast.AugAssign and isinstance(n.target, gast.Name):
+            seen[n.target.id] = None
     return list(seen)
+
+
+@dataclass(frozen=True)
+class Mentioned:
+    """The names that a body mentions.
+
+    Attributes:
+        read: those that it reads.
+        bound: those that it binds.
+    """
+
+    read: frozenset[str]
+    bound: frozenset[str]
+
+    @property
+    def outside(self) -> set[str]:
+        """Names that stand for what is not the function's own."""
+        return {n for n in self.read if n not in self.bound and not is_internal(n)}
+
+
+def mentioned(body: list[gast.stmt]) -> Mentioned:
+    """The names that a body reads and binds.
+
+    >>> from srcgrad.syntax.quote import statements
+    >>> found = mentioned(statements("a = b; a += c"))
+    >>> sorted(found.read), sorted(found.bound)
+    (['a', 'b', 'c'], ['a'])
+    """
+    read, bound = names(gast.Module(body=body, type_ignores=[]))
+    updated = {
+        s.target.id
+        for s in statements_in(body)
+        if isinstance(s, gast.AugAssign) and isinstance(s.target, gast.Name)
+    }
+    return Mentioned(frozenset(read | updated), frozenset(bound))
 
 
 def store(n: str) -> gast.Name:
@@ -77,7 +124,8 @@ def store(n: str) -> gast.Name:
 def live_at_start(body: list[gast.stmt]) -> list[str]:
     """Names whose values a body needs from before it, in order."""
     bit, out = Graph(body).live_out()
-    return [n for n in read_names(body) if out[0] & bit.get(n, 0)]
+    live = {n for n, b in bit.items() if out[0] & b}
+    return [n for n in read_names(body) if n in live] if live else []
 
 
 CHANGING_METHODS = (
@@ -120,13 +168,18 @@ def parts_of(t: gast.expr) -> list[gast.expr]:
 
 def private_names(body: list[gast.stmt]) -> frozenset[str]:
     """Names of copies that the reverse sweep made for itself."""
-    return frozenset(n for n in bound_names(body) if role(n) == COPY)
+    return copies_in(bound_names(body))
+
+
+def copies_in(found: Iterable[str]) -> frozenset[str]:
+    """Those names that stand for copies which the reverse sweep made for itself."""
+    return frozenset(n for n in found if role(n) == COPY)
 
 
 def without_copies(body: list[gast.stmt]) -> list[gast.stmt]:
     """Drop copies of arguments that nothing writes to."""
-    changed = changed_names(body)
-    copies = {n for n in bound_names(body) if role(n) == COPY and n not in changed}
+    private = private_names(body)
+    copies = private - changed_names(body) if private else private
     if not copies:
         return body
     rebound: set[str] = set()

@@ -12,7 +12,7 @@ from srcgrad.kinds import Field, Position
 from srcgrad.lower.constructors import fields_of
 from srcgrad.runtime import instance
 from srcgrad.syntax.quote import attribute, call, name
-from srcgrad.syntax.walk import change_children
+from srcgrad.syntax.walk import change_children, nodes
 
 
 def spell(body: list[gast.stmt], names: dict[str, Any], taken: set[str]) -> None:
@@ -41,7 +41,8 @@ def spell(body: list[gast.stmt], names: dict[str, Any], taken: set[str]) -> None
         return node
 
     for s in body:
-        change(s)
+        if any(isinstance(n, gast.Dict) for n in nodes(s)):
+            change(s)
 
 
 def made(keys: list[Any], values: list[gast.expr], label: Callable[[Any], str]) -> gast.Call:

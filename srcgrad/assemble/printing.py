@@ -71,8 +71,9 @@ def read_by(module: Module) -> set[str]:
 
 def head_lines(module: Module) -> list[tuple[str, bool]]:
     """The lines above the functions, as linters want them, and whether they are executed."""
-    standard, others = import_lines(module)
-    named, rest = user_lines(module)
+    read = read_by(module)
+    standard, others = import_lines(module, read)
+    named, rest = user_lines(module, read)
     others += [(line, False) for line in named]
     others.sort(key=lambda item: (item[0].startswith("from "), item[0]))
     out = sorted(standard, key=lambda item: (item[0].startswith("from "), item[0]))
@@ -80,9 +81,10 @@ def head_lines(module: Module) -> list[tuple[str, bool]]:
     return out + ([("", True)] if out and rest else []) + [(line, False) for line in rest]
 
 
-def import_lines(module: Module) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
+def import_lines(
+    module: Module, read: set[str]
+) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
     """Imports for the modules and helpers that the text reads: the standard library's, others."""
-    read = read_by(module)
     standard: list[tuple[str, bool]] = []
     others: list[tuple[str, bool]] = []
     helpers: list[str] = []
@@ -109,9 +111,8 @@ def import_lines(module: Module) -> tuple[list[tuple[str, bool]], list[tuple[str
     return standard, others
 
 
-def user_lines(module: Module) -> tuple[list[str], list[str]]:
+def user_lines(module: Module, read: set[str]) -> tuple[list[str], list[str]]:
     """What stands for names of the user's modules: imports, and what cannot be imported."""
-    read = read_by(module)
     imports: dict[str, list[str]] = {}
     rest: list[str] = []
     for label, (owner, name) in sorted(module.origins.items()):

@@ -18,6 +18,7 @@ from srcgrad.lower.steady import Steady
 from srcgrad.lower.tangles import Tangles, is_memory, memory_of, repeats
 from srcgrad.lower.viewing import FRESH, VIEWING
 from srcgrad.syntax.flow import stores
+from srcgrad.syntax.walk import walk
 
 LISTS = ("append", "extend", "insert", "pop", "reverse", "clear", "remove")
 UPDATES = ("update", "intersection_update", "difference_update", "symmetric_difference_update")
@@ -216,7 +217,7 @@ def aliases_of(typed: Typed) -> Aliases:
         if mutable(kind):
             out.find(p)
     returned: set[str] = set()
-    for s in gast.walk(typed.function.node):
+    for s in walk(typed.function.node):
         match s:
             case gast.Assign():
                 found = list(sources(typed, s.value))

@@ -16,12 +16,17 @@ from srcgrad.lower.inlining import Inlining, whole_call
 from srcgrad.lower.instances import calls_itself
 from srcgrad.lower.sugar import placed
 from srcgrad.lower.walrus import SCOPES, Walrus, operands
+from srcgrad.syntax.walk import children, walk
 
 INDIRECT = (gast.Starred, gast.keyword, gast.Slice, gast.FormattedValue)
 
 
 class Apart(Expansion):
     """Takes calls that change an argument out of expressions."""
+
+    def needed(self) -> bool:
+        """Whether the function calls functions of the user's."""
+        return "user" in self.typed.tags
 
     def statement(self, s: gast.stmt) -> list[gast.stmt]:
         """Take the calls out of one statement."""
@@ -86,7 +91,7 @@ def head_nodes(s: gast.stmt) -> Iterator[gast.AST]:
             stack += n
         elif isinstance(n, gast.AST) and not isinstance(n, SCOPES):
             yield n
-            stack += list(gast.iter_child_nodes(n))
+            stack += children(n)
 
 
 def can_leave(s: gast.stmt, found: list[gast.Call]) -> bool:
@@ -96,10 +101,10 @@ def can_leave(s: gast.stmt, found: list[gast.Call]) -> bool:
     if isinstance(s, gast.With):
         return False
     targets = s.targets if isinstance(s, gast.Assign) else [getattr(s, "target", None)]
-    inside = {m for t in targets if t is not None for m in gast.walk(t)}
+    inside = {m for t in targets if t is not None for m in walk(t)}
     if inside & set(found):
         return False
-    holders = {n for n in head_nodes(s) if not set(found).isdisjoint(gast.walk(n))}
+    holders = {n for n in head_nodes(s) if not set(found).isdisjoint(walk(n))}
     return all(keeps_order(n, holders) for n in holders)
 
 
@@ -117,7 +122,7 @@ def keeps_order(node: gast.AST, holders: set[gast.AST]) -> bool:
 def plain(e: gast.AST) -> bool:
     """Whether an indirect operand holds names and constants alone."""
     kinds = (gast.Name, gast.Constant, gast.expr_context, *INDIRECT)
-    return all(isinstance(n, kinds) for n in gast.walk(e))
+    return all(isinstance(n, kinds) for n in walk(e))
 
 
 def is_path(f: gast.expr) -> bool:

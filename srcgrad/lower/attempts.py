@@ -15,7 +15,7 @@ from srcgrad.lower.program import Typed, World
 from srcgrad.lower.splitting import Block, Making, Split
 from srcgrad.lower.sugar import placed
 from srcgrad.syntax.lives import is_internal
-from srcgrad.syntax.walk import change_blocks, nodes
+from srcgrad.syntax.walk import change_blocks, nodes, walk
 
 
 class Attempts(Making):
@@ -43,7 +43,7 @@ class Attempts(Making):
 def with_attempts(typed: Typed, world: World) -> bool:
     """Split the `try` statements of a function, in place; whether there were any."""
     node = typed.function.node
-    if not any(isinstance(n, gast.Try) and n.handlers for n in gast.walk(node)):
+    if not any(isinstance(n, gast.Try) and n.handlers for n in walk(node)):
         return False
     made = Attempts(typed, world)
     node.body = made.block(node.body)

@@ -12,7 +12,6 @@ from srcgrad.lower.exits import always_jumps
 from srcgrad.lower.expand import Expansion
 from srcgrad.lower.folding import truth
 from srcgrad.lower.program import Typed, World
-from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import STATED, role
 from srcgrad.syntax.walk import change_children, nodes
 
@@ -22,19 +21,31 @@ class Branches(Expansion):
 
     def __init__(self, typed: Typed, world: World) -> None:
         super().__init__(typed, world)
-        self.steady = frozenset(typed.parameters) - stores(typed.function.node)
+        self.given = typed.function.guarded
+
+    @cached_property
+    def steady(self) -> frozenset[str]:
+        """The parameters that keep the value that they were given."""
+        names = self.typed.contents.get(gast.Name, ())
+        bound = {n.id for n in names if isinstance(n.ctx, gast.Store)}
+        return frozenset(self.typed.parameters) - bound
+
+    @cached_property
+    def chooses(self) -> bool:
+        """Whether there are expressions of which a part may never be evaluated."""
+        return self.has(gast.IfExp, gast.BoolOp)
 
     def statement(self, s: gast.stmt) -> list[gast.stmt]:
         """Keep the branch that runs."""
         if isinstance(s, gast.If):
-            decided = truth(self.typed.kinds, self.steady, s.test)
+            decided = truth(self.typed.kinds, self.steady, s.test, given=self.given)
             if decided is not None:
                 self.changed = True
                 return self.block(s.body if decided else s.orelse)
         if isinstance(s, gast.Try) and s.orelse and always_jumps(s.body):
             self.changed = True
             s.orelse = []
-        for field, value in gast.iter_fields(s):
+        for field, value in gast.iter_fields(s) if self.chooses else ():
             if isinstance(value, gast.expr):
                 setattr(s, field, self.expr(value))
         return super().statement(s)
@@ -83,7 +94,7 @@ class Branches(Expansion):
         change_children(node, self.expr)
         match node:
             case gast.IfExp():
-                decided = truth(self.typed.kinds, self.steady, node.test)
+                decided = truth(self.typed.kinds, self.steady, node.test, given=self.given)
                 if decided is not None:
                     self.changed = True
                     return node.body if decided else node.orelse
@@ -96,7 +107,7 @@ class Branches(Expansion):
         stop = isinstance(node.op, gast.Or)
         kept: list[gast.expr] = []
         for i, v in enumerate(node.values):
-            found = truth(self.typed.kinds, self.steady, v)
+            found = truth(self.typed.kinds, self.steady, v, given=self.given)
             if found is None or found is stop or i == len(node.values) - 1:
                 kept.append(v)
             if found is stop:

@@ -32,11 +32,12 @@ from srcgrad.lower.facts import join_all, observe
 from srcgrad.lower.instances import Unreturned, instance_of, never_returns, waiting
 from srcgrad.lower.join import describe
 from srcgrad.lower.methods import SCATTERS, STRUCTURAL
-from srcgrad.lower.program import Callee, Function, Typed, load
+from srcgrad.lower.program import FOLLOWED, Callee, Function, Typed, load
 from srcgrad.lower.ruled import name_of
 from srcgrad.lower.stores import after_call
 from srcgrad.lower.writing import WRITERS, Writing
 from srcgrad.rules.registry import lookup
+from srcgrad.syntax.walk import walk
 
 SPLITS = (np.split, np.array_split, np.hsplit, np.vsplit)
 ITERATIONS = (range, enumerate, zip, reversed)
@@ -225,7 +226,7 @@ class Callees(Writing):
                 o = operands[p]
                 kinds[p] = o if isinstance(o, Static) else loosened(self.eval(o))
             elif p in defaults:
-                kinds[p] = observe(defaults[p], "", None, name=p)
+                kinds[p] = of_default(defaults[p], p)
             else:
                 raise self.function.refuse(node, f"{function.__name__}() lacks the argument `{p}`")
         typed = self.instance(node, callee, kinds)
@@ -241,7 +242,7 @@ class Callees(Writing):
         """Refuse a function that keeps its results because it calls itself in several places."""
         if not any(o.typed.function.object is function for o in self.world.open):
             return
-        calls = [n for n in gast.walk(self.function.node) if isinstance(n, gast.Call)]
+        calls = [n for n in walk(self.function.node) if isinstance(n, gast.Call)]
         if sum(gast.dump(n.func) == gast.dump(node.func) for n in calls) > 1:
             what = f"`{function.__name__}` keeps its results and calls itself more than once"
             hint = "Write it as a loop: the derivative would follow each call, kept or not."
@@ -278,6 +279,12 @@ class Callees(Writing):
         return NoRule(f"`{name}` has no derivative rule", self.function.location(node), hint)
 
 
+def of_default(value: Any, parameter: str) -> Kind:
+    """The kind of a default: a whole number is known, since the guard holds the defaults."""
+    whole = type(value) is int
+    return Static(value) if whole else observe(value, "", None, name=parameter)
+
+
 def loosened(kind: Kind) -> Kind:
     """The kind of an argument of a callee: floats forget their value, so that it is typed once."""
     if (
@@ -295,7 +302,7 @@ __all__ = ["Callees", "join_all"]
 
 
 def library(function: types.FunctionType) -> bool:
-    """Whether a function belongs to numpy or to srcgrad itself (generated ones do not)."""
+    """Whether a function belongs to numpy or to srcgrad itself, and has no source to follow."""
     module = function.__module__ or ""
-    own = module.partition(".")[0] == "srcgrad" and not module.startswith("srcgrad.generated")
+    own = module.partition(".")[0] == "srcgrad" and not module.startswith(FOLLOWED)
     return own or module.partition(".")[0] == "numpy"

@@ -16,6 +16,7 @@ from srcgrad.lower.holding import Holding
 from srcgrad.lower.program import Typed, World
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
+from srcgrad.syntax.walk import walk
 
 
 class Changes(Expansion):
@@ -95,7 +96,7 @@ class Changes(Expansion):
             return False
         holding = Holding(self.typed, self.aliases)
         root = self.aliases.container(n)
-        for s in (m for t in body for m in gast.walk(t)):
+        for s in (m for t in body for m in walk(t)):
             for a, depth in holding.changed(s):
                 if self.aliases.container(a) == root and (
                     a == n or depth > 1 or not holding.private(s, a)
@@ -105,7 +106,7 @@ class Changes(Expansion):
 
     def changed_in(self, n: str, body: list[gast.stmt]) -> bool:
         """Whether a block may change a list in place."""
-        inside = {id(m) for s in body for m in gast.walk(s)}
+        inside = {id(m) for s in body for m in walk(s)}
         return any(
             id(w) in inside or id(getattr(w, "value", None)) in inside for w in self.writes(n)
         )

@@ -36,7 +36,7 @@ class Choices(Operators):
 
     def truth(self, test: gast.expr) -> bool | None:
         """Whether a test is true, where the kinds of the arguments decide it."""
-        return truth(self.typed.kinds, self.steady, test)
+        return truth(self.typed.kinds, self.steady, test, given=self.function.guarded)
 
     def reached(self, node: gast.BoolOp) -> Iterator[gast.expr]:
         """The operands of `and` or `or` that are evaluated: none behind one that decides."""

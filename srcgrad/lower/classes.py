@@ -22,8 +22,10 @@ def classes_of(kind: Kind | None) -> list[type]:
             return [np.ndarray]
         case Scalar(dtype=dtype) if dtype.kind in PYTHON:
             own = PYTHON[dtype.kind]
-            exact = dtype == np.dtype(own) or dtype == np.dtype(np.int64)
-            return [own, dtype.type] if exact else [dtype.type]
+            if dtype != np.dtype(own) and dtype != np.dtype(np.int64):
+                return [dtype.type]
+            lower = [PYTHON[k] for k in "cfib"["cfib".index(dtype.kind) :]]  # of other paths
+            return [*lower, dtype.type]
         case Record(type=made):
             return [made]
         case List():

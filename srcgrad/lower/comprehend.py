@@ -33,6 +33,7 @@ from srcgrad.lower.ordering import Ordering
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import NAMED, SUGAR, made
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
+from srcgrad.syntax.walk import walk
 
 DISPLAYS = (gast.ListComp, gast.SetComp, gast.DictComp)
 COMPREHENSIONS = (*DISPLAYS, gast.GeneratorExp)
@@ -93,7 +94,7 @@ class Comprehend(Ordering):
             isinstance(n, COMPREHENSIONS) or (isinstance(n, gast.Call) and self.converts(n))
             for root in nodes
             if root is not None
-            for n in gast.walk(root)
+            for n in walk(root)
         )
 
     def flat(self, node: gast.expr) -> gast.expr:
@@ -154,7 +155,7 @@ class Comprehend(Ordering):
 
     def wild(self, node: gast.AST) -> bool:
         """Whether evaluating an expression may act on something, as far as its text shows."""
-        calls = (n for n in gast.walk(node) if isinstance(n, gast.Call))
+        calls = (n for n in walk(node) if isinstance(n, gast.Call))
         return any(not self.pure(n.func) and not self.passes_on(n) for n in calls)
 
     def passes_on(self, n: gast.Call) -> bool:
@@ -341,7 +342,7 @@ class Comprehend(Ordering):
 
     def simple_target(self, t: gast.expr, over: gast.expr) -> tuple[gast.expr, list[gast.stmt]]:
         """The target of a loop; one with a star is taken apart in the body."""
-        if any(isinstance(n, gast.Starred) for n in gast.walk(t)):
+        if any(isinstance(n, gast.Starred) for n in walk(t)):
             item = self.new("item")
             return target(item), [gast.Assign(targets=[t], value=name(item), type_comment=None)]
         parts = self.parts_of(over) if isinstance(t, gast.Name) else None

@@ -10,7 +10,7 @@ from srcgrad.lower.expand import Expansion, clean
 from srcgrad.lower.unroll import is_path
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript, target
-from srcgrad.syntax.walk import change_children
+from srcgrad.syntax.walk import change_children, children, walk
 
 
 class Containers(Expansion):
@@ -83,7 +83,7 @@ class Containers(Expansion):
             return False
         while isinstance(t, gast.Subscript):
             plain = (gast.Name, gast.Constant, gast.UnaryOp)
-            indices = [n for n in gast.walk(t.slice) if isinstance(n, gast.expr)]
+            indices = [n for n in walk(t.slice) if isinstance(n, gast.expr)]
             if is_tuple(self.kind(t.value)) or not all(isinstance(n, plain) for n in indices):
                 return False
             t = t.value
@@ -100,7 +100,7 @@ class Containers(Expansion):
         ):
             items = value.elts
             if any(
-                variable in loads(e) or any(isinstance(n, gast.Call) for n in gast.walk(e))
+                variable in loads(e) or any(isinstance(n, gast.Call) for n in walk(e))
                 for e in items[1:]
             ):
                 items = [name(self.named(e, "item", s)) for e in items]
@@ -130,7 +130,7 @@ class Containers(Expansion):
         """`d[k] += v` as `d[k] = d[k] + v`, for items that cannot change in place."""
         if not all(
             isinstance(n, (gast.Name, gast.Constant, gast.UnaryOp))
-            for n in gast.walk(t.slice)
+            for n in walk(t.slice)
             if isinstance(n, gast.expr)
         ):
             t.slice = name(self.named(t.slice, "index", s))
@@ -168,7 +168,7 @@ class Containers(Expansion):
                 n.args = [self.expr(a) for a in n.args]
                 stack += [n.func, *n.keywords]
             else:
-                stack += gast.iter_child_nodes(n)
+                stack += children(n)
 
     def elements(self, node: gast.expr) -> list[gast.expr] | None:
         """The items of a tuple or list that is made of displays and paths."""
@@ -217,7 +217,7 @@ class Containers(Expansion):
     def once(self, variable: str) -> bool:
         """Whether a name is bound once in the function, its in-place operators aside."""
         count = int(variable in self.function.parameters)
-        for n in gast.walk(self.function.node):
+        for n in walk(self.function.node):
             match n:
                 case gast.AugAssign(target=gast.Name(id=i)) if i == variable:
                     if not is_list(self.kind(n.target)):
@@ -236,7 +236,7 @@ def is_list(kind: object) -> bool:
 
 def rename(node: gast.AST, old: str, new: str) -> None:
     """Give all occurrences of a name another one, in place."""
-    for n in gast.walk(node):
+    for n in walk(node):
         if isinstance(n, gast.Name) and n.id == old:
             n.id = new
 

@@ -8,14 +8,14 @@ from srcgrad.lower.program import Function
 from srcgrad.lower.sugar import placed
 from srcgrad.syntax.flow import Graph
 from srcgrad.syntax.quote import assign, constant
-from srcgrad.syntax.walk import blocks_in, change_blocks
+from srcgrad.syntax.walk import blocks_in, change_blocks, walk
 
 Block = list[gast.stmt]
 
 
 def without_deletions(function: Function, node: gast.FunctionDef) -> gast.FunctionDef:
     """A function without `del` of names, rewritten in place."""
-    found = [n for n in gast.walk(node) if isinstance(n, gast.Delete)]
+    found = [n for n in walk(node) if isinstance(n, gast.Delete)]
     if not found:
         return node
     marks: dict[gast.stmt, str] = {}

@@ -20,12 +20,12 @@ from srcgrad.lower.sugar import placed, unsugared
 from srcgrad.lower.walrus import without_walrus
 from srcgrad.syntax.lives import RESULT, made
 from srcgrad.syntax.quote import assign, constant, name
-from srcgrad.syntax.walk import change_blocks
+from srcgrad.syntax.walk import change_blocks, walk
 
 
 def has_return(body: list[gast.stmt]) -> bool:
     """Whether a block contains a `return`."""
-    return any(isinstance(n, gast.Return) for s in body for n in gast.walk(s))
+    return any(isinstance(n, gast.Return) for s in body for n in walk(s))
 
 
 class ReturnsInLoops:

@@ -17,6 +17,7 @@ from srcgrad.lower.members import DICT_VIEWS
 from srcgrad.lower.program import Callee
 from srcgrad.syntax.flow import loads
 from srcgrad.syntax.quote import assign, constant, name, subscript
+from srcgrad.syntax.walk import walk
 
 CHANGES = ("pop", "popitem", "setdefault", "update", "clear")
 
@@ -127,10 +128,10 @@ class DictMethods(Instead):
         """Names of which another name, or a container, may get what they refer to."""
         if self.handed_on is None:
             node = self.function.node
-            plain = {id(n) for m in gast.walk(node) for n in only_read(m)}
+            plain = {id(n) for m in walk(node) for n in only_read(m)}
             self.handed_on = {
                 n.id
-                for n in gast.walk(node)
+                for n in walk(node)
                 if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Load) and id(n) not in plain
             }
         return self.handed_on
@@ -339,7 +340,7 @@ def only_read(m: gast.AST) -> list[gast.expr]:
 
 def stored_in(t: gast.expr) -> frozenset[str]:
     """The names in a target."""
-    return frozenset(n.id for n in gast.walk(t) if isinstance(n, gast.Name))
+    return frozenset(n.id for n in walk(t) if isinstance(n, gast.Name))
 
 
 def deletion(d: gast.expr, key: Any) -> gast.stmt:

@@ -10,6 +10,7 @@ import gast
 from srcgrad.kinds import Iteration, Kind, Record, Static, is_tuple
 from srcgrad.lower.members import DICT_VIEWS, Members
 from srcgrad.syntax.quote import constant, subscript
+from srcgrad.syntax.walk import walk
 
 
 class Displays(Members):
@@ -17,7 +18,7 @@ class Displays(Members):
 
     def stands(self, node: gast.expr, new: gast.expr) -> Kind:
         """Type what stands for an expression, and note it."""
-        for n in gast.walk(new):
+        for n in walk(new):
             if isinstance(n, gast.expr) and getattr(n, "lineno", None) is None:
                 n.lineno = getattr(node, "lineno", None)
                 n.col_offset = getattr(node, "col_offset", 0)

@@ -15,18 +15,29 @@ from srcgrad.lower.viewing import VIEWING
 from srcgrad.lower.writers import Writers, part
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript, target
-from srcgrad.syntax.walk import change_children, nodes
+from srcgrad.syntax.walk import change_children, nodes, walk
 
 COUNTERS = "ijklmn"
+OVER_ALL = ("ndindex", "ndenumerate")
 
 
 class Entries(Writers):
     """Spells out which entries of an array are meant."""
 
+    def needed(self) -> bool:
+        """Whether the function reads entries by number, by a tuple, or in a loop over all."""
+        found = self.typed.contents
+        loops = (self.kind(s.iter) for s in found.get(gast.For, ()))
+        return (
+            any(map(self.is_flat, found.get(gast.Attribute, ())))
+            or any(map(self.by_tuple, found.get(gast.Subscript, ())))
+            or any(isinstance(k, Iteration) and k.name in OVER_ALL for k in loops)
+        )
+
     def statement(self, s: gast.stmt) -> list[gast.stmt]:
         """Rewrite one statement."""
         kind = self.kind(s.iter) if isinstance(s, gast.For) else None
-        if isinstance(kind, Iteration) and kind.name in ("ndindex", "ndenumerate"):
+        if isinstance(kind, Iteration) and kind.name in OVER_ALL:
             return self.loops(s, kind)
         if isinstance(s, gast.For) and self.is_flat(s.iter) and self.in_order(s):
             return self.changed_loop(s)
@@ -259,13 +270,13 @@ class Entries(Writers):
 
     def read_elsewhere(self, label: str, s: gast.For) -> bool:
         """Whether a name is read outside of a loop."""
-        inside = {id(n) for b in s.body for n in gast.walk(b)}
+        inside = {id(n) for b in s.body for n in walk(b)}
         return any(
             isinstance(n, gast.Name)
             and n.id == label
             and isinstance(n.ctx, gast.Load)
             and id(n) not in inside
-            for n in gast.walk(self.function.node)
+            for n in walk(self.function.node)
         )
 
 

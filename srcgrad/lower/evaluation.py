@@ -7,6 +7,7 @@ from typing import Any
 import gast
 
 from srcgrad.syntax.flow import loads
+from srcgrad.syntax.walk import walk
 
 
 class Renaming(gast.NodeTransformer):
@@ -40,7 +41,7 @@ def leaves(body: list[gast.stmt]) -> bool:
             case gast.If() if leaves(s.body) or leaves(s.orelse):
                 return True
             case gast.With() | gast.Try():
-                if any(isinstance(n, (gast.Break, gast.Continue)) for n in gast.walk(s)):
+                if any(isinstance(n, (gast.Break, gast.Continue)) for n in walk(s)):
                     return True
     return False
 
@@ -49,7 +50,7 @@ def binds(*nodes: gast.AST) -> bool:
     """Whether a later expression binds a name that an earlier one reads."""
     read: set[str] = set()
     for n in nodes:
-        bound = {m.target.id for m in gast.walk(n) if isinstance(m, gast.NamedExpr)}
+        bound = {m.target.id for m in walk(n) if isinstance(m, gast.NamedExpr)}
         if bound & read:
             return True
         read |= loads(n)

@@ -11,10 +11,10 @@ import contextlib
 import gast
 
 from srcgrad.lower.program import Function
-from srcgrad.lower.sugar import placed
+from srcgrad.lower.sugar import placed, with_else
 from srcgrad.syntax.lives import RESULT, made
 from srcgrad.syntax.quote import assign, constant, name, negated
-from srcgrad.syntax.walk import blocks_in, change_blocks, clone
+from srcgrad.syntax.walk import blocks_in, change_blocks, clone, walk
 
 Block = list[gast.stmt]
 JUMPS = (gast.Return, gast.Break, gast.Continue)
@@ -34,6 +34,9 @@ class Exits:
             change_blocks(s, self.block)
             if isinstance(s, (gast.With, gast.Try)) and jumps_out([s]):
                 out += self.closed(s)
+            elif isinstance(s, (gast.For, gast.While)) and jumps_out(s.orelse):
+                self.count += 1
+                out += with_else(s, s.orelse, made("left", RESULT, f"x{self.count}"))
             else:
                 out.append(s)
         return out
@@ -214,6 +217,6 @@ def closed_blocks(function: Function, node: gast.FunctionDef) -> gast.FunctionDe
 
 def without_jumps(function: Function, body: Block) -> Block:
     """The statements of a function, of which no jump leaves a `with` or `try`."""
-    if any(isinstance(n, (gast.With, gast.Try)) for s in body for n in gast.walk(s)):
+    if any(isinstance(n, (gast.With, gast.Try)) for s in body for n in walk(s)):
         return Exits(function).block(body)
     return body

@@ -15,7 +15,7 @@ from srcgrad.lower.program import Typed, World
 from srcgrad.lower.sugar import placed
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import EXPANDED, unused_name
-from srcgrad.syntax.walk import change_blocks, nodes
+from srcgrad.syntax.walk import change_blocks, nodes, walk
 
 
 class Expansion:
@@ -39,8 +39,18 @@ class Expansion:
         """All names of the function, those that `new` has given too."""
         return {n.id for n in nodes(self.function.node) if isinstance(n, gast.Name)}
 
+    def needed(self) -> bool:
+        """Whether the function has anything for the pass, as far as its contents tell."""
+        return True
+
+    def has(self, *of: type[gast.AST]) -> bool:
+        """Whether the function has nodes of one of some classes."""
+        return not self.typed.contents.keys().isdisjoint(of)
+
     def run(self) -> bool:
         """Rewrite the function; whether anything changed."""
+        if not self.needed():
+            return False
         node = self.function.node
         node.body = self.block(node.body) or [placed(gast.Pass(), node)]
         return self.changed
@@ -101,7 +111,7 @@ class Expansion:
         if variable not in self.aliases.parent:
             return False
         root = self.aliases.find(variable)
-        inside = {id(m) for s in body for m in gast.walk(s)}
+        inside = {id(m) for s in body for m in walk(s)}
         return any(
             self.aliases.find(n) == root
             and any(id(w) in inside or id(getattr(w, "value", None)) in inside for w in writes)

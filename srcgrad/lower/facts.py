@@ -196,7 +196,7 @@ def observe_parts(
                 for i, v in enumerate(value)
             ]
             return List(join_all(kinds))
-        case dict() if type(value) is dict and all(isinstance(k, (str, int)) for k in value):
+        case dict() if type(value) is dict and all(type(k) in (str, int, bool) for k in value):
             parts = [part(v, at(k), f"{name}[{k!r}]") for k, v in value.items()]
             return Record(dict, tuple(value), tuple(parts))
     return objects.record(value, path, name, part) if objects else None

@@ -22,7 +22,7 @@ from srcgrad.lower.sugar import placed
 from srcgrad.syntax.lives import BAR, user_name
 from srcgrad.syntax.quote import call, constant, name
 from srcgrad.syntax.stated import Stated, raising
-from srcgrad.syntax.walk import bare, change_children, clone, heads, nodes
+from srcgrad.syntax.walk import bare, change_children, clone, heads, nodes, walk
 
 SIMPLE = (gast.Assign, gast.AugAssign, gast.Expr, gast.Return, gast.Delete, gast.Assert)
 UNBOUND = "cannot access local variable '{}' where it is not associated with a value"
@@ -125,7 +125,7 @@ class Fails(Expansion):
     @cached_property
     def alone(self) -> set[str]:
         """Names of containers that are made here, and have no other name."""
-        tree = list(gast.walk(self.function.node))
+        tree = list(walk(self.function.node))
         plain = {id(n) for m in tree for n in only_read(m)}
         names = [n for n in tree if isinstance(n, gast.Name)]
         bound = [n.id for n in names if isinstance(n.ctx, gast.Store)]

@@ -75,27 +75,30 @@ def never_none(kinds: dict[gast.AST, Kind], steady: frozenset[str], node: gast.e
     )
 
 
-def truth(kinds: dict[gast.AST, Kind], steady: frozenset[str], node: gast.expr) -> bool | None:
+def truth(
+    kinds: dict[gast.AST, Kind], steady: frozenset[str], node: gast.expr, *, given: bool
+) -> bool | None:
     """Whether a test is true; None where that is known at run time only.
 
     Args:
         kinds: the kinds of what was typed so far.
         steady: parameters that are never bound again.
         node: the test.
+        given: whether the parameters are arguments, whose kinds the guard checks.
     """
     match node:
         case gast.UnaryOp(op=gast.Not()):
-            inner = truth(kinds, steady, node.operand)
+            inner = truth(kinds, steady, node.operand, given=given)
             return None if inner is None else not inner
         case gast.BoolOp(op=op):
             stop = isinstance(op, gast.Or)
             for v in node.values:
-                found = truth(kinds, steady, v)
+                found = truth(kinds, steady, v, given=given)
                 if found is None or found is stop:
                     return found
             return not stop
         case gast.Call(args=[of, _]):
-            exact = isinstance(of, gast.Name) and of.id in steady
+            exact = given and isinstance(of, gast.Name) and of.id in steady
             return is_instance(kinds, node, exact=exact)
         case gast.Compare(ops=[gast.In() | gast.NotIn()]) if isinstance(
             held := kinds.get(node), Static

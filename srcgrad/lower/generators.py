@@ -9,6 +9,7 @@ import gast
 
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.quote import attribute, call, constant, name
+from srcgrad.syntax.walk import walk
 
 LONGEST_DISPLAY = 16
 
@@ -90,7 +91,7 @@ def known_display(node: gast.DictComp) -> gast.Dict | None:
 def rebinds(node: gast.expr, label: str) -> bool:
     """Whether a name may mean something else within an expression."""
     inner = (gast.Lambda, gast.NamedExpr)
-    return label in stores(node) or any(isinstance(n, inner) for n in gast.walk(node))
+    return label in stores(node) or any(isinstance(n, inner) for n in walk(node))
 
 
 def is_flattening(node: gast.Call) -> bool:

@@ -15,6 +15,7 @@ from srcgrad.kinds import Kind, List, Record
 from srcgrad.lower.aliases import Aliases, has_container, new_container, sources
 from srcgrad.lower.program import Typed
 from srcgrad.syntax.flow import Graph, loads, solve, stores, union
+from srcgrad.syntax.walk import walk
 
 ADDING = ("append", "extend", "insert")
 COPIES = ("copy",)
@@ -59,7 +60,7 @@ class Holding:
     def loops(self) -> list[gast.For]:
         """All loops of the function."""
         if not hasattr(self, "_loops"):
-            nodes = gast.walk(self.typed.function.node)
+            nodes = walk(self.typed.function.node)
             self._loops = [s for s in nodes if isinstance(s, gast.For)]
         return self._loops
 
@@ -122,7 +123,7 @@ class Holding:
         Returns:
             The statement and the names.
         """
-        for s in gast.walk(self.typed.function.node):
+        for s in walk(self.typed.function.node):
             for a, depth in self.changed(s):
                 if a not in names or s not in self.graph.at:
                     continue
@@ -156,7 +157,7 @@ class Holding:
         given = n in self.typed.parameters and not self.typed.function.guarded
         if given and height(self.typed.variables.get(n)) > 1:
             return False
-        for s in gast.walk(self.typed.function.node):
+        for s in walk(self.typed.function.node):
             for value in self.put_into(s, n):
                 if not self.single(s, value):
                     return False
@@ -199,7 +200,7 @@ class Holding:
         match s:
             case gast.Assign():
                 for t in s.targets:
-                    for n in gast.walk(t):
+                    for n in walk(t):
                         if isinstance(n, gast.Subscript) and isinstance(n.ctx, gast.Store):
                             yield from self.path(n.value, 1)
             case gast.AugAssign(target=gast.Name(id=n)):
@@ -208,7 +209,7 @@ class Holding:
             case gast.AugAssign(target=gast.Subscript(value=base)):
                 yield from self.path(base, 1)
             case gast.stmt():
-                for n in gast.walk(s) if not hasattr(s, "body") else ():
+                for n in walk(s) if not hasattr(s, "body") else ():
                     callee = self.typed.callees.get(n) if isinstance(n, gast.Call) else None
                     if callee is not None and callee.tag == "method":
                         if callee.target not in ("copy", "get", "index", "count", "items", "keys"):
@@ -234,9 +235,11 @@ def conflict_in(
         kind = typed.variables.get(n)
         if kind is None or isinstance(kind, (List, Record)):
             groups.setdefault(aliases.container(n), []).append(n)
+    holding: Holding | None = None
     for representative, names in sorted(groups.items()):
         if representative in written:
-            found = Holding(typed, aliases).conflict(sorted(names))
+            holding = holding or Holding(typed, aliases)
+            found = holding.conflict(sorted(names))
             if found is not None:
                 return found
     return None
@@ -245,7 +248,7 @@ def conflict_in(
 def roots(t: gast.expr) -> set[str]:
     """The names of the containers that a target is an item of."""
     out: set[str] = set()
-    for n in gast.walk(t):
+    for n in walk(t):
         if isinstance(n, gast.Subscript) and isinstance(n.ctx, gast.Store):
             base = n.value
             while isinstance(base, gast.Subscript):

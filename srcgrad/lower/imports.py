@@ -17,7 +17,7 @@ from srcgrad.lower.program import Function
 from srcgrad.lower.sugar import placed
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.quote import assign, name
-from srcgrad.syntax.walk import change_blocks
+from srcgrad.syntax.walk import change_blocks, walk
 
 Block = list[gast.stmt]
 
@@ -51,12 +51,12 @@ class Imports:
     def __init__(self, function: Function, node: gast.FunctionDef) -> None:
         self.function = function
         self.found: dict[str, Imported] = {}
-        self.taken = {n.id for n in gast.walk(node) if isinstance(n, gast.Name)}
+        self.taken = {n.id for n in walk(node) if isinstance(n, gast.Name)}
         self.variables = set(function.parameters) | stores(*node.body) | declared(node)
 
     def run(self, node: gast.FunctionDef) -> None:
         """Rewrite the function."""
-        imports = [n for n in gast.walk(node) if isinstance(n, (gast.Import, gast.ImportFrom))]
+        imports = [n for n in walk(node) if isinstance(n, (gast.Import, gast.ImportFrom))]
         first: dict[str, Imported] = {}
         for s in imports:
             for label, new in self.bindings(s):
@@ -131,13 +131,13 @@ class Imports:
 
 def declared(node: gast.FunctionDef) -> set[str]:
     """Names that a function declares to be those of a scope around it."""
-    found = (n for n in gast.walk(node) if isinstance(n, (gast.Global, gast.Nonlocal)))
+    found = (n for n in walk(node) if isinstance(n, (gast.Global, gast.Nonlocal)))
     return {label for n in found for label in n.names}
 
 
 def with_imports(function: Function, node: gast.FunctionDef) -> tuple[Function, gast.FunctionDef]:
     """A function without imports, rewritten in place, that knows what they bind."""
-    if not any(isinstance(n, (gast.Import, gast.ImportFrom)) for n in gast.walk(node)):
+    if not any(isinstance(n, (gast.Import, gast.ImportFrom)) for n in walk(node)):
         return function, node
     pass_ = Imports(function, node)
     pass_.run(node)

@@ -6,8 +6,11 @@ with locals of their own, so that all writes to one memory stand in one function
 
 from __future__ import annotations
 
+import builtins
 import copy
+import itertools
 import types
+from collections.abc import Set
 from typing import Any
 
 import gast
@@ -17,19 +20,32 @@ from srcgrad.kinds import Array, List, Static
 from srcgrad.lower.aliases import sources, summarise
 from srcgrad.lower.desugar import desugar
 from srcgrad.lower.expand import Expansion
+from srcgrad.lower.imports import with_imports
 from srcgrad.lower.instances import calls_itself
 from srcgrad.lower.program import Function, Typed, World, load
 from srcgrad.lower.sugar import CHANGING, placed
 from srcgrad.syntax.flow import loads, stores
-from srcgrad.syntax.lives import INLINED, unused_name, user_name
+from srcgrad.syntax.lives import (
+    BAR,
+    INLINED,
+    RESULT,
+    is_flagged,
+    made,
+    unused_name,
+    user_name,
+)
 from srcgrad.syntax.quote import assign, constant
-from srcgrad.syntax.walk import change_blocks
+from srcgrad.syntax.walk import change_blocks, walk
 
-ELSEWHERE = (gast.FunctionDef, gast.Lambda, gast.Global, gast.Import, gast.ImportFrom)
+ELSEWHERE = (gast.FunctionDef, gast.Lambda, gast.Global, gast.Nonlocal)
 
 
 class Inlining(Expansion):
     """Writes helpers in place that change what the function holds."""
+
+    def needed(self) -> bool:
+        """Whether the function calls functions of the user's."""
+        return "user" in self.typed.tags
 
     def statement(self, s: gast.stmt) -> list[gast.stmt]:
         """Write one call in place."""
@@ -93,7 +109,7 @@ class Procedures:
     def __init__(self, function: Function, node: gast.FunctionDef, world: World) -> None:
         self.function = function
         self.world = world
-        self.names = {n.id for n in gast.walk(node) if isinstance(n, gast.Name)}
+        self.names = {n.id for n in walk(node) if isinstance(n, gast.Name)}
         self.bound = stores(node) | set(function.parameters)
         self.open: list[types.FunctionType] = []
 
@@ -139,7 +155,8 @@ class Procedures:
         value = self.function.lookup(function.id)
         if not isinstance(value, types.FunctionType) or value in (*self.open, self.function.object):
             return None
-        if value.__module__.startswith(("numpy", "srcgrad")):
+        own = value.__module__.startswith(("numpy", "srcgrad"))
+        if own and not value.__module__.startswith("srcgrad.nn"):
             return None
         try:
             return load(value)
@@ -157,7 +174,7 @@ def extended_parameters(callee: Function) -> set[str]:
     """Parameters whose methods that change a list are called."""
     return {
         n.func.value.id
-        for n in gast.walk(callee.node)
+        for n in walk(callee.node)
         if isinstance(n, gast.Call)
         and isinstance(n.func, gast.Attribute)
         and n.func.attr in CHANGING
@@ -202,32 +219,34 @@ def body_of(
         The statements; None where the helper's names would mean something else.
     """
     operands = bound_operands(callee, node)
-    if operands is None or callee.object.__code__.co_freevars:
+    if operands is None:
         return None
-    if callee.object.__globals__ is not caller.object.__globals__:
+    callee, tree = with_imports(callee, copy.deepcopy(callee.node))
+    body = desugar(callee, tree, world, single_exit=True).body
+    bound = stores(*body)
+    local = set(callee.parameters) | bound
+    if any(isinstance(n, ELSEWHERE) for t in body for n in walk(t)):
         return None
-    body = desugar(callee, copy.deepcopy(callee.node), world, single_exit=True).body
-    local = set(callee.parameters) | stores(*body)
-    mine = stores(caller.node) | set(caller.parameters) | set(caller.object.__code__.co_freevars)
-    if any(isinstance(n, ELSEWHERE) for t in body for n in gast.walk(t)):
+    mine = stores(caller.node) | set(caller.parameters)
+    outer = loads(*body) - local
+    if any(n in outer and not callee.binds(n) for n in map(user_name, mine)):
         return None
-    if {user_name(n) for n in mine} & (loads(*body) - local):
-        return None
+    table = outer_names(callee, caller, outer)
     rebound = rebinding(body)
-    table: dict[str, str] = {}
     opening: list[gast.stmt] = []
     for p in callee.parameters:
         o = operands[p]
-        steady = p not in rebound if p in by_name else p not in stores(*body)
-        if isinstance(o, gast.Name) and steady:
+        steady = p not in rebound if p in by_name else p not in bound
+        if isinstance(o, gast.Name) and steady and (o.id in mine or p not in bound):
             table[p] = o.id
             continue
         table[p] = new(p)
         opening.append(assign(table[p], o))
     for n in sorted(local - set(callee.parameters)):
-        table[n] = new(n)
+        own = new(n)
+        table[n] = made(n, RESULT, own.partition(BAR)[2]) if is_flagged(n) else own
     for t in body:
-        for n in gast.walk(t):
+        for n in walk(t):
             if isinstance(n, gast.Name):
                 n.id = table.get(n.id, n.id)
             for a in ("lineno", "end_lineno", "end_col_offset"):
@@ -239,6 +258,42 @@ def body_of(
     else:
         rest += [last, *ending(s, constant(None))]
     return [placed(t, s) for t in [*opening, *rest]] or [placed(gast.Pass(), s)]
+
+
+def outer_names(callee: Function, caller: Function, labels: Set[str]) -> dict[str, str]:
+    """Names for what a helper finds around it, where they mean something else in the caller."""
+    seen = {n.id for n in walk(caller.node) if isinstance(n, gast.Name)} | set(caller.parameters)
+    taken = {user_name(n) for n in seen}
+    mine = {user_name(n) for n in stores(caller.node) | set(caller.parameters)}
+    out: dict[str, str] = {}
+    for label in sorted(labels):
+        if not callee.binds(label) or (label not in mine and same_outside(callee, caller, label)):
+            continue
+        owner, there = callee.origin(label)
+        known = [
+            n for n, (f, at) in caller.foreign.items() if (f.object, at) == (owner.object, there)
+        ]
+        stem = callee.object.__module__.rpartition(".")[2]
+        longer = (f"{stem}_{label}_{k}" if k else f"{stem}_{label}" for k in itertools.count())
+        tries = itertools.chain([label], longer)
+        free = (n for n in tries if n not in taken and not caller.binds(n))
+        out[label] = known[0] if known else next(free)
+        caller.foreign[out[label]] = (owner, there)
+    return out
+
+
+def same_outside(callee: Function, caller: Function, label: str) -> bool:
+    """Whether a name that neither function binds means the same to both."""
+    if not caller.binds(label) or caller.lookup(label) is not callee.lookup(label):
+        return False
+    return all(
+        label not in (*f.imports, *f.foreign, *f.inner, *f.object.__code__.co_freevars)
+        for f in (callee, caller)
+    ) and (
+        callee.object.__globals__ is caller.object.__globals__
+        or isinstance(callee.lookup(label), (types.ModuleType, types.FunctionType, type))
+        or getattr(builtins, label, None) is callee.lookup(label)
+    )
 
 
 def ending(s: gast.stmt, value: gast.expr) -> list[gast.stmt]:
@@ -255,7 +310,7 @@ def rebinding(body: list[gast.stmt]) -> set[str]:
     """Names that a block binds anew; an in-place operator on an array or list does not."""
     out: set[str] = set()
     for s in body:
-        for n in gast.walk(s):
+        for n in walk(s):
             match n:
                 case gast.Assign(targets=targets):
                     out |= stores(*targets)

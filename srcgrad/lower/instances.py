@@ -22,6 +22,7 @@ from srcgrad.lower.facts import join_all
 from srcgrad.lower.join import join_length
 from srcgrad.lower.program import Callee, Function, Typed, World
 from srcgrad.syntax.stated import stated_by
+from srcgrad.syntax.walk import walk
 
 DEEPEST = 12
 ROUNDS = 12
@@ -164,7 +165,7 @@ def instance_of(
 
 def check_items(typed: Typed) -> None:
     """Refuse an item of a tuple whose number is not known: each level needs its own instance."""
-    for n in gast.walk(typed.function.node):
+    for n in walk(typed.function.node):
         if not isinstance(n, gast.Subscript) or isinstance(n.slice, gast.Slice):
             continue
         if isinstance(typed.kinds.get(n.value), Record) and n.slice in typed.kinds:
@@ -366,7 +367,7 @@ def never_returns(node: gast.Call, typed: Typed) -> Failing:
     """What a call of a function does that never returns."""
     label = typed.function.object.__name__
     new = Failing(node, f"this calls `{label}`, which never returns", None)
-    for n in gast.walk(typed.function.node):
+    for n in walk(typed.function.node):
         stated = stated_by(n)
         if stated is not None:
             new.said = stated.refused

@@ -49,6 +49,8 @@ class Instead(Displays):
             comprehension.count = 0  # type: ignore[attr-defined]
         new: gast.expr | None = None
         match node:
+            case gast.Name() | gast.Constant():
+                return None
             case gast.Subscript(value=gast.Subscript(slice=gast.Slice()) as part):
                 if isinstance(self.eval(part), List):
                     self.typed.lifted.add(part)

@@ -108,8 +108,6 @@ class Interpreter(Targets):
                     kind = self.spelled_out(s.value)
                 for t in s.targets:
                     self.bind(t, self.fresh_list(t, s.value, kind))
-            case gast.AnnAssign() if s.value is not None and isinstance(s.target, gast.Name):
-                self.bind(s.target, self.eval(s.value))
             case gast.AugAssign():
                 self.augmented(s)
             case gast.Expr(value=gast.Call() as node) if self.effect(node):

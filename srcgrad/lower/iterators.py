@@ -25,6 +25,7 @@ from srcgrad.lower.generators import (
 from srcgrad.lower.selections import Selections
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
+from srcgrad.syntax.walk import walk
 
 BINARY: dict[Any, type] = {
     operator.add: gast.Add,
@@ -240,7 +241,7 @@ class Iterators(Selections):
             a = function.args
             plain = not (a.vararg or a.kwarg or a.kwonlyargs or a.defaults)
             parameters = [p.id for p in (*a.posonlyargs, *a.args)]
-            inner = [n for n in gast.walk(function.body) if isinstance(n, gast.Lambda)]
+            inner = [n for n in walk(function.body) if isinstance(n, gast.Lambda)]
             if not plain or len(parameters) != len(args) or inner:
                 return None
             if stores(function.body) & set(parameters):

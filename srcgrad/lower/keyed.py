@@ -6,6 +6,8 @@ keys, and what asks for keys.
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import gast
 
 from srcgrad.kinds import Dict, Record
@@ -16,7 +18,7 @@ from srcgrad.lower.sugar import placed
 from srcgrad.lower.walks import Swapped, Walks, contains, deletion, loop
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
-from srcgrad.syntax.walk import heads, nodes
+from srcgrad.syntax.walk import heads, nodes, walk
 
 
 class KeyedDicts(Walks):
@@ -67,8 +69,15 @@ class KeyedDicts(Walks):
         value = gast.BinOp(left=old, op=s.op, right=s.value)
         return self.replaced(s, [self.put(t.value, key, value)])
 
+    @cached_property
+    def fills(self) -> bool:
+        """Whether there is a dict in which reading puts a value."""
+        return any(isinstance(k, Dict) and k.missing is not None for k in self.typed.kinds.values())
+
     def filled_in(self, s: gast.stmt) -> None:
         """Put values at keys before they are read, of a dict in which reading does that."""
+        if not self.fills:
+            return
         here = list(nodes(heads(s)))
         found = [
             n
@@ -106,11 +115,11 @@ class KeyedDicts(Walks):
     def simple_key(self, key: gast.expr) -> bool:
         """Whether a key can be read before its statement, and again."""
         plain = (gast.Name, gast.Constant, gast.Tuple, gast.BinOp, gast.UnaryOp)
-        return all(isinstance(n, plain) for n in gast.walk(key) if isinstance(n, gast.expr))
+        return all(isinstance(n, plain) for n in walk(key) if isinstance(n, gast.expr))
 
     def may_miss(self, node: gast.expr) -> bool:
         """Whether an expression reads items, of which there may be none."""
-        return any(self.is_item(n) for n in gast.walk(node) if isinstance(n, gast.expr))
+        return any(self.is_item(n) for n in walk(node) if isinstance(n, gast.expr))
 
     def filled(self, node: gast.expr) -> bool:
         """Whether an expression is a display with items."""
@@ -119,7 +128,7 @@ class KeyedDicts(Walks):
     def filled_display(self, s: gast.Assign, n: str, d: gast.Dict) -> list[gast.stmt]:
         """`d = {k: v}` as an empty dict that gets its items."""
         pairs = list(zip(d.keys, d.values, strict=True))
-        several = any(isinstance(m, gast.Call) for m in gast.walk(d)) or n in loads(d)
+        several = any(isinstance(m, gast.Call) for m in walk(d)) or n in loads(d)
         if several:
             pairs = [(self.kept(k, "key", s), self.kept(v, "item", s)) for k, v in pairs]
         empty = assign(n, Keyed(keys=[], values=[]))

@@ -15,6 +15,7 @@ from srcgrad.kinds import Array, Static, is_number
 from srcgrad.lower.aliases import is_copy
 from srcgrad.lower.program import Typed
 from srcgrad.syntax.flow import stores
+from srcgrad.syntax.walk import walk
 
 MADE = (np.zeros, np.empty, np.ones, np.full, np.arange, np.linspace, np.eye)
 LIKE = (np.zeros_like, np.empty_like, np.ones_like, np.full_like, runtime.zeros_like)
@@ -139,7 +140,7 @@ class Layouts:
         items = [i for v in values if isinstance(v, gast.List) for i in v.elts]
         known = [v for v in values if isinstance(v, gast.List)]
         uses = 0
-        for s in gast.walk(self.typed.function.node):
+        for s in walk(self.typed.function.node):
             match s:
                 case gast.Call(func=gast.Attribute(value=gast.Name(id=m), attr="append" | "pop")):
                     uses += m == n
@@ -153,7 +154,7 @@ class Layouts:
     def values_of(self, n: str) -> list[gast.expr] | None:
         """What a name is bound to, everywhere; None where that cannot be told."""
         values: list[gast.expr] = []
-        for s in gast.walk(self.typed.function.node):
+        for s in walk(self.typed.function.node):
             if not isinstance(s, gast.stmt) or isinstance(s, (gast.AugAssign, gast.FunctionDef)):
                 continue
             pairs = pairs_of(s.targets[0], s.value) if is_simple(s) else []

@@ -29,6 +29,7 @@ from srcgrad.lower.join import describe, join
 from srcgrad.lower.program import Callee
 from srcgrad.lower.typer import handed
 from srcgrad.syntax.quote import attribute, call, constant, name, subscript
+from srcgrad.syntax.walk import walk
 
 STRING = Opaque("a string")
 VIEWS = ("items", "keys", "values")
@@ -153,7 +154,7 @@ def note(typer: Any, d: gast.Name, new: Dict) -> None:
     """Note the new kind of a dict under all names that it may have."""
     pairs = [
         {s.targets[0].id, a}
-        for s in gast.walk(typer.function.node)
+        for s in walk(typer.function.node)
         if isinstance(s, gast.Assign) and isinstance(s.targets[0], gast.Name)
         for a in handed(s.value)
     ]
@@ -215,7 +216,7 @@ def got(typer: Any, node: gast.Call, base: Dict, kept: Callee) -> Kind:
 def is_plain(node: gast.expr) -> bool:
     """Whether an expression is made of names, constants and their arithmetic."""
     plain = (gast.Name, gast.Constant, gast.Tuple, gast.BinOp, gast.UnaryOp)
-    return all(isinstance(n, plain) for n in gast.walk(node) if isinstance(n, gast.expr))
+    return all(isinstance(n, plain) for n in walk(node) if isinstance(n, gast.expr))
 
 
 def changed(typer: Any, node: gast.Call, base: Dict, kept: Callee) -> Kind:

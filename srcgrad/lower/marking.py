@@ -8,13 +8,14 @@ from srcgrad.kinds import Opaque, Record, Static
 from srcgrad.lower.mappings import Keyed
 from srcgrad.lower.program import Typed
 from srcgrad.syntax.quote import constant
+from srcgrad.syntax.walk import walk
 
 Values = dict[str, list[tuple[gast.AST, str, int | None]]]
 
 
 def with_keyed(typed: Typed) -> bool:
     """Mark displays of dicts that are changed at keys which are not constant; whether there are."""
-    wanted = {n for node in gast.walk(typed.function.node) for n in changed_at(typed, node)}
+    wanted = {n for node in walk(typed.function.node) for n in changed_at(typed, node)}
     for node, _ in typed.deferred:
         match node:
             case (
@@ -23,7 +24,7 @@ def with_keyed(typed: Typed) -> bool:
             ):
                 wanted.add(n)
     values: Values = {}
-    for s in gast.walk(typed.function.node):
+    for s in walk(typed.function.node):
         if isinstance(s, gast.Assign):
             for t in s.targets:
                 note_values(values, t, s, "value", None)
@@ -34,7 +35,7 @@ def with_given(typed: Typed) -> bool:
     """Mark displays of dicts that are given to functions; whether there are."""
     values: Values = {}
     wanted: set[str] = set()
-    for node in gast.walk(typed.function.node):
+    for node in walk(typed.function.node):
         if isinstance(node, gast.Assign):
             for t in node.targets:
                 note_values(values, t, node, "value", None)
@@ -45,7 +46,7 @@ def with_given(typed: Typed) -> bool:
 
 def with_vague(typed: Typed) -> bool:
     """Mark displays of dicts that get items at keys which differ from path to path."""
-    nodes = list(gast.walk(typed.function.node))
+    nodes = list(walk(typed.function.node))
     vague = {
         n.id for n in nodes if isinstance(n, gast.Name) and isinstance(typed.kinds.get(n), Opaque)
     }
@@ -66,7 +67,7 @@ def with_vague(typed: Typed) -> bool:
 
 def changes_keys(typed: Typed) -> bool:
     """Whether a function changes a dict with known keys at one that is not constant."""
-    return any(changed_at(typed, node) for node in gast.walk(typed.function.node))
+    return any(changed_at(typed, node) for node in walk(typed.function.node))
 
 
 def mark_all(values: Values, wanted: set[str]) -> bool:
@@ -158,7 +159,7 @@ def marked_in(node: gast.expr) -> tuple[gast.expr, set[str], bool]:
 
 def placed_at(new: gast.expr, like: gast.expr) -> gast.expr:
     """A new expression at the place of another."""
-    for n in gast.walk(new):
+    for n in walk(new):
         if isinstance(n, gast.expr) and getattr(n, "lineno", None) is None:
             gast.copy_location(n, like)
     return new

@@ -17,7 +17,7 @@ from srcgrad.lower.program import Function
 from srcgrad.lower.sugar import placed
 from srcgrad.syntax.lives import STATED, unused_name
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, negated, subscript
-from srcgrad.syntax.walk import change_blocks
+from srcgrad.syntax.walk import change_blocks, walk
 
 OF_ITSELF = (bool, bytearray, bytes, dict, float, frozenset, int, list, set, str, tuple)
 Block = list[gast.stmt]
@@ -43,10 +43,10 @@ class Matching:
     def __init__(self, function: Function, node: gast.FunctionDef) -> None:
         self.function = function
         self.node = node
-        self.names = {n.id for n in gast.walk(node) if isinstance(n, gast.Name)}
+        self.names = {n.id for n in walk(node) if isinstance(n, gast.Name)}
         self.stored = {
             n.id
-            for n in gast.walk(node)
+            for n in walk(node)
             if isinstance(n, gast.Name) and not isinstance(n.ctx, gast.Load)
         }
 
@@ -65,7 +65,7 @@ class Matching:
         captured = {
             getattr(n, "name", None) or getattr(n, "rest", None)
             for c in s.cases
-            for n in gast.walk(c.pattern)
+            for n in walk(c.pattern)
         }
         if not (isinstance(subject, gast.Name) and subject.id not in captured):
             label = unused_name("subject", STATED, self.names)
@@ -109,13 +109,13 @@ class Matching:
 
     def read_elsewhere(self, bound: set[str], case: gast.match_case) -> bool:
         """Whether a name that a case binds is read outside of it."""
-        inside = {id(n) for n in gast.walk(case)}
+        inside = {id(n) for n in walk(case)}
         return any(
             isinstance(n, gast.Name)
             and n.id in bound
             and isinstance(n.ctx, gast.Load)
             and id(n) not in inside
-            for n in gast.walk(self.node)
+            for n in walk(self.node)
         )
 
     def pattern(self, p: gast.AST, subject: gast.expr) -> Fit:
@@ -250,6 +250,6 @@ def compare(left: gast.expr, op: gast.AST, right: gast.expr) -> gast.expr:
 
 def without_match(function: Function, node: gast.FunctionDef) -> gast.FunctionDef:
     """A function without `match`, rewritten in place."""
-    if any(isinstance(n, gast.Match) for n in gast.walk(node)):
+    if any(isinstance(n, gast.Match) for n in walk(node)):
         node.body = Matching(function, node).block(node.body)
     return node

@@ -33,6 +33,11 @@ def record_of(node: gast.Call, typed: Typed) -> gast.Dict | None:
 class Attributes(Expansion):
     """Rewrites attributes that objects hold, and calls of plain constructors."""
 
+    def needed(self) -> bool:
+        """Whether an object is made, or an attribute read that it holds."""
+        attributes = self.typed.contents.get(gast.Attribute, ())
+        return "construct" in self.typed.tags or any(map(self.attribute, attributes))
+
     def statement(self, s: gast.stmt) -> list[gast.stmt]:
         """Rewrite the expressions of one statement."""
         change_children(s, self.expr, gast.expr)

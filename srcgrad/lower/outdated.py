@@ -19,6 +19,7 @@ from srcgrad.lower.join import join
 from srcgrad.lower.program import Typed
 from srcgrad.lower.rearranged import MOVING
 from srcgrad.syntax.flow import stores
+from srcgrad.syntax.walk import walk
 
 Steps = tuple[Any, ...]
 
@@ -50,10 +51,10 @@ def outdated(pairing: Any) -> bool:
 def names_of_one(typed: Typed) -> set[str]:
     """Names of containers that are made here and that nothing else ever refers to."""
     node = typed.function.node
-    read = {id(n.value) for n in gast.walk(node) if isinstance(n, (gast.Subscript, gast.Attribute))}
+    read = {id(n.value) for n in walk(node) if isinstance(n, (gast.Subscript, gast.Attribute))}
     made: set[str] = set()
     other = set(typed.parameters)
-    for n in gast.walk(node):
+    for n in walk(node):
         match n:
             case gast.Assign(targets=[gast.Name(id=to)], value=gast.List() | gast.Dict()):
                 made.add(to)
@@ -70,7 +71,7 @@ def changes(pairing: Any) -> Iterator[tuple[gast.expr, Kind | None, Kind | None]
     The key is None for what is added at the end; so is the kind for what is taken away.
     """
     kinds = pairing.typed.kinds
-    for n in gast.walk(pairing.typed.function.node):
+    for n in walk(pairing.typed.function.node):
         match n:
             case gast.Subscript(ctx=gast.Store() | gast.Del(), value=base):
                 if isinstance(kinds.get(base), (List, Record)) and pairing.touches(n):

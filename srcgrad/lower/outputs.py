@@ -36,6 +36,10 @@ HINT = "Write it as a statement of its own."
 class Outputs(Writers):
     """Takes calls that write out of expressions, in the order in which they are evaluated."""
 
+    def needed(self) -> bool:
+        """Whether the function calls what writes into an array."""
+        return not self.typed.tags.isdisjoint(("output", "write"))
+
     def statement(self, s: gast.stmt) -> list[gast.stmt]:
         """Rewrite the calls of one statement."""
         if isinstance(s, gast.While) and self.writes(s.test):

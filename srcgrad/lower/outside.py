@@ -20,7 +20,7 @@ from srcgrad.lower.sugar import placed
 from srcgrad.syntax.flow import Graph, stores
 from srcgrad.syntax.lives import user_name
 from srcgrad.syntax.quote import assign, attribute, call, constant, name
-from srcgrad.syntax.walk import change_blocks
+from srcgrad.syntax.walk import change_blocks, walk
 
 Block = list[gast.stmt]
 
@@ -60,7 +60,7 @@ class Globals:
                 s.body = [*self.writes(stores(s.target), s), *s.body]
         own = {
             n.id
-            for n in gast.walk(s)
+            for n in walk(s)
             if isinstance(n, gast.Name) and isinstance(n.ctx, (gast.Store, gast.Del))
         }
         bound = stores(s) if not hasattr(s, "body") else frozenset()
@@ -91,7 +91,7 @@ def with_globals(
     """A function without `global`, rewritten in place."""
     if function.object.__module__.startswith("srcgrad.generated"):
         node.body = respelled(function, node.body)
-    found = [n for n in gast.walk(node) if isinstance(n, gast.Global)]
+    found = [n for n in walk(node) if isinstance(n, gast.Global)]
     if not found:
         return function, node
     names = {n for s in found for n in s.names}
@@ -100,7 +100,7 @@ def with_globals(
         what = "`global` is supported in functions of a module only"
         raise function.refuse(found[0], what, "Put the function into a module.")
     label = home.__name__.rpartition(".")[2]
-    taken = {n.id for n in gast.walk(node) if isinstance(n, gast.Name)}
+    taken = {n.id for n in walk(node) if isinstance(n, gast.Name)}
     while label in taken or (label in vars(home) and vars(home)[label] is not home):
         label += "_"
     node.body = Globals(function, names, label).block(node.body)
@@ -153,7 +153,7 @@ def writes_global(typed: Typed, node: gast.expr) -> bool:
 def check_globals(typed: Typed, world: World) -> None:
     """Refuse globals whose memory is written, and such as other functions read."""
     aliases = summarise(typed)
-    for s in gast.walk(typed.function.node):
+    for s in walk(typed.function.node):
         if not (isinstance(s, gast.Expr) and writes_global(typed, s.value)):
             continue
         value = s.value.args[2]

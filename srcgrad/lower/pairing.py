@@ -33,6 +33,7 @@ from srcgrad.lower.program import Typed
 from srcgrad.lower.rearranged import ASKING, MOVING, rearranges
 from srcgrad.lower.settled import Settled, viewing_call
 from srcgrad.syntax.flow import stores
+from srcgrad.syntax.walk import walk
 
 SAME = (
     np.transpose,
@@ -74,8 +75,12 @@ class Pairing:
     def __init__(self, typed: Typed, members: frozenset[str]) -> None:
         self.typed = typed
         self.members = members
-        statements = (s for s in gast.walk(typed.function.node) if isinstance(s, gast.Expr))
-        self.whole = {s.value for s in statements}
+
+    @cached_property
+    def whole(self) -> frozenset[gast.expr]:
+        """The expressions that are statements by themselves."""
+        statements = (s for s in walk(self.typed.function.node) if isinstance(s, gast.Expr))
+        return frozenset(s.value for s in statements)
 
     @cached_property
     def settled(self) -> frozenset[gast.AST]:
@@ -96,7 +101,7 @@ class Pairing:
         """Whether shadows can follow the names."""
         if not self.possible() or outdated(self):
             return False
-        for n in gast.walk(self.typed.function.node):
+        for n in walk(self.typed.function.node):
             if isinstance(n, (gast.Try, gast.With)):
                 if not self.guarded(n):
                     return False
@@ -116,7 +121,7 @@ class Pairing:
         match s.body:
             case [gast.Assign(targets=[gast.Name()])] if s.handlers:
                 return True
-        for n in (m for t in s.body if s.handlers for m in gast.walk(t)):
+        for n in (m for t in s.body if s.handlers for m in walk(t)):
             match n:
                 case gast.Name(ctx=gast.Store()):
                     moved = n.id in self.members
@@ -132,7 +137,7 @@ class Pairing:
 
     def is_simple(self) -> bool:
         """Whether the function has no statements that move references in ways of their own."""
-        for n in gast.walk(self.typed.function.node):
+        for n in walk(self.typed.function.node):
             if isinstance(n, gast.stmt) and not isinstance(n, SIMPLE):
                 return False
             if isinstance(n, (*SCOPES, gast.NamedExpr)) and self.members & mentioned(n):
@@ -260,7 +265,7 @@ class Pairing:
 
     def steady(self, node: gast.expr) -> bool:
         """Whether an expression is a path of parts whose indices are not read from the class."""
-        slices = [n.slice for n in gast.walk(node) if isinstance(n, gast.Subscript)]
+        slices = [n.slice for n in walk(node) if isinstance(n, gast.Subscript)]
         return self.path(node) and not any(self.members & mentioned(i) for i in slices)
 
     def call(self, n: gast.Call) -> bool:
@@ -374,18 +379,18 @@ def fits(kind: Kind, *, inside: bool = False, fixed: bool = False) -> bool:
 
 def written_bases(t: gast.AST) -> Iterator[gast.Name]:
     """The names of what a target is part of."""
-    for n in gast.walk(t):
+    for n in walk(t):
         if isinstance(n, gast.Subscript) and isinstance(n.ctx, (gast.Store, gast.Del)):
             base: gast.AST = n
             while isinstance(base, (gast.Subscript, gast.Attribute)):
                 base = base.value
             if isinstance(base, gast.Call):
                 base = base.args[0] if base.args else base
-            for m in gast.walk(base):
+            for m in walk(base):
                 if isinstance(m, gast.Name):
                     yield m
 
 
 def mentioned(node: gast.AST) -> set[str]:
     """All names in a tree."""
-    return {n.id for n in gast.walk(node) if isinstance(n, gast.Name)}
+    return {n.id for n in walk(node) if isinstance(n, gast.Name)}

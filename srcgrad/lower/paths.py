@@ -15,6 +15,12 @@ from srcgrad.syntax.walk import change_children
 class Paths(Expansion):
     """Rewrites `np.transpose(x)`, `np.asarray(x)` and the like where x is written."""
 
+    def needed(self) -> bool:
+        """Whether anything that is written is a view that a call makes."""
+        return bool(self.aliases.written) and any(
+            map(self.path, self.typed.contents.get(gast.Call, ()))
+        )
+
     def statement(self, s: gast.stmt) -> list[gast.stmt]:
         """Rewrite the expressions of one statement."""
         for field, value in gast.iter_fields(s):

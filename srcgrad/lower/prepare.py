@@ -113,6 +113,7 @@ def prepared(
     function, node = with_globals(function, node, world)
     node = plain_statements(function, node)
     function = elaborate(replace(function, node=node), parameters, world)
+    function = replace(function, foreign=dict(function.foreign))
     node = clone(function.node)
     node.body = Procedures(function, node, world).block(node.body)
     node = split(desugar(function, node, world, single_exit=single_exit))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import builtins
-import copy
 import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import gast
@@ -18,8 +18,10 @@ from srcgrad.lower.switches import ALL_ON, Switches
 from srcgrad.syntax.lives import is_internal
 from srcgrad.syntax.parse import parse
 from srcgrad.syntax.source import Source
+from srcgrad.syntax.walk import contents, walk
 
 _MISSING = object()
+FOLLOWED = ("srcgrad.generated", "srcgrad.nn")  # where srcgrad itself has plain functions
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,13 +106,13 @@ def load(function: types.FunctionType, *, variadic: bool = False) -> Function:
             parsed.source.location(parsed.node),
             "Name its parameters.",
         )
-    node = copy.deepcopy(parsed.node)
+    node = parsed.node
     node.decorator_list, node.returns = [], None
     names = tuple(a.id for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs))
     for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
         a.annotation = None
     augmented = frozenset(
-        (n.lineno, n.col_offset) for n in gast.walk(node) if isinstance(n, gast.AugAssign)
+        (n.lineno, n.col_offset) for n in walk(node) if isinstance(n, gast.AugAssign)
     )
     return Function(function, node, parsed.source, names, augmented)
 
@@ -166,6 +168,16 @@ class Typed:
     def kind(self, node: gast.AST) -> Kind:
         """The kind of an expression."""
         return self.kinds[node]
+
+    @cached_property
+    def contents(self) -> dict[type, list[Any]]:
+        """The nodes of each class in the function, as it was when it was typed."""
+        return contents(self.function.node)
+
+    @cached_property
+    def tags(self) -> frozenset[str]:
+        """The tags of what the function calls."""
+        return frozenset(c.tag for c in self.callees.values())
 
 
 @dataclass(eq=False)

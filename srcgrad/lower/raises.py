@@ -11,7 +11,7 @@ import numpy as np
 from srcgrad.kinds import Array, Scalar, Static, not_zero, numeric
 from srcgrad.lower.instances import calls_itself, written_defaults
 from srcgrad.lower.program import Typed, World
-from srcgrad.syntax.walk import heads
+from srcgrad.syntax.walk import children, heads, walk
 
 SAFE = {
     np.sum,
@@ -85,7 +85,7 @@ def may_raise(
         elif isinstance(n, gast.AST) and n not in named:
             if n not in checked and node_may_raise(typed, world, n):
                 return True
-            stack += list(gast.iter_child_nodes(n))
+            stack += children(n)
     return False
 
 
@@ -142,7 +142,7 @@ def call_may_raise(typed: Typed, world: World, n: gast.Call) -> bool:
             or bool(written_defaults(callee))
             or any(
                 may_raise(inner, world, s)
-                for s in gast.walk(inner.function.node)
+                for s in walk(inner.function.node)
                 if isinstance(s, gast.stmt) and not isinstance(s, gast.FunctionDef)
             )
         )

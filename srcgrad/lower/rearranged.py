@@ -7,6 +7,7 @@ from typing import Any
 import gast
 
 from srcgrad.kinds import Array, Kind, Scalar, numeric
+from srcgrad.syntax.walk import walk
 
 MOVING = ("append", "insert", "pop", "reverse")
 KEEPING = ("append", "insert", "reverse", "extend", "sort")
@@ -22,10 +23,10 @@ def rearranges(pairing: Any) -> bool:
     kinds, callees = pairing.typed.kinds, pairing.typed.callees
     in_place = {
         s.target
-        for s in gast.walk(pairing.typed.function.node)
+        for s in walk(pairing.typed.function.node)
         if isinstance(s, gast.AugAssign) and isinstance(kinds.get(s.target), Array)
     }
-    for n in gast.walk(pairing.typed.function.node):
+    for n in walk(pairing.typed.function.node):
         match n:
             case gast.Subscript(ctx=gast.Store() | gast.Del()) if n not in in_place:
                 if not isinstance(kinds.get(n.value), Array) and pairing.touches(n):
@@ -47,7 +48,7 @@ def loses(pairing: Any) -> bool:
         pairing: what looks at the names of the class.
     """
     kinds = pairing.typed.kinds
-    for n in gast.walk(pairing.typed.function.node):
+    for n in walk(pairing.typed.function.node):
         match n:
             case gast.Subscript(ctx=gast.Store() | gast.Del()):
                 lost = not isinstance(kinds.get(n.value), Array) and pairing.touches(n)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import gast
 
 from srcgrad.syntax.lives import STATED, unused_name
+from srcgrad.syntax.walk import walk
 
 
 def distinct_targets(node: gast.FunctionDef) -> None:
@@ -22,7 +23,7 @@ def distinct_targets(node: gast.FunctionDef) -> None:
     ['z|e1', 'z', 'y']
     """
     taken: set[str] = set()
-    for n in gast.walk(node):
+    for n in walk(node):
         match n:
             case gast.Assign():
                 compound = n.targets
@@ -36,7 +37,7 @@ def distinct_targets(node: gast.FunctionDef) -> None:
             parts = list(single_targets(t))
             bound = [p.id for p in parts if isinstance(p, gast.Name)]
             if len(set(bound)) < len(bound):
-                taken = taken or {m.id for m in gast.walk(node) if isinstance(m, gast.Name)}
+                taken = taken or {m.id for m in walk(node) if isinstance(m, gast.Name)}
                 rename(parts, bound, taken)
 
 
@@ -65,6 +66,6 @@ def rename(parts: list[gast.expr], bound: list[str], taken: set[str]) -> None:
                 now.pop(p.id, None)
             p.id = now.get(p.id, p.id)
             continue
-        for n in gast.walk(p):
+        for n in walk(p):
             if isinstance(n, gast.Name):
                 n.id = now.get(n.id, n.id)

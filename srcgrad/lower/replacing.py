@@ -12,6 +12,7 @@ from srcgrad.lower.expand import Expansion
 from srcgrad.lower.program import Typed
 from srcgrad.lower.sugar import Sugar
 from srcgrad.syntax.lives import NAMED, unused_name
+from srcgrad.syntax.walk import walk
 
 
 class Replacing(Expansion):
@@ -43,7 +44,7 @@ class Swap(gast.NodeTransformer):
 
     def waits(self, node: gast.AST) -> bool:
         """Whether a part of an expression gets a name first."""
-        return any(n in self.typed.lifted for n in gast.walk(node))
+        return any(n in self.typed.lifted for n in walk(node))
 
 
 class Naming(Sugar):
@@ -61,7 +62,7 @@ class Naming(Sugar):
 
     def wild(self, node: gast.AST) -> bool:
         """Whether evaluating an expression may act on something."""
-        calls = (n for n in gast.walk(node) if isinstance(n, gast.Call))
+        calls = (n for n in walk(node) if isinstance(n, gast.Call))
         return any(not self.tame(n) for n in calls)
 
     def tame(self, node: gast.Call) -> bool:
@@ -89,7 +90,7 @@ class Naming(Sugar):
             isinstance(n, gast.ListComp) or n in self.lifted
             for root in nodes
             if root is not None
-            for n in gast.walk(root)
+            for n in walk(root)
         )
 
     def flat(self, node: gast.expr) -> gast.expr:

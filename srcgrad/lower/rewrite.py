@@ -16,7 +16,7 @@ from srcgrad.lower.sugar import placed
 from srcgrad.syntax.flow import loads
 from srcgrad.syntax.lives import NAMED, made
 from srcgrad.syntax.quote import assign, constant, name, subscript
-from srcgrad.syntax.walk import change_blocks
+from srcgrad.syntax.walk import change_blocks, walk
 
 
 class Rewriter:
@@ -109,8 +109,6 @@ class Rewriter:
                 )
             case gast.Return(value=gast.IfExp()) if self.active(s.value):
                 return self.conditional(s, s.value, lambda v: gast.Return(value=v))
-            case gast.AnnAssign():
-                return [like(s, assign(copy.deepcopy(s.target), self.expr(s.value)))]
             case gast.Assert():
                 return [self.plain(s)]
             case _:
@@ -174,7 +172,7 @@ class Rewriter:
     def item_changed(self, s: gast.AugAssign) -> gast.stmt:
         """`ys[i] += e` as `ys[i][...] += e`: the array stays the same one."""
         path = self.expr(s.target)
-        for n in gast.walk(path):
+        for n in walk(path):
             if hasattr(n, "ctx"):
                 n.ctx = gast.Load()
         dots = gast.Constant(value=Ellipsis, kind=None)
@@ -207,7 +205,7 @@ class Rewriter:
     def write(self, s: gast.AugAssign) -> gast.stmt:
         """`y *= e` as `y[...] = y * e`, and `y[i] *= e` as `y[i] = y[i] * e`."""
         left = self.expr(s.target)
-        for n in gast.walk(left):
+        for n in walk(left):
             if hasattr(n, "ctx"):
                 n.ctx = gast.Load()
         return self.overwrite(s, left, self.expr(s.value))

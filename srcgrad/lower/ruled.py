@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from typing import Any
 
@@ -119,7 +120,7 @@ class Ruled(Methods):
 
     def check_keywords(self, node: gast.Call, value: Any) -> None:
         """Refuse an argument by name that the kind of a function does not know."""
-        known = inspect.signature(KINDS[value]).parameters.values()
+        known = parameters_of(KINDS[value])
         if any(p.kind is p.VAR_KEYWORD for p in known):
             return
         for k in node.keywords:
@@ -129,6 +130,12 @@ class Ruled(Methods):
                     f"the argument `{k.arg}` of `{name_of(value)}` is not supported",
                     "Leave it out.",
                 )
+
+
+@functools.lru_cache(maxsize=1024)
+def parameters_of(value: Any) -> tuple[inspect.Parameter, ...]:
+    """The parameters of a function of a library, which stay what they are."""
+    return tuple(inspect.signature(value).parameters.values())
 
 
 def name_of(value: Any) -> str:

@@ -15,6 +15,7 @@ from srcgrad.lower.holding import height
 from srcgrad.lower.sharing import sharing
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import assign, call, constant, name, subscript, target
+from srcgrad.syntax.walk import walk
 
 
 class Sequences(Expansion):
@@ -40,7 +41,7 @@ class Sequences(Expansion):
     def with_own_target(self, s: gast.For) -> gast.For:
         """`for i in xs` whose body binds `i` again, with a target of its own."""
         opening: list[gast.stmt] = []
-        for n in gast.walk(s.target):
+        for n in walk(s.target):
             if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Store):
                 own = self.new(n.id)
                 opening.append(assign(n.id, name(own)))
@@ -78,7 +79,7 @@ class Sequences(Expansion):
         out = set(sources(self.typed, node))
         chosen = [
             set(sources(self.typed, n))
-            for n in gast.walk(self.function.node)
+            for n in walk(self.function.node)
             if isinstance(n, gast.IfExp)
             and all(isinstance(self.typed.kinds.get(arm), Array) for arm in (n.body, n.orelse))
         ]
@@ -101,7 +102,7 @@ class Sequences(Expansion):
         if not self.written_in(node.id, body):
             return False
         root = self.aliases.find(node.id)
-        inside = {id(m) for s in body for m in gast.walk(s)}
+        inside = {id(m) for s in body for m in walk(s)}
         writes = [
             w
             for n, found in self.aliases.written.items()
@@ -117,7 +118,7 @@ class Sequences(Expansion):
             case gast.Assign(targets=targets):
                 held = [e for t in targets for e in (t.elts if is_unpacked(t) else [t])]
                 parts = [t for t in held if isinstance(t, gast.Subscript)]
-                whole = any(isinstance(n, gast.Slice) for t in parts for n in gast.walk(t.slice))
+                whole = any(isinstance(n, gast.Slice) for t in parts for n in walk(t.slice))
                 return len(parts) == len(held) and not whole
             case gast.AugAssign(target=gast.Subscript() as t):
                 return isinstance(self.kind(t), Scalar)
@@ -141,7 +142,7 @@ class Sequences(Expansion):
     def resized_in(self, variable: str, body: list[gast.stmt]) -> bool:
         """Whether a block may change the length of a list."""
         root = self.aliases.find(variable)
-        inside = {id(m) for s in body for m in gast.walk(s)}
+        inside = {id(m) for s in body for m in walk(s)}
         return any(
             self.aliases.find(n) == root
             and isinstance(w, gast.Expr)
@@ -210,7 +211,7 @@ class Sequences(Expansion):
                             gast.BinOp,
                         ),
                     )
-                    for n in gast.walk(node.slice)
+                    for n in walk(node.slice)
                     if isinstance(n, gast.expr)
                 )
                 return simple and not is_copy(self.typed, node) and self.is_view(node.value)

@@ -17,6 +17,7 @@ from srcgrad.lower.aliases import sources, summarise
 from srcgrad.lower.layouts import pairs_of
 from srcgrad.lower.program import Typed
 from srcgrad.syntax.flow import Graph, loads, stores
+from srcgrad.syntax.walk import walk
 
 Names = frozenset[str]
 SCOPES = (
@@ -53,7 +54,7 @@ class Settled:
         """The calls whose results count as copies where they are bound to a name."""
         return frozenset(
             call
-            for s in gast.walk(self.node)
+            for s in walk(self.node)
             if isinstance(s, gast.Assign) and len(s.targets) == 1
             for t, value in pairs_of(s.targets[0], s.value)
             for call in [viewing_call(value)]
@@ -90,13 +91,13 @@ class Settled:
     @cached_property
     def loops(self) -> dict[gast.AST, gast.For]:
         """The loops by the nodes of their points."""
-        found = [s for s in gast.walk(self.node) if isinstance(s, gast.For)]
+        found = [s for s in walk(self.node) if isinstance(s, gast.For)]
         return {s.target: s for s in found} | {s.iter: s for s in found}
 
     @cached_property
     def tries(self) -> bool:
         """Whether a binding may be left undone."""
-        return any(isinstance(s, gast.Try) for s in gast.walk(self.node))
+        return any(isinstance(s, gast.Try) for s in walk(self.node))
 
     def unseen(self, s: gast.Assign, n: str) -> bool:
         """Whether no write is seen through the view that a statement gives a name."""
@@ -149,7 +150,7 @@ class Settled:
         """The names that may stand for the view once a point is done."""
         if not held:
             return held
-        if any(isinstance(n, SCOPES) and held & loads(n) for n in gast.walk(node)):
+        if any(isinstance(n, SCOPES) and held & loads(n) for n in walk(node)):
             raise Leak
         if any(self.keeps(n, held) for n in calls(node)):
             raise Leak
@@ -208,7 +209,7 @@ class Settled:
 
     def written(self, node: gast.AST) -> Iterator[str]:
         """The names that arrays are written through."""
-        for n in gast.walk(node):
+        for n in walk(node):
             match n:
                 case gast.Subscript(ctx=gast.Store(), value=base) if self.is_array(base):
                     yield from sources(self.typed, base)
@@ -241,7 +242,7 @@ def viewing_call(value: gast.expr) -> gast.Call | None:
 
 def calls(node: gast.AST) -> Iterator[gast.Call]:
     """The calls in a tree."""
-    return (n for n in gast.walk(node) if isinstance(n, gast.Call))
+    return (n for n in walk(node) if isinstance(n, gast.Call))
 
 
 def writes_to(target: Typed, p: str) -> bool:

@@ -21,6 +21,7 @@ from srcgrad.lower.layouts import pairs_of
 from srcgrad.lower.pairing import Pairing
 from srcgrad.lower.program import Typed
 from srcgrad.syntax.flow import Graph, loads, stores
+from srcgrad.syntax.walk import walk
 
 Pairs = frozenset[tuple[str, str]]
 
@@ -93,9 +94,8 @@ def sharing_of(typed: Typed, aliases: Aliases) -> Sharing:
         if len(members) > 1 and typed.switches.moves and moves.hold():
             moved |= members
             unread |= moves.unread()
-        elif several and Pairing(typed, members).possible():
+        elif several and (pairing := Pairing(typed, members)).possible():
             possible |= members
-            pairing = Pairing(typed, members)
             if pairing.holds():
                 paired.append(members)
                 settled |= pairing.settled
@@ -118,7 +118,7 @@ def holds_other(typed: Typed, members: frozenset[str]) -> bool:
 def inside_lists(typed: Typed, s: gast.stmt) -> bool:
     """Whether a statement puts something into a dict that a list holds."""
     for t in s.targets if isinstance(s, gast.Assign) else []:
-        for n in gast.walk(t):
+        for n in walk(t):
             if not isinstance(n, gast.Subscript) or not isinstance(n.ctx, gast.Store):
                 continue
             if isinstance(typed.kinds.get(n.value), Record):
@@ -141,7 +141,7 @@ def writes_container(typed: Typed, s: gast.stmt) -> bool:
             targets = [s.target] if isinstance(s, gast.AugAssign) else s.targets
             return not any(
                 isinstance(t, gast.Subscript) and isinstance(typed.kinds.get(t.value), Array)
-                for t in gast.walk(gast.Tuple(elts=list(targets), ctx=gast.Store()))
+                for t in walk(gast.Tuple(elts=list(targets), ctx=gast.Store()))
             )
         case gast.Expr(value=gast.Call() as call):
             callee = typed.callees.get(call)
@@ -169,7 +169,7 @@ class Moves:
             return False
         if not Pairing(self.typed, self.members).is_simple():
             return False
-        bindings = {s: self.bindings(s) for s in gast.walk(self.node) if isinstance(s, gast.stmt)}
+        bindings = {s: self.bindings(s) for s in walk(self.node) if isinstance(s, gast.stmt)}
         if any(b is None for b in bindings.values()):
             return False
         graph = self.graph = Graph(self.node.body, self.typed.function.parameters)
@@ -215,7 +215,7 @@ class Moves:
 
     def calls_only_read(self, s: gast.stmt) -> bool:
         """Whether no function of the user's that a statement calls writes to members."""
-        for n in gast.walk(s):
+        for n in walk(s):
             callee = self.typed.callees.get(n) if isinstance(n, gast.Call) else None
             if callee is None or callee.tag != "user":
                 continue
@@ -285,8 +285,8 @@ class Moves:
                     for t, v in pairs
                     if getattr(t, "id", "") not in moved or not is_name(v)
                 ),
-                *(loads(n.slice) for t in s.targets for n in gast.walk(t) if is_part(n)),
-                *(loads(base_of(n)) for t in s.targets for n in gast.walk(t) if is_deep(n)),
+                *(loads(n.slice) for t in s.targets for n in walk(t) if is_part(n)),
+                *(loads(base_of(n)) for t in s.targets for n in walk(t) if is_deep(n)),
             )
         found = used & self.members
         return come.union(found, *(partners(self.come[i], n) for n in found))
@@ -296,7 +296,7 @@ class Moves:
         targets: list[gast.expr] = []
         match s:
             case gast.Assign():
-                targets = [n for t in s.targets for n in gast.walk(t) if is_part(n)]
+                targets = [n for t in s.targets for n in walk(t) if is_part(n)]
             case gast.AugAssign():
                 targets = [s.target]
             case gast.Expr(value=gast.Call(args=[first, *_]) as call):

@@ -10,6 +10,7 @@ import numpy as np
 from srcgrad.kinds import Array, Record, Static
 from srcgrad.lower.expand import Expansion, clean
 from srcgrad.lower.program import Callee
+from srcgrad.lower.sugar import placed
 from srcgrad.syntax.quote import attribute, call, constant, name, subscript
 from srcgrad.syntax.walk import change_children
 
@@ -19,6 +20,10 @@ UNEQUAL = "array split does not result in an equal division"
 
 class Splits(Expansion):
     """Rewrites calls that split an array into a number of parts that is known."""
+
+    def needed(self) -> bool:
+        """Whether the function splits an array."""
+        return "split" in self.typed.tags
 
     def run(self) -> bool:
         """Rewrite the function; what cannot be rewritten is refused."""
@@ -51,7 +56,7 @@ class Splits(Expansion):
         if new is None:
             return node
         self.changed = True
-        return gast.copy_location(new, node)
+        return placed(new, node)
 
     def parts(self, callee: Callee, s: gast.stmt) -> gast.expr | None:
         """The slices that a call returns."""
@@ -63,15 +68,18 @@ class Splits(Expansion):
         axis = axis_of(callee, self.kind(table["axis"]) if "axis" in table else None, kind)
         if axis is None:
             return None
+        counted = isinstance(cuts, Static) and type(cuts.value) is int and 0 < cuts.value <= MOST
+        listed = isinstance(cuts, Record) and all(isinstance(k, Static) for k in cuts.items)
+        if not counted and not listed:
+            return None
         base = array.id if isinstance(array, gast.Name) else self.named(array, "array", s)
-        if isinstance(cuts, Static) and type(cuts.value) is int and 0 < cuts.value <= MOST:
-            if callee.target is np.array_split and not self.divides(kind, axis, cuts.value):
-                return None
-            bounds = self.equal(base, axis, cuts.value, s)
-        elif isinstance(cuts, Record) and all(isinstance(k, Static) for k in cuts.items):
+        if isinstance(cuts, Record):
             bounds = [None, *(constant(k.value) for k in cuts.items), None]  # type: ignore[union-attr]
         else:
-            return None
+            assert isinstance(cuts, Static)
+            count: int = cuts.value
+            unequal = callee.target is np.array_split and not self.divides(kind, axis, count)
+            bounds = (self.unequal if unequal else self.equal)(base, axis, count, s)
         pairs = itertools.pairwise(bounds)
         cut = [piece(base, axis, low, high) for low, high in pairs]
         return gast.List(elts=cut, ctx=gast.Load())
@@ -95,6 +103,22 @@ class Splits(Expansion):
             gast.BinOp(left=constant(i), op=gast.Mult(), right=name(size)) if i > 1 else name(size)
             for i in range(1, count)
         ]
+        return [None, *inner, None]
+
+    def unequal(self, base: str, axis: int, count: int, s: gast.stmt) -> list[gast.expr | None]:
+        """The bounds of parts of nearly equal length: the first ones have one entry more."""
+        length = subscript(attribute(name(base), "shape"), constant(axis))
+        size = self.named(
+            gast.BinOp(left=length, op=gast.FloorDiv(), right=constant(count)), "size", s
+        )
+        rest = gast.BinOp(left=clean(length), op=gast.Mod(), right=constant(count))
+        longer = self.named(rest, "longer", s)
+        inner = []
+        for i in range(1, count):
+            before = gast.BinOp(left=constant(i), op=gast.Mult(), right=name(size))
+            more = call(name("min"), constant(i), name(longer))
+            stop = gast.BinOp(left=before if i > 1 else name(size), op=gast.Add(), right=more)
+            inner.append(name(self.named(stop, "stop", s)))
         return [None, *inner, None]
 
 

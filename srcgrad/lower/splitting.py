@@ -16,7 +16,7 @@ from srcgrad.lower.sugar import placed
 from srcgrad.syntax.flow import loads
 from srcgrad.syntax.lives import FLAG, STATED, unused_name
 from srcgrad.syntax.quote import assign, constant, name, negated
-from srcgrad.syntax.walk import clone, heads, nodes
+from srcgrad.syntax.walk import clone, heads, nodes, walk
 
 Block = list[gast.stmt]
 MOST_COPIES = 3
@@ -37,8 +37,8 @@ class Making(Raised):
         self.function = typed.function
         self.done: set[gast.stmt] = set()
         node = typed.function.node
-        self.names = {n.id for n in gast.walk(node) if isinstance(n, gast.Name)}
-        called = {getattr(n, "attr", getattr(n, "id", "")) for n in gast.walk(node)}
+        self.names = {n.id for n in walk(node) if isinstance(n, gast.Name)}
+        called = {getattr(n, "attr", getattr(n, "id", "")) for n in walk(node)}
         self.switched = not called.isdisjoint(SWITCHES)
 
     def new(self, hint: str) -> str:
@@ -48,7 +48,7 @@ class Making(Raised):
     def copied(self, s: gast.stmt) -> gast.stmt:
         """A copy of a statement of which as much is known."""
         new: gast.stmt = clone(s)
-        for old, n in zip(gast.walk(s), gast.walk(new), strict=True):
+        for old, n in zip(walk(s), walk(new), strict=True):
             if old in self.typed.kinds:
                 self.typed.kinds[n] = self.typed.kinds[old]
             if old in self.typed.callees:
@@ -139,7 +139,7 @@ class Split:
 
     def raised_again(self, s: gast.stmt, h: gast.ExceptHandler) -> gast.stmt:
         """A statement of a handler, with `raise` naming what it raises."""
-        for n in gast.walk(s):
+        for n in walk(s):
             if isinstance(n, gast.Raise) and n.exc is None:
                 n.exc, n.end_lineno = name(self.errors[h]), None
         return s
@@ -151,7 +151,7 @@ class Split:
             (isinstance(n, gast.Name) and n.id == label)
             or (isinstance(n, gast.Raise) and n.exc is None)
             for t in h.body
-            for n in gast.walk(t)
+            for n in walk(t)
         )
 
     def mark(self, k: int, flag: str | None = None) -> gast.stmt:

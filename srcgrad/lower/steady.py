@@ -16,6 +16,7 @@ from srcgrad.kinds import Array
 from srcgrad.lower.program import Typed
 from srcgrad.lower.tangles import is_memory
 from srcgrad.syntax.flow import loads, stores
+from srcgrad.syntax.walk import walk
 
 SCOPES = (
     gast.ListComp,
@@ -44,11 +45,13 @@ class Steady:
         self.typed = typed
         self.aliases = aliases
         self.sources = sources
-        self.local = set(typed.variables) | set(typed.parameters) | stores(typed.function.node)
 
     def names(self) -> frozenset[str]:
         """The names from outside that stand for arrays which no write reaches."""
-        outside = [n for n in self.aliases.parent if n not in self.local and not is_memory(n)]
+        local = {*self.typed.variables, *self.typed.parameters}
+        others = [n for n in self.aliases.parent if n not in local and not is_memory(n)]
+        bound = stores(self.typed.function.node) if others else frozenset()
+        outside = [n for n in others if n not in bound]
         return frozenset(n for n in outside if self.aliases.is_written(n) and self.unreached(n))
 
     def unreached(self, n: str) -> bool:
@@ -56,7 +59,7 @@ class Steady:
         reached, size = {n}, 0
         while len(reached) > size:
             size = len(reached)
-            for s in gast.walk(self.typed.function.node):
+            for s in walk(self.typed.function.node):
                 more = self.spread(s, reached)
                 if more is None:
                     return False
@@ -74,7 +77,7 @@ class Steady:
                 return True
             case gast.Assign() | gast.AugAssign() | gast.Delete():
                 targets = [s.target] if isinstance(s, gast.AugAssign) else s.targets
-                parts = [n for t in targets for n in gast.walk(t) if isinstance(n, gast.Subscript)]
+                parts = [n for t in targets for n in walk(t) if isinstance(n, gast.Subscript)]
                 return any(isinstance(self.typed.kinds.get(n.value), Array) for n in parts)
         return True
 
@@ -98,7 +101,7 @@ class Steady:
     def holders(self, t: gast.expr) -> set[str]:
         """The names that refer to what a target gets, or to what holds it."""
         out = set(stores(t))
-        for n in gast.walk(t):
+        for n in walk(t):
             if isinstance(n, gast.Subscript) and not isinstance(
                 self.typed.kinds.get(n.value), Array
             ):

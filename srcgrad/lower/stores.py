@@ -6,13 +6,14 @@ from typing import Any
 
 import gast
 
-from srcgrad.kinds import Field, Kind, Record
+from srcgrad.kinds import Field, Kind, Record, numeric
 from srcgrad.lower.aliases import Aliases, has_container, sources, summarise
 from srcgrad.lower.join import describe, join
 from srcgrad.lower.observed import unwritable
 from srcgrad.lower.program import Typed
 from srcgrad.syntax.flow import loads
 from srcgrad.syntax.lives import user_name
+from srcgrad.syntax.walk import walk
 
 
 def note_store(typed: Typed, variable: str, key: Any, kind: Kind) -> None:
@@ -28,7 +29,24 @@ def put_item(typer: Any, t: gast.expr, key: Any, base: Record, kind: Kind) -> No
     items = dict(zip(base.keys, base.items, strict=True)) | {key: kind}
     new = Record(base.type, tuple(items), tuple(items.values()))
     typer.env[t.value.id] = new
-    typer.typed.variables[t.value.id] = new
+    variables = typer.typed.variables
+    variables[t.value.id] = covering(variables.get(t.value.id), new)
+
+
+def covering(old: Kind | None, new: Kind) -> Kind:
+    """The kind of a record whose numbers may also be those that it held before."""
+    if not isinstance(old, Record) or not isinstance(new, Record) or old.type is not new.type:
+        return new
+    had = dict(zip(old.keys, old.items, strict=True))
+    parts = zip(new.keys, new.items, strict=True)
+    return Record(new.type, new.keys, tuple(joined(had.get(k), i) for k, i in parts))
+
+
+def joined(old: Kind | None, new: Kind) -> Kind:
+    """The kind of an item that may also be what it was before, if that is a number too."""
+    if old is None or numeric(old) is None or numeric(new) is None:
+        return new
+    return join(old, new)
 
 
 def store_attribute(typer: Any, t: gast.expr, attr: str, base: Kind, kind: Kind) -> None:
@@ -67,7 +85,8 @@ def after_call(typer: Any, operands: dict[str, Any], callee: Typed) -> None:
             continue
         changed = with_stores(typer.env[node.id], steps, callee.stored[p])
         typer.env[node.id] = changed
-        typer.typed.variables[node.id] = changed
+        variables = typer.typed.variables
+        variables[node.id] = covering(variables.get(node.id), changed)
         if not steps:
             for k, kind in callee.stored[p].items():
                 note_store(typer.typed, node.id, k, kind)
@@ -92,13 +111,13 @@ def check_effects(typed: Typed) -> None:
     What a function leaves behind in its arguments is told by their own names alone.
     """
     found = Aliases(same=dict(summarise(typed).same))
-    for s in gast.walk(typed.function.node):
+    for s in walk(typed.function.node):
         if isinstance(s, gast.Assign) and has_container(typed.kinds.get(s.value)):
             roots = [r for t in s.targets if isinstance(t, gast.Subscript) for r in loads(t.value)]
             for n in sources(typed, s.value) if roots else ():
                 found.unite_containers(n, roots[0])
     held = {found.container(p): p for p, k in typed.parameters.items() if has_container(k)}
-    for n in gast.walk(typed.function.node):
+    for n in walk(typed.function.node):
         if not (isinstance(n, gast.Subscript) and isinstance(n.ctx, gast.Store)):
             continue
         base = n.value

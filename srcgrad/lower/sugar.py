@@ -1,6 +1,6 @@
 """Syntax that is short for other syntax, whatever the kinds: rewritten before anything is typed.
 
-`else` of a loop becomes a flag, a list comprehension a loop that appends, a bare annotation
+`else` of a loop becomes a flag, a list comprehension a loop that appends, an annotation
 nothing, and `i, y[i] = a, b` one assignment after the other.
 """
 
@@ -17,7 +17,7 @@ from srcgrad.lower.generators import is_taking
 from srcgrad.lower.meaning import Meaning
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import assign, constant, name
-from srcgrad.syntax.walk import change_blocks
+from srcgrad.syntax.walk import change_blocks, walk
 
 Node = TypeVar("Node", bound=gast.AST)
 
@@ -26,7 +26,7 @@ CHANGING = ("append", "extend", "pop", "insert", "reverse", "clear", "sort", "re
 
 def placed(node: Node, like: gast.AST) -> Node:
     """Give a new node, and what is below it, the position of an old one, as generated code."""
-    for n in gast.walk(node):
+    for n in walk(node):
         if isinstance(n, (gast.stmt, gast.expr)) and getattr(n, "lineno", None) is None:
             n.lineno = getattr(like, "lineno", None)
             n.col_offset = getattr(like, "col_offset", 0)
@@ -53,6 +53,9 @@ class Sugar(Comprehend):
         match s:
             case gast.AnnAssign(value=None, target=gast.Name()):
                 return []
+            case gast.AnnAssign(value=gast.expr()):
+                new = gast.Assign(targets=[s.target], value=s.value, type_comment=None)
+                return self.statement(gast.copy_location(new, s))
             case gast.If():
                 self.comprehensions(s, "test")
                 before, self.before = self.before, []
@@ -79,7 +82,7 @@ class Sugar(Comprehend):
                 self.before = before
                 out: list[gast.stmt] = [s]
                 if otherwise:
-                    out = self.with_else(s, otherwise)
+                    out = with_else(s, otherwise, self.new("left"))
                 if isinstance(s, gast.While) and self.work(s.test):
                     self.tested(s)
                 return out
@@ -103,9 +106,9 @@ class Sugar(Comprehend):
                 self.comprehensions(s, "value")
             case gast.Assert():
                 self.comprehensions(s, "test")
-            case (
-                gast.Assign() | gast.AugAssign() | gast.AnnAssign() | gast.Return() | gast.Expr()
-            ) if s.value is not None:
+            case gast.Assign() | gast.AugAssign() | gast.Return() | gast.Expr() if (
+                s.value is not None
+            ):
                 self.comprehensions(s, "value")
         return [s]
 
@@ -134,16 +137,6 @@ class Sugar(Comprehend):
                 self.before.append(placed(assign(items, node), s))
                 return placed(name(items), node)
         return node
-
-    def with_else(self, s: gast.For | gast.While, otherwise: list[gast.stmt]) -> list[gast.stmt]:
-        """A loop with an `else`, which runs unless a `break` left the loop."""
-        flag = self.new("left")
-        found = flag_breaks(s.body, flag)
-        if not found:
-            return [s, *otherwise]
-        start = placed(assign(flag, constant(False)), s)
-        test = gast.UnaryOp(op=gast.Not(), operand=name(flag))
-        return [start, s, placed(gast.If(test=test, body=otherwise, orelse=[]), s)]
 
     def one_by_one(self, s: gast.Assign, t: gast.Tuple, v: gast.Tuple) -> list[gast.stmt]:
         """An assignment to several targets as several assignments, the values first."""
@@ -193,6 +186,17 @@ def binds_its_index(t: gast.Tuple, v: gast.Tuple) -> bool:
     plain = not any(isinstance(e, gast.Starred) for e in t.elts) and len(t.elts) == len(v.elts)
     written = stores(t)
     return plain and any(written & loads(e) for e in t.elts if isinstance(e, gast.Subscript))
+
+
+def with_else(s: gast.For | gast.While, otherwise: list[gast.stmt], flag: str) -> list[gast.stmt]:
+    """A loop with an `else`, which runs unless a `break` left the loop."""
+    s.orelse = []
+    found = flag_breaks(s.body, flag)
+    if not found:
+        return [s, *otherwise]
+    start = placed(assign(flag, constant(False)), s)
+    test = gast.UnaryOp(op=gast.Not(), operand=name(flag))
+    return [start, s, placed(gast.If(test=test, body=otherwise, orelse=[]), s)]
 
 
 def flag_breaks(body: list[gast.stmt], flag: str) -> bool:

@@ -67,8 +67,8 @@ class Tangles:
     def returned(self) -> bool:
         """Whether parts of the result may share memory that is no argument's."""
         return any(
-            isinstance(s, gast.Return) and s.value is not None and self.tangled(s.value)
-            for s in gast.walk(self.typed.function.node)
+            s.value is not None and self.tangled(s.value)
+            for s in self.typed.contents.get(gast.Return, ())
         )
 
     def classes(self, e: gast.expr) -> set[str]:

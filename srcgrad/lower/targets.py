@@ -11,6 +11,7 @@ from srcgrad.kinds import (
     Kind,
     List,
     Record,
+    Scalar,
     Static,
     is_object,
     is_tuple,
@@ -117,6 +118,8 @@ class Targets(Tries):
         elif isinstance(kind, List) and kind.item is not None and star is None:
             self.typed.unproven.add(t)
             parts = [kind.item] * len(t.elts)
+        elif isinstance(kind, Scalar):
+            raise Failing(t, f"{describe(kind)} cannot be unpacked here", TypeError)
         else:
             raise self.function.refuse(t, f"{describe(kind)} cannot be unpacked here")
         if star is not None:

@@ -19,6 +19,7 @@ from srcgrad.lower.join import as_list, describe
 from srcgrad.lower.program import Callee, Function, Typed, World
 from srcgrad.rules.declare import Rule
 from srcgrad.syntax.flow import stores
+from srcgrad.syntax.walk import walk
 
 LIST_METHODS = (
     "append",
@@ -69,23 +70,26 @@ class Typer:
         self.handed_on: set[str] | None = None
         self.rewritten: set[Any] | None = None
         self.steady = frozenset(parameters) - stores(function.node)
-        for n in gast.walk(function.node):
-            if isinstance(n, gast.stmt) and not isinstance(n, gast.FunctionDef):
+        pairs: list[tuple[str, str]] = []
+        for n in walk(function.node):
+            if isinstance(n, gast.Call):
+                self.note_changes(n)
+            elif isinstance(n, gast.stmt) and not isinstance(n, gast.FunctionDef):
                 self.note_names(n)
-        self.spread_changes()
+                if isinstance(n, gast.Assign) and isinstance(n.targets[0], gast.Name):
+                    pairs += [(n.targets[0].id, a) for a in handed(n.value)]
+        self.spread_changes(pairs)
         for p, kind in parameters.items():
             if isinstance(kind, Record) and kind.type is list and p in self.changed | self.deep:
                 self.typed.parameters = self.typed.parameters | {p: as_list(kind)}
                 self.typed.variables[p] = as_list(kind)
 
-    def spread_changes(self) -> None:
-        """A list that is changed through a second name is changed under its first."""
-        pairs = [
-            (n.targets[0].id, a)
-            for n in gast.walk(self.function.node)
-            if isinstance(n, gast.Assign) and isinstance(n.targets[0], gast.Name)
-            for a in handed(n.value)
-        ]
+    def spread_changes(self, pairs: list[tuple[str, str]]) -> None:
+        """A list that is changed through a second name is changed under its first.
+
+        Args:
+            pairs: names that are bound, each with one whose value it may be given.
+        """
         size = -1
         while size != len(self.changed) + len(self.deep):
             size = len(self.changed) + len(self.deep)
@@ -106,25 +110,21 @@ class Typer:
             case gast.For():
                 self.local_names |= stores(s.target)
                 targets = []
-            case gast.Expr(
-                value=gast.Call(func=gast.Attribute(value=gast.Name(id=name), attr=attr))
-            ):
-                targets = []
-                if attr in CHANGING:
-                    self.changed.add(name)
             case _:
                 targets = []
-        for n in gast.walk(s):
-            if isinstance(n, gast.Call) and isinstance(n.func, gast.Attribute):
-                if n.func.attr in CHANGING and isinstance(n.func.value, gast.Name):
-                    self.changed.add(n.func.value.id)
-                elif n.func.attr in CHANGING and isinstance(n.func.value, gast.Subscript):
-                    self.note_inner(n.func.value)
         for t in targets:
             if isinstance(t, gast.Subscript) and isinstance(t.value, gast.Name):
                 self.changed.add(t.value.id)
             elif isinstance(t, gast.Subscript) and isinstance(t.value, gast.Subscript):
                 self.note_inner(t.value)
+
+    def note_changes(self, node: gast.Call) -> None:
+        """Note the container that a call of a method changes in place."""
+        match node.func:
+            case gast.Attribute(value=gast.Name(id=name), attr=attr) if attr in CHANGING:
+                self.changed.add(name)
+            case gast.Attribute(value=gast.Subscript() as path, attr=attr) if attr in CHANGING:
+                self.note_inner(path)
 
     def note_inner(self, path: gast.expr) -> None:
         """Note that a list inside of what a name refers to is changed."""

@@ -11,10 +11,18 @@ from srcgrad.lower.aliases import sources
 from srcgrad.lower.expand import Expansion
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import call, constant, name, subscript
+from srcgrad.syntax.walk import walk
+
+SEVERAL = (gast.Tuple, gast.List)
 
 
 class Unpacking(Expansion):
     """Takes assignments to several targets apart."""
+
+    def needed(self) -> bool:
+        """Whether there are assignments to several targets."""
+        made = self.typed.contents.get(gast.Assign, ())
+        return any(len(s.targets) > 1 or isinstance(s.targets[0], SEVERAL) for s in made)
 
     def statement(self, s: gast.stmt) -> list[gast.stmt]:
         """Rewrite one statement."""
@@ -41,7 +49,7 @@ class Unpacking(Expansion):
     @cached_property
     def attempts(self) -> bool:
         """Whether a `try` may be left where some values are there and no target has one."""
-        tries = (s for s in gast.walk(self.function.node) if isinstance(s, gast.Try))
+        tries = (s for s in walk(self.function.node) if isinstance(s, gast.Try))
         return any(s.handlers for s in tries)
 
     def shared(self, s: gast.Assign) -> bool:

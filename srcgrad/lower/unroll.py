@@ -15,6 +15,7 @@ from srcgrad.lower.program import Callee
 from srcgrad.lower.sugar import placed
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import assign, call, constant, name, subscript
+from srcgrad.syntax.walk import walk
 
 LARGEST = 40
 
@@ -34,7 +35,7 @@ class Unroll(Expansion):
         super().statement(s)
         if not isinstance(s, gast.For) or not self.worthwhile(s):
             return [s]
-        if self.inside is not None and not any(n is self.inside for n in gast.walk(s)):
+        if self.inside is not None and not any(n is self.inside for n in walk(s)):
             return [s]
         count, changed = len(self.before), self.changed
         items = self.items(s.iter, s)
@@ -71,7 +72,7 @@ class Unroll(Expansion):
             and (may_be_active(kind) or not isinstance(n.ctx, gast.Load))
             and loads(n.slice) & names
             for t in s.body
-            for n in gast.walk(t)
+            for n in walk(t)
         )
 
     def over_record(self, kind: Kind) -> bool:
@@ -118,7 +119,7 @@ class Unroll(Expansion):
             and isinstance(n.ctx, gast.Store)
             and root in loads(n.value)
             for s in body
-            for n in gast.walk(s)
+            for n in walk(s)
         )
 
     def items_of_call(self, node: gast.Call, s: gast.For) -> list[gast.expr] | None:
@@ -202,10 +203,10 @@ class Unroll(Expansion):
 
     def read_outside(self, s: gast.For) -> frozenset[str]:
         """Names that are read somewhere outside of a loop's body."""
-        inside = {id(n) for t in s.body for n in gast.walk(t)}
+        inside = {id(n) for t in s.body for n in walk(t)}
         return frozenset(
             n.id
-            for n in gast.walk(self.function.node)
+            for n in walk(self.function.node)
             if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Load) and id(n) not in inside
         )
 
@@ -319,4 +320,4 @@ def fits(t: gast.expr, items: list[gast.expr]) -> bool:
 
 def size(body: list[gast.stmt]) -> int:
     """How many statements a block has, those below others included."""
-    return sum(isinstance(n, gast.stmt) for s in body for n in gast.walk(s))
+    return sum(isinstance(n, gast.stmt) for s in body for n in walk(s))

@@ -8,6 +8,7 @@ import gast
 
 from srcgrad.kinds import Kind, Scalar, numeric
 from srcgrad.syntax.flow import stores
+from srcgrad.syntax.walk import walk
 
 
 def unsteady(typer: Any, keys: list[Kind], values: tuple[Kind, ...]) -> tuple[Kind, ...]:
@@ -32,9 +33,9 @@ def unsteady(typer: Any, keys: list[Kind], values: tuple[Kind, ...]) -> tuple[Ki
 def rewritten(typer: Any) -> set[Any]:
     """The keys that a function writes to, if a dict that it makes has several names."""
     node = typer.function.node
-    made = [s for s in gast.walk(node) if isinstance(s, gast.Assign)]
+    made = [s for s in walk(node) if isinstance(s, gast.Assign)]
     dicts = {n for s in made if isinstance(s.value, gast.Dict) for n in stores(*s.targets)}
     if not dicts & typer.shared_names():
         return set()
-    parts = [n for n in gast.walk(node) if isinstance(n, gast.Subscript)]
+    parts = [n for n in walk(node) if isinstance(n, gast.Subscript)]
     return {getattr(n.slice, "value", None) for n in parts if isinstance(n.ctx, gast.Store)}

@@ -22,6 +22,7 @@ from srcgrad.lower.sharing import sharing, writes_container
 from srcgrad.lower.tangles import is_memory
 from srcgrad.syntax.flow import Graph, loads, stores
 from srcgrad.syntax.lives import user_name
+from srcgrad.syntax.walk import walk
 
 ALWAYS_VIEWS = (*SAME, np.asarray)
 HINT = "Write through the name of the array itself, or into a copy."
@@ -40,7 +41,7 @@ class Views:
         self.defs: dict[str, list[gast.stmt | None]] = {
             p: [None] for p in typed.function.parameters
         }
-        for s in gast.walk(node):
+        for s in walk(node):
             if isinstance(s, gast.Assign):
                 names = stores(*s.targets)
             elif isinstance(s, gast.For):
@@ -74,7 +75,7 @@ class Views:
 
     def check_lists(self) -> None:
         """Refuse writes into slices of lists, which may change their length."""
-        for s in gast.walk(self.typed.function.node):
+        for s in walk(self.typed.function.node):
             targets = (
                 s.targets
                 if isinstance(s, gast.Assign)
@@ -83,7 +84,7 @@ class Views:
                 else []
             )
             for t in targets:
-                for n in gast.walk(t):
+                for n in walk(t):
                     if not (isinstance(n, gast.Subscript) and isinstance(n.slice, gast.Slice)):
                         continue
                     if n.slice.lower is None and n.slice.upper is None and n.slice.step is None:
@@ -114,7 +115,7 @@ class Views:
         if any(self.kind(m) is None and not is_memory(m) for m in members):
             return False
         pairing = Pairing(self.typed, frozenset(members))
-        for n in gast.walk(self.typed.function.node):
+        for n in walk(self.typed.function.node):
             callee = self.typed.callees.get(n) if isinstance(n, gast.Call) else None
             if callee is not None and callee.tag == "rule" and callee.target not in ALWAYS_VIEWS:
                 if pairing.same_view(n):
@@ -213,7 +214,7 @@ class Views:
                     )
                     or is_length(n)
                     or not isinstance(n, gast.expr)
-                    for n in gast.walk(node.slice)
+                    for n in walk(node.slice)
                 )
                 return plain and not is_copy(self.typed, node) and self.is_path(node.value)
         return False
@@ -233,9 +234,9 @@ class Views:
     def loop_of(self, s: gast.stmt, *, own: bool = False) -> gast.stmt | None:
         """The innermost loop around a statement (a loop's target belongs to the loop itself)."""
         best = None
-        for n in gast.walk(self.typed.function.node):
+        for n in walk(self.typed.function.node):
             if isinstance(n, (gast.For, gast.While)) and (
-                any(m is s for b in n.body for m in gast.walk(b)) or (own and n is s)
+                any(m is s for b in n.body for m in walk(b)) or (own and n is s)
             ):
                 best = n
         return best

@@ -13,6 +13,7 @@ from srcgrad.lower.sugar import placed
 from srcgrad.syntax.flow import Graph, stores
 from srcgrad.syntax.lives import user_name
 from srcgrad.syntax.quote import call, constant, name, subscript
+from srcgrad.syntax.walk import walk
 
 
 class Walks(Expansion):
@@ -53,7 +54,7 @@ class Walks(Expansion):
 
     def within(self, s: gast.For) -> list[gast.stmt] | None:
         """A loop over something that goes through a dict; None if there is none."""
-        for n in gast.walk(s.iter):
+        for n in walk(s.iter):
             callee = self.typed.callees.get(n) if isinstance(n, gast.Call) else None
             if callee is None or callee.tag != "builtin":
                 continue
@@ -85,7 +86,7 @@ class Walks(Expansion):
 
     def check_untouched(self, s: gast.For, d: str) -> None:
         """Refuse a loop over a view of a dict of which items are written meanwhile."""
-        inside = {m for t in s.body for m in gast.walk(t)}
+        inside = {m for t in s.body for m in walk(t)}
         if inside & writes_of(self.typed, d, self.aliases):
             what = f"`{user_name(d)}` changes while a view of it is looped over"
             raise self.function.refuse(s, what, f"Loop over list({user_name(d)}).")
@@ -99,7 +100,7 @@ class Walks(Expansion):
         elif isinstance(s.target, gast.Tuple) and self.is_pairs(s.iter):
             own = {e.id for e in s.target.elts[:1] if isinstance(e, gast.Name)}
         own -= stores(*s.body)
-        for n in (m for t in s.body for m in gast.walk(t)):
+        for n in (m for t in s.body for m in walk(t)):
             where: gast.expr | None = None
             if isinstance(n, gast.Subscript) and not isinstance(n.ctx, gast.Load):
                 inside = isinstance(n.ctx, gast.Store) and getattr(n.slice, "id", None) in own
@@ -181,7 +182,7 @@ def writes_of(typed: Typed, d: str, aliases: Aliases) -> set[gast.AST]:
     """The statements that put items into a dict, or take them out, or bind the name again."""
     root = aliases.container(d)
     out: set[gast.AST] = set()
-    for s in gast.walk(typed.function.node):
+    for s in walk(typed.function.node):
         match s:
             case gast.Assign(targets=targets) | gast.Delete(targets=targets):
                 changed = targets
@@ -191,7 +192,7 @@ def writes_of(typed: Typed, d: str, aliases: Aliases) -> set[gast.AST]:
                 changed = [subscript(base, constant(0), store=True)]
             case _:
                 continue
-        for t in (n for c in changed for n in gast.walk(c)):
+        for t in (n for c in changed for n in walk(c)):
             if isinstance(t, gast.Subscript) and isinstance(t.value, gast.Name):
                 if not isinstance(t.ctx, gast.Load) and aliases.container(t.value.id) == root:
                     out.add(s)

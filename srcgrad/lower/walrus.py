@@ -15,7 +15,7 @@ from srcgrad.lower.sugar import placed
 from srcgrad.syntax.flow import loads
 from srcgrad.syntax.lives import STATED, unused_name
 from srcgrad.syntax.quote import assign, constant, name, negated
-from srcgrad.syntax.walk import change_blocks, nodes
+from srcgrad.syntax.walk import change_blocks, children, nodes, walk
 
 SCOPES = (gast.Lambda, gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
 Block = list[gast.stmt]
@@ -31,7 +31,7 @@ def binds_inside(node: gast.AST | list[Any] | None) -> bool:
         if isinstance(n, list):
             stack += n
         elif isinstance(n, gast.AST) and not isinstance(n, SCOPES):
-            stack += list(gast.iter_child_nodes(n))
+            stack += children(n)
     return False
 
 
@@ -40,7 +40,7 @@ class Walrus:
 
     def __init__(self, function: Function, node: gast.FunctionDef) -> None:
         self.function = function
-        self.names = {n.id for n in gast.walk(node) if isinstance(n, gast.Name)}
+        self.names = {n.id for n in walk(node) if isinstance(n, gast.Name)}
 
     def new(self, hint: str) -> str:
         """A name that no user has."""
@@ -73,8 +73,8 @@ class Walrus:
                 before, s.test = self.expr(s.test)
                 return [*before, self.changed(s)]
             case gast.AugAssign() if binds_inside(s.value):
-                bound = {n.target.id for n in gast.walk(s.value) if isinstance(n, gast.NamedExpr)}
-                if any(isinstance(n, gast.Name) and n.id in bound for n in gast.walk(s.target)):
+                bound = {n.target.id for n in walk(s.value) if isinstance(n, gast.NamedExpr)}
+                if any(isinstance(n, gast.Name) and n.id in bound for n in walk(s.target)):
                     raise self.function.refuse(s, "`:=` binds the target of this line", "Use two.")
         if not hasattr(s, "body") and binds_inside(getattr(s, "value", None)):
             before, s.value = self.expr(s.value)
@@ -221,6 +221,6 @@ def operands(node: gast.AST) -> list[tuple[gast.AST, str, int | None, gast.AST]]
 
 def without_walrus(function: Function, node: gast.FunctionDef) -> gast.FunctionDef:
     """A function without `:=`, rewritten in place."""
-    if any(isinstance(n, gast.NamedExpr) for n in gast.walk(node)):
+    if any(isinstance(n, gast.NamedExpr) for n in walk(node)):
         node.body = Walrus(function, node).block(node.body)
     return node

@@ -11,7 +11,7 @@ import gast
 
 from srcgrad.syntax.flow import Graph
 from srcgrad.syntax.lives import BAR, FLAG, role
-from srcgrad.syntax.walk import clone
+from srcgrad.syntax.walk import children, clone
 
 
 def split(node: gast.FunctionDef) -> gast.FunctionDef:
@@ -112,7 +112,7 @@ def rename(node: gast.AST, loaded: dict[str, str], stored: dict[str, str]) -> No
             table = loaded if isinstance(n.ctx, gast.Load) else stored
             n.id = table.get(n.id, n.id)
         else:
-            stack.extend(gast.iter_child_nodes(n))
+            stack.extend(children(n))
 
 
 def bits(mask: int) -> list[int]:

@@ -16,7 +16,7 @@ from srcgrad.lower.sugar import placed
 from srcgrad.lower.writing import WRITERS, WRITING_METHODS
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.quote import attribute, call, constant, name, subscript
-from srcgrad.syntax.walk import clone
+from srcgrad.syntax.walk import clone, walk
 
 
 class Writers(Expansion):
@@ -243,7 +243,7 @@ class Writers(Expansion):
             case gast.Subscript():
                 simple = all(
                     isinstance(n, (gast.Name, gast.Constant, gast.Slice, gast.Tuple, gast.UnaryOp))
-                    for n in gast.walk(node.slice)
+                    for n in walk(node.slice)
                     if isinstance(n, gast.expr)
                 )
                 return simple and not is_copy(self.typed, node) and self.is_place(node.value)

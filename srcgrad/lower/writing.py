@@ -5,7 +5,6 @@ What they write is spelled out afterwards, by the pass in `lower.outputs`.
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 import gast
@@ -14,8 +13,9 @@ import numpy as np
 from srcgrad.kinds import Array, Iteration, Kind, Length, Record, Static, numeric
 from srcgrad.lower.join import describe
 from srcgrad.lower.program import Callee
-from srcgrad.lower.ruled import Ruled
+from srcgrad.lower.ruled import Ruled, parameters_of
 from srcgrad.rules.declare import Rule
+from srcgrad.syntax.walk import walk
 
 WRITERS: dict[Any, tuple[str, ...]] = {
     np.copyto: ("dst", "src", "casting", "where"),
@@ -161,7 +161,7 @@ class Writing(Ruled):
 
     def check_part(self, t: gast.Subscript) -> None:
         """Refuse writes into the real or imaginary part of an array."""
-        for n in gast.walk(t.value):
+        for n in walk(t.value):
             if isinstance(n, gast.Attribute) and n.attr in ("real", "imag"):
                 if isinstance(self.typed.kinds.get(n.value), Array):
                     what = f"a write into the `{n.attr}` part of an array is not supported"
@@ -175,7 +175,7 @@ def output_position(value: Any, count: int) -> int | None:
     if not (getattr(value, "__module__", "") or "").startswith("numpy") or isinstance(value, type):
         return None
     try:
-        found = list(inspect.signature(value).parameters.values())
+        found = parameters_of(value)
     except (TypeError, ValueError):
         return None
     for i, p in enumerate(found):

@@ -17,13 +17,16 @@ from srcgrad.syntax.emit import Comment
 from srcgrad.syntax.flow import Graph, union
 from srcgrad.syntax.lives import is_tape
 from srcgrad.syntax.quote import negated
-from srcgrad.syntax.walk import blocks_in, change_blocks, heads, names, nodes
+from srcgrad.syntax.walk import blocks_in, change_blocks, nodes
 
 CHANGING = ("append", "extend", "pop", "reverse", "clear", "insert")
 
 
 class Liveness:
     """Which statements of a function are live.
+
+    Facts only grow: a live statement makes live what it stands in, the jumps out of a loop, and
+    all that acts on a tape with it; their points are then looked at again.
 
     Args:
         body: the statements.
@@ -45,116 +48,128 @@ class Liveness:
         self.graph = Graph(body, tuple(parameters))
         self.pinned = pinned
         self.visible = visible
-        self.tapes: set[str] = set()
         self.heads: set[gast.stmt] = set()
+        self.live: set[gast.stmt] = set()
         self.parents: dict[gast.stmt, list[gast.stmt]] = {}
-        self.taken: dict[gast.stmt, set[str]] = {}
+        self.jumps: dict[gast.stmt, list[int]] = {}
         self.node_of: dict[int, gast.stmt] = {}
         self._own(body, [])
-        names = sorted({n for p in self.graph.points for n in p.uses | p.defs})
-        self.bit = {n: 1 << k for k, n in enumerate(names)}
-        self.all_tapes = {n for n in names if is_tape(n)}
-        self.live: set[gast.stmt] = set()
-        self.settle()
+        mentioned = [p.uses | p.defs for p in self.graph.points]
+        self.bit = {n: 1 << k for k, n in enumerate(sorted(set().union(*mentioned)))}
+        self.tapes = [set(filter(is_tape, found)) for found in mentioned]
+        self.acting: dict[str, list[int]] = {}
+        for i, found in enumerate(self.tapes):
+            for n in found if is_simple(self.node_of.get(i)) else ():
+                self.acting.setdefault(n, []).append(i)
+        self.uses = [self.bits(p.uses) for p in self.graph.points]
+        self.defs = [self.bits(p.defs) for p in self.graph.points]
+        facts = [self.transfer(i) for i in range(len(mentioned))]
+        self.always = [always for always, _, _ in facts]
+        self.wanted = [wanted for _, wanted, _ in facts]
+        self.kills = [kills for _, _, kills in facts]
+        self.work = list(range(len(facts)))
+        self.waiting = [True] * len(facts)
+        self.solve()
+
+    def bits(self, names: Iterable[str]) -> int:
+        """The bits of names; those that no point mentions have none."""
+        return union(self.bit.get(n, 0) for n in names)
 
     def _own(self, body: list[gast.stmt], above: list[gast.stmt]) -> None:
         for s in body:
             self.parents[s] = above
-            self.taken[s] = popped(s)
-            if s in self.graph.at:
-                self.node_of[self.graph.at[s]] = s
-            if isinstance(s, gast.For) and s.target in self.graph.at:
-                self.node_of[self.graph.at[s.target]] = s
+            for i in self.points_of(s):
+                self.node_of[i] = s
+            if isinstance(s, (gast.Break, gast.Continue)):
+                for loop in above:
+                    if isinstance(loop, (gast.For, gast.While)):
+                        self.jumps.setdefault(loop, []).append(self.graph.at[s])
+            inside = [*above, s]
             for block in blocks_in(s):
-                self._own(block, [*above, s])
+                self._own(block, inside)
 
-    def settle(self) -> None:
-        """Solve until no more tapes or compound statements turn out to be live."""
-        while True:
-            before = (len(self.tapes), len(self.heads), len(self.live))
-            self.solve()
-            for s in list(self.live):
-                self.heads |= set(self.parents[s])
-                if blocks_in(s):
-                    self.heads.add(s)
-            if before == (len(self.tapes), len(self.heads), len(self.live)):
-                return
+    def points_of(self, s: gast.stmt) -> list[int]:
+        """The points of a statement: where control comes to it, and where a loop's item comes."""
+        at = self.graph.at
+        own = (s, s.target) if isinstance(s, gast.For) else (s,)
+        return [at[n] for n in own if n in at]
 
     def solve(self) -> None:
-        """One solution of the dataflow equations for the present tapes and heads."""
-        points = self.graph.points
+        """Solve the dataflow equations."""
+        points, before = self.graph.points, self.graph.before
         live_in = [0] * len(points)
-        work = list(range(len(points)))
-        waiting = [True] * len(points)
-        facts = [self.transfer(i) for i in range(len(points))]
-        while work:
-            i = work.pop()
-            waiting[i] = False
-            out = union(live_in[j] for j in points[i].after)
-            always, wanted, uses, kills = facts[i]
-            alive = always or bool(out & wanted)
-            coming = (out & ~kills) | uses if alive else out
-            if alive and i in self.node_of:
-                self.mark(self.node_of[i])
+        while self.work:
+            i = self.work.pop()
+            self.waiting[i] = False
+            coming = 0
+            for j in points[i].after:
+                coming |= live_in[j]
+            if self.always[i] or coming & self.wanted[i]:
+                coming = (coming & ~self.kills[i]) | self.uses[i]
+                self.mark(i)
             if coming != live_in[i]:
                 live_in[i] = coming
-                for j in self.graph.before[i]:
-                    if not waiting[j]:
-                        waiting[j] = True
-                        work.append(j)
+                self.look_at(before[i])
 
-    def mark(self, s: gast.stmt) -> None:
-        """Note a live statement, and the tapes it takes from."""
-        if s in self.live:
+    def look_at(self, places: Iterable[int]) -> None:
+        """Points that are looked at again."""
+        for i in places:
+            if not self.waiting[i]:
+                self.waiting[i] = True
+                self.work.append(i)
+
+    def mark(self, i: int) -> None:
+        """Note the live statement of a point, and what it makes live."""
+        s = self.node_of.get(i)
+        if s is None or s in self.live:
             return
         self.live.add(s)
-        self.tapes |= self.taken[s]
+        for head in [*self.parents[s], s] if blocks_in(s) else self.parents[s]:
+            if head not in self.heads:
+                self.heads.add(head)
+                self.wake([*self.points_of(head), *self.jumps.get(head, ())])
+        for tape in set().union(*(self.tapes[j] for j in self.points_of(s))):
+            self.wake(self.acting.pop(tape, []))
 
-    def transfer(self, i: int) -> tuple[bool, int, int, int]:
-        """For a point: is it live anyway; names that make it live, that it reads, that it sets."""
-        p = self.graph.points[i]
-        s = self.node_of.get(i)
-        uses = union(self.bit[n] for n in p.uses)
-        defs = union(self.bit[n] for n in p.defs)
+    def wake(self, places: list[int]) -> None:
+        """Points that are live in any case from now on."""
+        asleep = [i for i in places if not self.always[i]]
+        for i in asleep:
+            self.always[i] = True
+        self.look_at(asleep)
+
+    def transfer(self, i: int) -> tuple[bool, int, int]:
+        """For a point: is it live from the start; names that make it live; those that it sets."""
+        s, defs = self.node_of.get(i), self.defs[i]
         if s is None:
-            return bool(p.uses), 0, uses, defs
+            return bool(self.uses[i]), 0, defs
         match s:
-            case gast.With():
-                return s in self.heads or s in self.pinned, 0, uses, defs
-            case gast.If() | gast.While() | gast.Try():
-                return s in self.heads or s in self.pinned, 0, uses, 0
-            case gast.For():
-                return (
-                    s in self.heads or s in self.pinned,
-                    0 if p.node is s.iter else defs,
-                    uses,
-                    defs,
-                )
             case gast.Return() | gast.Raise() | gast.Assert():
-                return True, 0, uses, 0
+                return True, 0, 0
+            case gast.For():
+                return s in self.pinned, 0 if self.graph.at[s] == i else defs, defs
             case gast.Break() | gast.Continue():
-                return (
-                    any(
-                        isinstance(a, (gast.For, gast.While)) and a in self.heads
-                        for a in self.parents[s]
-                    ),
-                    0,
-                    0,
-                    0,
-                )
-            case gast.Pass():
-                return s in self.pinned, 0, 0, 0
-        if is_comment(s):
-            return False, 0, 0, 0
-        if self.taken[s] & self.tapes:
-            return True, 0, uses, defs
+                return False, 0, 0
+            case _ if is_comment(s):
+                return False, 0, 0
+            case _ if not is_simple(s):
+                return s in self.pinned, 0, 0
         changed = changes(s)
-        if changed and changed <= self.all_tapes:
-            return bool(changed & self.tapes), 0, uses, 0
+        if changed and all(map(is_tape, changed)):
+            return False, 0, defs
+        unknown = isinstance(s, gast.Expr) and isinstance(s.value, gast.Call) and not changed
         changed = changed.union(*(self.groups[n] for n in changed if n in self.groups))
-        wanted = defs | union(self.bit.get(n, 0) for n in changed)
-        always = s in self.pinned or bool(changed & self.visible) or unknown_effect(s)
-        return always, wanted, uses, defs
+        always = unknown or s in self.pinned or not self.visible.isdisjoint(changed)
+        return always, defs | self.bits(changed), defs
+
+
+COMPOUND = (gast.If, gast.For, gast.While, gast.With, gast.Try)
+CONTROL = (*COMPOUND, gast.Break, gast.Continue, gast.Pass, gast.Return, gast.Raise, gast.Assert)
+
+
+def is_simple(s: gast.stmt | None) -> bool:
+    """Whether a statement binds a name, changes a value or calls a function, and does no more."""
+    return s is not None and not isinstance(s, CONTROL)
 
 
 def changes(s: gast.stmt) -> set[str]:
@@ -200,17 +215,6 @@ def root_of(node: gast.expr) -> str | None:
     while isinstance(node, gast.Subscript):
         node = node.value
     return node.id if isinstance(node, gast.Name) else None
-
-
-def popped(s: gast.stmt) -> set[str]:
-    """Tapes that a statement takes from."""
-    found = set().union(*(mentioned for h in heads(s) for mentioned in names(h)))
-    return {n for n in found if is_tape(n)}
-
-
-def unknown_effect(s: gast.stmt) -> bool:
-    """Whether an expression statement acts on something that no name here stands for."""
-    return isinstance(s, gast.Expr) and isinstance(s.value, gast.Call) and not changes(s)
 
 
 def is_comment(s: gast.stmt) -> bool:

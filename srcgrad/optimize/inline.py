@@ -45,17 +45,12 @@ def count(body: list[gast.stmt]) -> tuple[dict[str, int], dict[str, int]]:
     """How often each name is read and bound."""
     uses: dict[str, int] = {}
     defs: dict[str, int] = {}
-    stack: list[gast.AST] = list(body)
-    while stack:
-        n = stack.pop()
-        if isinstance(n, gast.Name):
-            table = uses if isinstance(n.ctx, gast.Load) else defs
+    for n in nodes(body):
+        if n.__class__ is gast.Name:
+            table = uses if n.ctx.__class__ is gast.Load else defs
             table[n.id] = table.get(n.id, 0) + 1
-        elif isinstance(n, gast.AugAssign) and isinstance(n.target, gast.Name):
+        elif n.__class__ is gast.AugAssign and isinstance(n.target, gast.Name):
             uses[n.target.id] = uses.get(n.target.id, 0) + 1
-            stack += [n.target, n.value]
-        else:
-            stack += list(gast.iter_child_nodes(n))
     return uses, defs
 
 
@@ -88,6 +83,8 @@ def in_block(body: list[gast.stmt], ready: set[str], groups: Groups) -> bool:
     for s in body:
         for block in blocks_in(s):
             changed |= in_block(block, ready, groups)
+    if not any(bound_temporary(s, ready) for s in body):
+        return changed
     positions = Positions(body, groups)
     gone: set[int] = set()
     for i in range(len(body) - 1, -1, -1):
@@ -122,12 +119,12 @@ def is_atom(value: gast.expr) -> bool:
 def move(body: list[gast.stmt], i: int, name: str, positions: Positions) -> bool:
     """Put the value bound by statement i where it is read, if that is safe."""
     value = body[i].value
-    reads = {n.id for n in nodes(value) if isinstance(n, gast.Name)}
-    takes = any(isinstance(n, gast.Attribute) and n.attr == "pop" for n in nodes(value))
     later = [j for j in positions.reads.get(name, []) if j > i]
     if len(later) != 1:
         return False
     (j,) = later
+    reads = {n.id for n in nodes(value) if isinstance(n, gast.Name)}
+    takes = any(isinstance(n, gast.Attribute) and n.attr == "pop" for n in nodes(value))
     if positions.between(positions.writes, reads, i, j):
         return False
     if takes and positions.between(positions.reads, reads, i, j):

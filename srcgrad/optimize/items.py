@@ -7,6 +7,7 @@ import gast
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import EXPANDED, unused_name, user_name
 from srcgrad.syntax.quote import attribute, call, name
+from srcgrad.syntax.statements import statements_in
 from srcgrad.syntax.walk import change_blocks, nodes
 
 
@@ -19,6 +20,8 @@ def by_items(body: list[gast.stmt]) -> list[gast.stmt]:
         >>> body[-1].iter.func.attr
         'values'
     """
+    if not any(isinstance(s, gast.For) and is_over_name(s) for s in statements_in(body)):
+        return body
     dicts = sole_names(body)
 
     def block(inner: list[gast.stmt]) -> list[gast.stmt]:
@@ -27,11 +30,17 @@ def by_items(body: list[gast.stmt]) -> list[gast.stmt]:
             change_blocks(s, block)
             match s:
                 case gast.For(target=gast.Name(id=k), iter=gast.Name(id=d)) if d in dicts:
-                    if getattr(s, "end_lineno", None) is None:
+                    if is_over_name(s):
                         over_items(s, k, d, body)
         return inner
 
     return block(body)
+
+
+def is_over_name(s: gast.For) -> bool:
+    """Whether a loop is generated, and goes over what has a name."""
+    named = isinstance(s.target, gast.Name) and isinstance(s.iter, gast.Name)
+    return named and getattr(s, "end_lineno", None) is None
 
 
 def sole_names(body: list[gast.stmt]) -> set[str]:

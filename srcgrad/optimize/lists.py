@@ -7,6 +7,7 @@ import gast
 from srcgrad.syntax.flow import Graph
 from srcgrad.syntax.lives import is_tape
 from srcgrad.syntax.quote import attribute, call, name
+from srcgrad.syntax.statements import statements_in
 from srcgrad.syntax.walk import change_blocks, nodes
 
 
@@ -19,12 +20,12 @@ def plain_lists(body: list[gast.stmt], parameters: list[str]) -> list[gast.stmt]
         >>> [type(s.value).__name__ for s in plain_lists(body, ["x"])]
         ['Call', 'Call', 'Name']
     """
-    graph = Graph(body, tuple(parameters))
-    bit, out = graph.live_out()
-
-    def unread(s: gast.stmt, n: str) -> bool:
-        """Whether nothing reads a variable after a statement."""
-        return not out[graph.at[s]] & bit.get(n, 0)
+    generated = (s for s in statements_in(body) if getattr(s, "end_lineno", None) is None)
+    filling = {s: filled for s in generated if (filled := filled_by(s)) is not None}
+    if filling:
+        graph = Graph(body, tuple(parameters))
+        bit, out = graph.live_out()
+        read = {s for s in filling if out[graph.at[s.body[0]]] & bit.get(s.target.id, 0)}
 
     def block(body: list[gast.stmt]) -> list[gast.stmt]:
         """A block in fewer words."""
@@ -35,9 +36,8 @@ def plain_lists(body: list[gast.stmt], parameters: list[str]) -> list[gast.stmt]
                 new.append(s)
                 continue
             displays(s)
-            filled = filled_by(s)
-            if filled is not None and unread(s.body[0], s.target.id):
-                s = extended(s, filled, new)
+            if s in filling and s not in read:
+                s = extended(s, filling[s], new)
             elif new and is_taken(new[-1], s):
                 last = new.pop()
                 last.value, last.end_lineno = s.value, None
@@ -50,15 +50,23 @@ def plain_lists(body: list[gast.stmt], parameters: list[str]) -> list[gast.stmt]
 
 def displays(s: gast.stmt) -> None:
     """`list((a, b))` as `[a, b]`, in place."""
-    for n in nodes(s):
+    found = {n: elts for n in nodes(s) if (elts := made_list(n)) is not None}
+    for n in nodes(s) if found else ():
         for field, value in gast.iter_fields(n):
-            match value:
-                case gast.Call(
-                    func=gast.Name(id="list"),
-                    args=[gast.Tuple(elts=elts) | gast.List(elts=elts)],
-                    keywords=[],
-                ):
-                    setattr(n, field, gast.List(elts=elts, ctx=gast.Load()))
+            if isinstance(value, gast.Call) and value in found:
+                setattr(n, field, gast.List(elts=found[value], ctx=gast.Load()))
+
+
+def made_list(n: gast.AST) -> list[gast.expr] | None:
+    """The items of `list((a, b))`."""
+    match n:
+        case gast.Call(
+            func=gast.Name(id="list"),
+            args=[gast.Tuple(elts=elts) | gast.List(elts=elts)],
+            keywords=[],
+        ):
+            return elts
+    return None
 
 
 def filled_by(s: gast.stmt) -> str | None:

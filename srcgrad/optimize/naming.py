@@ -13,6 +13,7 @@ import gast
 
 from srcgrad.syntax.flow import Graph, loads, stores
 from srcgrad.syntax.lives import is_internal, user_name
+from srcgrad.syntax.statements import statements_in
 from srcgrad.syntax.walk import nodes
 
 
@@ -26,14 +27,28 @@ def choose_names(
         parameters: its parameters; those without a bar in them keep their names.
         reserved: names that mean something else in the module.
     """
-    graph = Graph(body, tuple(parameters))
-    order = first_seen(body, parameters)
-    bit, out = graph.live_out()
     groups: dict[str, list[str]] = {}
-    for n in order:
+    for n in first_seen(body, parameters):
         groups.setdefault(user_name(n), []).append(n)
+    bit, overlaps = overlapping(body, parameters, groups)
+    final: dict[str, str] = {}
+    avoided = set(reserved)
+    hints = set(groups)
+    for hint, group in groups.items():
+        colour(hint, group, overlaps, bit, avoided, hints, final)
+    return final
+
+
+def overlapping(
+    body: list[gast.stmt], parameters: list[str], groups: dict[str, list[str]]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """The bit of each name, and the bits of those of its group that it overlaps with."""
+    overlaps: dict[str, int] = {n: 0 for g in groups.values() for n in g}
+    if all(len(g) == 1 for g in groups.values()):
+        return {}, overlaps
+    graph = Graph(body, tuple(parameters))
+    bit, out = graph.live_out()
     several = {h: sum_bits(bit.get(n, 0) for n in g) for h, g in groups.items() if len(g) > 1}
-    overlaps: dict[str, int] = dict.fromkeys(order, 0)
     names = list(bit)
     for i, p in enumerate(graph.points):
         copied_from = bit.get(p.node.value.id, 0) if is_copy(p.node) else 0
@@ -50,20 +65,14 @@ def choose_names(
                 bit.get(m, 0) for m in over if user_name(m) == user_name(n) and m != n
             )
             note(n, others, overlaps, names, bit)
-    final: dict[str, str] = {}
-    avoided = set(reserved)
-    hints = set(groups)
-    for hint, group in groups.items():
-        colour(hint, group, overlaps, bit, avoided, hints, final)
-    return final
+    return bit, overlaps
 
 
 def headers(body: list[gast.stmt]) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
     """What loops bind and what they go over: a name for both would confuse a reader."""
-    for s in body:
-        for n in nodes(s):
-            if isinstance(n, gast.For):
-                yield stores(n.target), loads(n.iter)
+    for s in statements_in(body):
+        if isinstance(s, gast.For):
+            yield stores(s.target), loads(s.iter)
 
 
 def sum_bits(bits: Iterable[int]) -> int:
@@ -131,14 +140,9 @@ def is_copy(node: gast.AST) -> bool:
 def first_seen(body: list[gast.stmt], parameters: list[str]) -> list[str]:
     """All names that a function binds, in order of appearance."""
     seen: dict[str, None] = dict.fromkeys(parameters)
-    stack: list[gast.AST] = list(reversed(body))
-    while stack:
-        n = stack.pop()
-        if isinstance(n, gast.Name):
-            if isinstance(n.ctx, gast.Store) or is_internal(n.id):
-                seen[n.id] = None
-        else:
-            stack += reversed(list(gast.iter_child_nodes(n)))
+    for n in nodes(body):
+        if n.__class__ is gast.Name and (n.ctx.__class__ is gast.Store or is_internal(n.id)):
+            seen[n.id] = None
     return list(seen)
 
 
@@ -146,7 +150,6 @@ def rename(body: list[gast.stmt], final: dict[str, str]) -> None:
     """Give all names their final form, in place."""
     if not final:
         return
-    for s in body:
-        for n in nodes(s):
-            if isinstance(n, gast.Name):
-                n.id = final.get(n.id, n.id)
+    for n in nodes(body):
+        if n.__class__ is gast.Name:
+            n.id = final.get(n.id, n.id)

@@ -10,11 +10,14 @@ import gast
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import BAR
 from srcgrad.syntax.stated import read_by, stated_by
+from srcgrad.syntax.statements import statements_in
 from srcgrad.syntax.walk import change_blocks, change_children, clone
 
 
 def with_stated(body: list[gast.stmt]) -> list[gast.stmt]:
     """Statements whose names are final, with those that raise put back; in place."""
+    if not any(stated_by(s) for s in statements_in(body)):
+        return body
     bound = stores(*body)
 
     def block(body: list[gast.stmt]) -> list[gast.stmt]:

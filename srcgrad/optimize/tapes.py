@@ -162,18 +162,7 @@ def later(body: list[gast.stmt], s: gast.stmt, tapes: set[str]) -> bool:
 
 def order_of(s: gast.stmt, tape: str) -> int:
     """Where in a statement a tape is used first."""
-    for k, n in enumerate(in_order(s)):
+    for k, n in enumerate(nodes(s)):
         if isinstance(n, gast.Name) and n.id == tape:
             return k
     return -1
-
-
-def in_order(s: gast.AST) -> list[gast.AST]:
-    """The nodes of a tree, in the order of the text."""
-    out: list[gast.AST] = []
-    stack = [s]
-    while stack:
-        n = stack.pop()
-        out.append(n)
-        stack += reversed(list(gast.iter_child_nodes(n)))
-    return out

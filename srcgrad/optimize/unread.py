@@ -6,25 +6,44 @@ import gast
 
 from srcgrad.syntax.flow import Graph
 from srcgrad.syntax.lives import UNUSED, is_tape
+from srcgrad.syntax.statements import statements_in
 from srcgrad.syntax.walk import change_blocks, nodes
 
 
-def dead_targets(body: list[gast.stmt], parameters: list[str]) -> None:
-    """Call targets that nothing reads `_`; a range whose target is not read needs no reversing."""
+def without_unread(body: list[gast.stmt], parameters: list[str]) -> list[gast.stmt]:
+    """A body without the names that nothing reads.
+
+    Example:
+        >>> from srcgrad.syntax.quote import statements
+        >>> body = statements("a = f(x); b = x[0]; c = g(x); return c")
+        >>> [type(s).__name__ for s in without_unread(body, ["x"])]
+        ['Expr', 'Assign', 'Assign', 'Return']
+    """
     graph = Graph(body, tuple(parameters))
     bit, out = graph.live_out()
-    for s in [n for n in nodes(body) if isinstance(n, gast.Assign) and n in graph.at]:
+    unread: dict[gast.stmt, set[str]] = {}
+    for s in statements_in(body):
+        at = s.target if isinstance(s, gast.For) else s
+        if isinstance(s, (gast.Assign, gast.For)) and at in graph.at:
+            i = graph.at[at]
+            dead = {n for n in graph.points[i].defs if not out[i] & bit[n]}
+            if dead:
+                unread[s] = dead
+    if not unread:
+        return body
+    for s, dead in unread.items():
+        dead_targets(s, dead)
+    return without_names(body, unread, captured(body))
+
+
+def dead_targets(s: gast.stmt, dead: set[str]) -> None:
+    """Call targets that nothing reads `_`; a range whose target is not read needs no reversing."""
+    if isinstance(s, gast.Assign):
         for t in s.targets:
             for e in nodes(t) if isinstance(t, (gast.Tuple, gast.List)) else ():
-                bound = isinstance(e, gast.Name) and isinstance(e.ctx, gast.Store)
-                if bound and not out[graph.at[s]] & bit.get(e.id, 0):
+                if isinstance(e, gast.Name) and isinstance(e.ctx, gast.Store) and e.id in dead:
                     e.id = UNUSED
-    for s in [n for b in body for n in nodes(b) if isinstance(n, gast.For)]:
-        if getattr(s, "end_lineno", None) is not None:
-            continue
-        i = graph.at.get(s.target)
-        if i is None or not isinstance(s.target, gast.Name) or out[i] & bit.get(s.target.id, 0):
-            continue
+    elif getattr(s, "end_lineno", None) is None and isinstance(s.target, gast.Name):
         s.target = gast.Name(id=UNUSED, ctx=gast.Store(), annotation=None, type_comment=None)
         match s.iter:
             case gast.Call(
@@ -33,31 +52,16 @@ def dead_targets(body: list[gast.stmt], parameters: list[str]) -> None:
                 s.iter = inner
 
 
-def dead_values(body: list[gast.stmt], parameters: list[str]) -> list[gast.stmt]:
-    """Statements that stay because they may raise, without the names that nothing reads.
-
-    Example:
-        >>> from srcgrad.syntax.quote import statements
-        >>> body = statements("a = f(x); b = x[0]; c = g(x); return c")
-        >>> [type(s).__name__ for s in dead_values(body, ["x"])]
-        ['Expr', 'Assign', 'Assign', 'Return']
-    """
-    graph = Graph(body, tuple(parameters))
-    bit, out = graph.live_out()
-    kept = captured(body)
-    return without_names(body, graph, bit, out, kept)
-
-
 def without_names(
-    body: list[gast.stmt], graph: Graph, bit: dict[str, int], out: list[int], kept: set[str]
+    body: list[gast.stmt], unread: dict[gast.stmt, set[str]], kept: set[str]
 ) -> list[gast.stmt]:
-    """The statements of a block, without the names that nothing reads."""
+    """The statements of a block; those that stay because they may raise lose their names."""
     new: list[gast.stmt] = []
     for s in body:
-        change_blocks(s, lambda block: without_names(block, graph, bit, out, kept))
+        change_blocks(s, lambda block: without_names(block, unread, kept))
         match s:
-            case gast.Assign(targets=[gast.Name(id=n)]) if s in graph.at and n not in kept:
-                if not is_tape(n) and not out[graph.at[s]] & bit.get(n, 0):
+            case gast.Assign(targets=[gast.Name(id=n)]) if n in unread.get(s, ()):
+                if n not in kept and not is_tape(n):
                     s = unnamed(s)
         new.append(s)
     return new
@@ -77,5 +81,5 @@ def unnamed(s: gast.Assign) -> gast.stmt:
 def captured(body: list[gast.stmt]) -> set[str]:
     """The names that inner functions mention."""
     inner = (gast.FunctionDef, gast.Lambda, gast.ClassDef)
-    found = [n for s in body for n in nodes(s) if isinstance(n, inner)]
-    return {n.id for f in found for n in gast.walk(f) if isinstance(n, gast.Name)}
+    found = [n for n in nodes(body) if isinstance(n, inner)]
+    return {n.id for n in nodes(found) if isinstance(n, gast.Name)}

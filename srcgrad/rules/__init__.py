@@ -20,7 +20,18 @@ from srcgrad.rules.numbers import is_complex, is_python, known_value, safe, squa
 from srcgrad.rules.project import materialise as full
 from srcgrad.rules.project import settle
 from srcgrad.rules.project import unbroadcast as fit
-from srcgrad.rules.sequences import parts_kinds, pieces, tangents
+from srcgrad.rules.sequences import (
+    item_dims,
+    join_tangents,
+    joined_dtype,
+    layers,
+    parts_kinds,
+    pieces,
+    sequence_kinds,
+    spread,
+    spreading,
+    tangents,
+)
 from srcgrad.rules.shapes import (
     UNKNOWN,
     arithmetic_kind,
@@ -72,8 +83,12 @@ __all__ = [
     "helper",
     "is_complex",
     "is_python",
+    "item_dims",
+    "join_tangents",
+    "joined_dtype",
     "known_dims",
     "known_value",
+    "layers",
     "length",
     "lengths",
     "ndim",
@@ -90,10 +105,13 @@ __all__ = [
     "rule",
     "safe",
     "same_length",
+    "sequence_kinds",
     "settle",
     "shape",
     "shaped",
     "size",
+    "spread",
+    "spreading",
     "squared",
     "static",
     "tangents",

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
-from srcgrad.kinds import Kind, List, Record, Scalar, is_tuple
-from srcgrad.rules.declare import dot
-from srcgrad.rules.expr import ZERO, Expr, number_of
-from srcgrad.rules.shapes import Undecided
+from srcgrad import runtime
+from srcgrad.kinds import Array, Kind, Length, List, Record, Scalar, is_tuple
+from srcgrad.rules.declare import bar, dot
+from srcgrad.rules.expr import ZERO, Expr, apply, helper, number_of
+from srcgrad.rules.project import materialise
+from srcgrad.rules.shapes import UNKNOWN, Undecided, dtype_option, number, option, shaped
 
-__all__ = ["parts_kinds", "pieces", "tangents"]
+__all__ = [
+    "item_dims",
+    "join_tangents",
+    "joined_dtype",
+    "layers",
+    "parts_kinds",
+    "pieces",
+    "sequence_kinds",
+    "spread",
+    "spreading",
+    "tangents",
+]
 
 
 def parts_kinds(seq: Kind) -> tuple[Kind, ...]:
@@ -21,6 +35,86 @@ def parts_kinds(seq: Kind) -> tuple[Kind, ...]:
     if isinstance(seq, List) and seq.item is not None:
         return (seq.item,)
     raise Undecided(f"a sequence of arrays was expected, not {seq}")
+
+
+def sequence_kinds(seq: Kind) -> tuple[tuple[Kind, ...], Length | None]:
+    """The kinds of what a sequence or an array goes through, and how many there are of one kind."""
+    if isinstance(seq, Array):
+        if not seq.dims:
+            raise Undecided("a sequence of arrays was expected, not an array of unknown rank")
+        return (shaped(seq.dtype, seq.dims[1:]),), seq.dims[0]
+    many = (seq.length or UNKNOWN) if isinstance(seq, List) else None
+    return parts_kinds(seq), many
+
+
+def item_dims(kind: Kind) -> tuple[Length, ...]:
+    """The dims of a part: a number, an array, or a sequence of parts."""
+    if isinstance(kind, (Record, List)):
+        inner = [item_dims(p) for p in parts_kinds(kind)]
+        if len(set(map(len, inner))) > 1:
+            raise Undecided("parts of different or unknown rank")
+        many = len(inner) if isinstance(kind, Record) else (kind.length or UNKNOWN)
+        return (many, *inner[0]) if inner else (0,)
+    k = number(kind)
+    found = k.dims if isinstance(k, Array) else ()
+    if found is None:
+        raise Undecided("a part of unknown rank")
+    return found
+
+
+def joined_dtype(kinds: Iterable[Kind], dtype: Any = None) -> np.dtype:
+    """The dtype of parts that are joined."""
+    if option(dtype) is not None:
+        return dtype_option(dtype)
+    return np.result_type(*map(item_dtype, kinds))
+
+
+def item_dtype(kind: Kind) -> np.dtype:
+    """The dtype of a part."""
+    if not isinstance(kind, (Record, List)):
+        return number(kind).dtype
+    inner = parts_kinds(kind)
+    return joined_dtype(inner) if inner else np.dtype(float)
+
+
+def join_tangents(function: Callable, seq: Expr, **options: Any) -> Any:
+    """`function` of the tangents of the parts."""
+    t = tangents(seq)
+    return ZERO if t is ZERO else apply(function, t, **options)
+
+
+def layers(z: Expr, g: Any, seq: Expr, i: int) -> None:
+    """The adjoints of parts that are layers along axis `i` of z."""
+    if g is ZERO:
+        return
+    if isinstance(seq.kind, Array):
+        bar[seq] += np.moveaxis(materialise(g, z), i, 0) if i else g
+        return
+    if seq.op != "pack" and pieces(seq) is None:
+        bar[seq] += helper(runtime.unstack, seq.kind, materialise(g, z), i)
+        return
+    g = spreading(g, z, seq)
+    uniform = not isinstance(g.kind, Array)
+    for position, part in enumerate(seq.args):
+        spread(part, g if uniform else g[(slice(None),) * i + (position,)] if i else g[position])
+
+
+def spreading(g: Expr, z: Expr, seq: Expr) -> Expr:
+    """A cotangent whose parts can be taken: one number if it is one for all entries."""
+    lists = any(isinstance(part.kind, List) for part in seq.args)
+    return materialise(g, z) if lists or isinstance(g.kind, Array) else g
+
+
+def spread(part: Expr, g: Expr) -> None:
+    """The adjoint of a part: an array or a number, or a display of such."""
+    if part.op == "pack":
+        layers(g, g, part, 0)
+    elif isinstance(part.kind, List):
+        if not isinstance(g.kind, Array):
+            raise Undecided("a list in a list")
+        bar[part] += helper(runtime.unstack, part.kind, g, 0)
+    else:
+        bar[part] += g
 
 
 def pieces(seq: Expr) -> tuple[Expr, ...] | None:
@@ -46,5 +140,7 @@ def zeros_of(part: Expr) -> Any:
     """The tangent of a part that does not vary."""
     if part.op == "pack":
         return [zeros_of(p) for p in part.args]
+    if isinstance(part.kind, List):
+        return np.zeros_like(part)
     k = number_of(part)
     return 0.0 if isinstance(k, Scalar) else np.zeros_like(part)

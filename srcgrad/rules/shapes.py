@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -91,10 +92,19 @@ def elementwise_kind(function: Callable, kinds: Sequence[Kind]) -> Scalar | Arra
 
 def probe_dtype(function: Callable, numbers: Sequence[Scalar | Array]) -> np.dtype:
     """The dtype of function(*numbers), asked of numpy with ones."""
-    probes = []
-    for k in numbers:
-        one = k.dtype.type(1)
-        probes.append(one.item() if isinstance(k, Scalar) and k.python else np.ones(1, k.dtype))
+    plain = tuple((k.dtype, isinstance(k, Scalar) and k.python) for k in numbers)
+    return probed(function, plain)
+
+
+@functools.lru_cache(maxsize=1024)
+def probed(function: Callable, operands: tuple[tuple[np.dtype, bool], ...]) -> np.dtype:
+    """The dtype of a function of arrays and Python numbers.
+
+    Args:
+        function: the function.
+        operands: their dtypes, and whether they are Python numbers.
+    """
+    probes = [d.type(1).item() if python else np.ones(1, d) for d, python in operands]
     with np.errstate(all="ignore"):
         return np.asarray(function(*probes)).dtype
 
@@ -103,14 +113,19 @@ def arithmetic_kind(function: Callable, left: Kind, right: Kind) -> Scalar | Arr
     """The kind of `left op right`: like a ufunc, but two Python numbers give a Python number."""
     a, b = number(left), number(right)
     if isinstance(a, Scalar) and isinstance(b, Scalar) and a.python and b.python:
-        with np.errstate(all="ignore"):
-            sample = function(a.dtype.type(1).item(), b.dtype.type(1).item())
-        return Scalar(np.dtype(type(sample)))
+        return Scalar(probed_number(function, a.dtype, b.dtype))
     dims = broadcast_dims(*(k.dims if isinstance(k, Array) else () for k in (a, b)))
     dtype = probe_dtype(function, (a, b))
     if dims == () and isinstance(a, Scalar) and isinstance(b, Scalar):
         return Scalar(dtype, False)
     return Array(dtype, dims) if dims != () else Scalar(dtype, False)
+
+
+@functools.lru_cache(maxsize=1024)
+def probed_number(function: Callable, left: np.dtype, right: np.dtype) -> np.dtype:
+    """The dtype of a function of two Python numbers."""
+    with np.errstate(all="ignore"):
+        return np.dtype(type(function(left.type(1).item(), right.type(1).item())))
 
 
 def broadcast_kind(*kinds: Kind) -> Scalar | Array:

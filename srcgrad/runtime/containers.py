@@ -152,7 +152,8 @@ def repeat_for(g: Any, parts: list[Any]) -> list[Any]:
         >>> repeat_for(1.0, [2.0, 3.0])
         [1.0, 1.0]
     """
-    return [unbroadcast(g, p) for p in parts]
+    out = [unbroadcast(g, p) for p in parts]
+    return [v.copy() if isinstance(v, np.ndarray) else v for v in out]
 
 
 def one_item(g: Any, key: int, parts: Any) -> list[Any]:

@@ -81,6 +81,10 @@ def fold(text: str, room: int) -> list[str]:
         items = _items(names, room - len(INDENT))
         last = _fold(") = ", text[start:end], text[end:], room, wrapped=False)
         return ["(", *_indented(items), *last]
+    if max(map(len, lines)) > room and tokens[0].text not in _HEADS:
+        target = next((t.start for t in tokens if not t.depth and _ASSIGN.fullmatch(t.text)), 0)
+        inside = _fold_bracket("", text[:target], text[target:], room, _scan(text[:target]))
+        return inside if max(map(len, inside)) <= room else lines
     return lines
 
 

@@ -91,6 +91,15 @@ def unused_name(hint: str, role: str, taken: set[str]) -> str:
     return made(hint, role, number)
 
 
+def is_flagged(name: str) -> bool:
+    """Whether a variable holds what leaves a loop or a block, which a flag tells of.
+
+    >>> is_flagged("out|r1"), is_flagged("out|rx2"), is_flagged("out|r|2"), is_flagged("out")
+    (True, True, False, False)
+    """
+    return role(name).startswith(RESULT) and name.split(BAR)[1] != RESULT
+
+
 def is_tape(name: str) -> bool:
     """Whether a name is a tape that its own function fills."""
     return role(name) == TAPE

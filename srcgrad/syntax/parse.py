@@ -15,6 +15,7 @@ import gast
 from srcgrad.errors import BadArgument, SourceNotFound, Unsupported
 from srcgrad.syntax.source import Node, Source, deeply, parse_text, quietly, read_source
 from srcgrad.syntax.trees import same, to_gast
+from srcgrad.syntax.walk import clone
 
 __all__ = ["Parsed", "Source", "parse"]
 
@@ -81,9 +82,12 @@ def parse(fn: Callable[..., Any]) -> Parsed:
             hint=f"Put `{_name(fn)}` into a file or a notebook cell.",
         )
     try:
-        node = to_gast(_locate(fn, source))
+        found = _tree(code, tuple(_positions(code)), source)
     except SyntaxError as error:
         raise _stale(fn, source) from error
+    if found is None:
+        raise _stale(fn, source)
+    node = clone(found)
     if isinstance(node, gast.AsyncFunctionDef):
         where = source.location(node)
         raise Unsupported("`async def` is not supported", where, "Use a plain `def`.")
@@ -93,9 +97,18 @@ def parse(fn: Callable[..., Any]) -> Parsed:
     return Parsed(node, source)
 
 
-def _locate(fn: types.FunctionType, source: Source) -> Node:
-    """The node that `fn` was compiled from."""
-    code = fn.__code__
+@functools.lru_cache(maxsize=64)
+def _tree(code: types.CodeType, _places: tuple[Any, ...], source: Source) -> Node | None:
+    """The tree that a code object was compiled from; shared, so not to be changed.
+
+    Code objects that differ in the places of their instructions alone are equal.
+    """
+    found = _locate(code, source)
+    return None if found is None else to_gast(found)
+
+
+def _locate(code: types.CodeType, source: Source) -> Node | None:
+    """The node that a code object was compiled from; None if the source does not have it."""
     candidates = _candidates(_source_functions(source), code)
     if len(candidates) > 1:
         candidates = _told_apart(source, code)
@@ -103,9 +116,7 @@ def _locate(fn: types.FunctionType, source: Source) -> Node:
             raise _ambiguous(source, code)
     elif not any(_matches(code, other) for other in _compiled(source, code)):
         candidates = []
-    if not candidates:
-        raise _stale(fn, source)
-    return candidates[0]
+    return candidates[0] if candidates else None
 
 
 def _candidates(functions: Functions, code: types.CodeType) -> list[Node]:

@@ -8,6 +8,8 @@ from functools import lru_cache
 
 import gast
 
+from srcgrad.syntax.walk import walk
+
 
 @lru_cache(maxsize=4096)
 def _parsed(text: str) -> gast.Module:
@@ -22,7 +24,7 @@ def statements(text: str) -> list[gast.stmt]:
     """
     body = copy.deepcopy(_parsed(text).body)
     for s in body:
-        for n in gast.walk(s):
+        for n in walk(s):
             for attribute in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
                 if hasattr(n, attribute):
                     delattr(n, attribute)

@@ -21,6 +21,19 @@ _LISTS = frozenset({"type_params", "decorator_list", "keywords", "type_ignores"}
 _DOCUMENTED = frozenset({"FunctionDef", "AsyncFunctionDef", "ClassDef"})
 
 
+class _Compared(dict[type, tuple[str, ...]]):
+    """The fields of each class of nodes in which two trees of one program are the same."""
+
+    def __missing__(self, kind: Any) -> tuple[str, ...]:
+        """Find the fields of one class, once; bodies with docstrings are compared apart."""
+        apart = {"body"} if kind.__name__ in _DOCUMENTED else set()
+        self[kind] = tuple(f for f in kind._fields if f not in _IGNORED | apart)
+        return self[kind]
+
+
+_COMPARED = _Compared()
+
+
 class Comment(str):
     """The text of a comment; as a constant that is a statement, it prints as `# text`.
 
@@ -74,22 +87,19 @@ def same(left: Any, right: Any) -> bool:
     while todo:
         a, b = todo.pop()
         if hasattr(a, "_fields"):
-            if type(a) is not type(b):
+            kind = a.__class__
+            if kind is not b.__class__:
                 return False
-            if type(a).__name__ == "Constant":
+            if kind.__name__ == "Constant":
                 if not _same_constant(a.value, b.value):
                     return False
                 continue
-            if type(a).__name__ in _DOCUMENTED:
+            if kind.__name__ in _DOCUMENTED:
                 pair = _without_docstrings(a, b)
                 if pair is None:
                     return False
                 todo.append(pair)
-            todo += [
-                (field(a, name), field(b, name))
-                for name in a._fields
-                if name not in _IGNORED and not (name == "body" and type(a).__name__ in _DOCUMENTED)
-            ]
+            todo += [(field(a, name), field(b, name)) for name in _COMPARED[kind]]
         elif isinstance(a, list):
             if not isinstance(b, list):
                 return False

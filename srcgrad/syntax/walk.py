@@ -8,6 +8,92 @@ from typing import Any
 import gast
 
 LEAVES = frozenset((gast.Name, gast.Constant, gast.Pass, gast.Break, gast.Continue))
+TREELESS = (
+    *("arg", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs"),
+    *("level", "module", "op", "simple", "type_comment"),
+)
+
+
+class Parts(dict[type[gast.AST], tuple[str, ...]]):
+    """The fields of each class of nodes that may hold trees, in the order of the text.
+
+    An operator or a context is no tree: it says what kind of node holds it.
+
+    >>> parts = Parts()
+    >>> parts[gast.BinOp], parts[gast.Constant]
+    (('left', 'right'), ())
+    """
+
+    def __missing__(self, of: type[gast.AST]) -> tuple[str, ...]:
+        """Find the fields of one class, once."""
+        plain = issubclass(of, gast.Constant)
+        self[of] = () if plain else tuple(f for f in of._fields if f not in TREELESS)
+        return self[of]
+
+
+class Within(Parts):
+    """The same in reverse order, for a stack; none for the leaves of an expression."""
+
+    def __missing__(self, of: type[gast.AST]) -> tuple[str, ...]:
+        """Find the fields of one class, once."""
+        self[of] = () if of in LEAVES else super().__missing__(of)[::-1]
+        return self[of]
+
+
+PARTS = Parts()
+WITHIN = Within()
+
+
+def walk(root: gast.AST) -> Iterator[Any]:
+    """All nodes of a tree, level by level; no contexts, nor the operators of two operands.
+
+    >>> from srcgrad.syntax.quote import expression
+    >>> [n.id for n in walk(expression("f(a) + b")) if hasattr(n, "id")]
+    ['b', 'f', 'a']
+    """
+    found: list[Any] = [root]
+    for n in found:
+        held = n.__dict__
+        for f in PARTS[n.__class__]:
+            value = held.get(f)
+            if value is None:
+                continue
+            if value.__class__ is list:
+                found += [v for v in value if isinstance(v, gast.AST)]
+            elif isinstance(value, gast.AST):
+                found.append(value)
+        yield n
+
+
+def contents(root: gast.AST) -> dict[type, list[Any]]:
+    """The nodes of a tree by their class, those of one class level by level.
+
+    >>> from srcgrad.syntax.quote import expression
+    >>> {of.__name__: len(found) for of, found in contents(expression("a + a * 2")).items()}
+    {'BinOp': 2, 'Name': 2, 'Constant': 1}
+    """
+    found: dict[type, list[Any]] = {}
+    for n in walk(root):
+        found.setdefault(n.__class__, []).append(n)
+    return found
+
+
+def children(node: gast.AST) -> list[Any]:
+    """The trees that a node holds directly.
+
+    >>> from srcgrad.syntax.quote import expression
+    >>> [n.id for n in children(expression("a + b"))]
+    ['a', 'b']
+    """
+    found: list[Any] = []
+    held = node.__dict__
+    for f in PARTS[node.__class__]:
+        value = held.get(f)
+        if value.__class__ is list:
+            found += [v for v in value if isinstance(v, gast.AST)]
+        elif isinstance(value, gast.AST):
+            found.append(value)
+    return found
 
 
 def nodes(*roots: gast.AST | Iterable[gast.AST] | None) -> Iterator[gast.AST]:
@@ -21,14 +107,14 @@ def nodes(*roots: gast.AST | Iterable[gast.AST] | None) -> Iterator[gast.AST]:
     while stack:
         n = stack.pop()
         yield n
-        if n.__class__ in LEAVES:
-            continue
         held = n.__dict__
-        for f in reversed(n._fields):
+        for f in WITHIN[n.__class__]:
             value = held.get(f)
+            if value is None:
+                continue
             if value.__class__ is list:
-                stack.extend(v for v in reversed(value) if isinstance(v, gast.AST))
-            elif isinstance(value, gast.AST) and value._fields:
+                stack += [v for v in reversed(value) if isinstance(v, gast.AST)]
+            elif isinstance(value, gast.AST):
                 stack.append(value)
 
 
@@ -49,9 +135,10 @@ def names(root: gast.AST | None) -> tuple[set[str], set[str]]:
                 read.add(n.id)
             elif n.ctx.__class__ is gast.Store:
                 bound.add(n.id)
-        elif isinstance(n, gast.AST) and n.__class__ is not gast.Constant:
-            for f in n._fields:
-                value = n.__dict__.get(f)
+        elif isinstance(n, gast.AST):
+            held = n.__dict__
+            for f in WITHIN[n.__class__]:
+                value = held.get(f)
                 if value.__class__ is list:
                     stack += value
                 elif value is not None:
@@ -67,7 +154,7 @@ def change_children(
     Args:
         node: whose children are changed; a statement's blocks are children too.
         change: gives what stands for a child.
-        of: which children are changed.
+        of: which children are changed; of expressions, the values of keywords too.
 
     >>> from srcgrad.syntax.quote import expression
     >>> sum_ = expression("a + f(b)")
@@ -78,6 +165,9 @@ def change_children(
     for field, value in gast.iter_fields(node):
         if isinstance(value, list):
             setattr(node, field, [change(v) if isinstance(v, of) else v for v in value])
+            if of is gast.expr and field == "keywords":
+                for keyword in value:
+                    keyword.value = change(keyword.value)
         elif isinstance(value, of):
             setattr(node, field, change(value))
 
@@ -101,8 +191,11 @@ def clone(root: gast.AST) -> Any:
     work = [(root, top)]
     while work:
         old, new = work.pop()
-        for field in old._fields:
-            value = old.__dict__.get(field)
+        held = new.__dict__
+        for field in PARTS[old.__class__]:
+            value = held.get(field)
+            if value is None:
+                continue
             if value.__class__ is list:
                 items = []
                 for v in value:
@@ -111,10 +204,9 @@ def clone(root: gast.AST) -> Any:
                         work.append((v, copied))
                         v = copied
                     items.append(v)
-                new.__dict__[field] = items
+                held[field] = items
             elif isinstance(value, gast.AST):
-                copied = bare(value)
-                new.__dict__[field] = copied
+                copied = held[field] = bare(value)
                 work.append((value, copied))
     return top
 

@@ -18,7 +18,7 @@ from srcgrad.lower.raises import may_raise
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import user_name
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript, target
-from srcgrad.syntax.walk import clone
+from srcgrad.syntax.walk import clone, walk
 from srcgrad.transform.shapes import display
 from srcgrad.transform.sweep import Sweep
 
@@ -49,7 +49,7 @@ class Again(Sweep):
         """The statements that only print something, which are left out where all runs again."""
         return frozenset(
             s
-            for s in gast.walk(self.function.node)
+            for s in walk(self.function.node)
             if isinstance(s, gast.Expr) and s not in self.attempted and only_prints(self.typed, s)
         )
 
@@ -84,7 +84,7 @@ class Again(Sweep):
             opening.append(assign(p, other))
         for s in body:
             new = clone(s)
-            both = zip(gast.walk(s), gast.walk(new), strict=True)
+            both = zip(walk(s), walk(new), strict=True)
             for old, copied in both:
                 if isinstance(old, gast.stmt) and may_raise(self.typed, self.world, old):
                     self.pinned.add(copied)
@@ -135,7 +135,7 @@ def only_prints(typed: Typed, s: gast.Expr) -> bool:
     callee = typed.callees.get(s.value)
     if callee is None or callee.target is not print:
         return False
-    inside = [n for n in gast.walk(s.value) if n is not s.value]
+    inside = [n for n in walk(s.value) if n is not s.value]
     if any(isinstance(n, (gast.NamedExpr, gast.Lambda)) for n in inside):
         return False
     calls = [n for n in inside if isinstance(n, gast.Call)]
@@ -175,8 +175,8 @@ def impure_call(
         seen: those that call it.
         passed: statements that do not run again.
     """
-    left_out = {n for s in passed for n in gast.walk(s)}
-    for n in gast.walk(typed.function.node):
+    left_out = {n for s in passed for n in walk(s)}
+    for n in walk(typed.function.node):
         if not isinstance(n, gast.Call) or n in left_out or is_exception(typed, n):
             continue
         callee = typed.callees.get(n)

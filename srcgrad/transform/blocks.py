@@ -66,6 +66,10 @@ def raises(body: list[gast.stmt]) -> bool:
                 return True
             case gast.If() if raises(s.body) and raises(s.orelse):
                 return True
+            case gast.With() if raises(s.body):
+                return True
+            case gast.Try(finalbody=[_, *_]) if raises([*s.body, *s.finalbody]):
+                return True
     return False
 
 
@@ -96,6 +100,6 @@ def block_of(body: list[gast.stmt]) -> Block:
                 out.items.append(Item(s, tuple(map(block_of, sides))))
             case _:
                 out.items.append(Item(s))
-                if isinstance(s, JUMPS):
-                    return out
+        if isinstance(s, JUMPS) or raises([s]):
+            return out
     return out

@@ -142,10 +142,11 @@ class Buffers(Repeats):
     def bind(self, place: Place, e: Expr, *, owned: bool | None = None) -> None:
         """Give the adjoint of a place a name."""
         identifier = self.bar_id(place)
-        if numeric(e.kind) is not None and not fresh(e) and self.living(e):
-            e = call(np.copy, e)
+        mine = fresh(e)
+        if numeric(e.kind) is not None and not mine and self.living(e):
+            e, mine = self.own_value(e), True
         self.out.append(assign(identifier, self.text(e)))
-        mine = fresh(e) if owned is None else owned
+        mine = mine if owned is None else owned
         self.bars[place] = Cotangent(leaf(name(identifier), e.kind), mine)
 
     def living(self, e: Expr) -> bool:
@@ -170,7 +171,13 @@ class Buffers(Repeats):
         buffer = self.bars[place].expr.data.id
         for other, found in list(self.bars.items()):
             if other != place and buffer in set(names_of(found.expr)):
-                self.bind(other, call(np.copy, found.expr))
+                self.bind(other, self.own_value(found.expr))
+
+    def own_value(self, e: Expr) -> Expr:
+        """The value of an expression in memory of its own; a number stays one."""
+        if isinstance(e.kind, Array) and e.kind.dims is None:
+            return leaf(gast.UnaryOp(op=gast.UAdd(), operand=self.text(e)), e.kind)
+        return call(np.copy, e)
 
     def buffer(self, place: Place) -> str:
         """The name of an owned, full buffer for the adjoint of a place; made if there is none."""

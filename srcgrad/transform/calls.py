@@ -73,7 +73,8 @@ class Calls(Guarded):
         tree = simplified(op.cotangent, known)
         typed = op.callee.target
         tree = self.full_tree(tree, typed.returns, op.node)
-        if self.is_met_again(op.node):
+        again = self.is_met_again(op.node)
+        if again:
             tree = self.filled(tree, typed.returns, op.node)
         pair = self.program.pair(typed, tuple(op.wanted), structure(tree))
         operands = dict(op.callee.operands)
@@ -81,13 +82,12 @@ class Calls(Guarded):
         if pair.forward is not None:
             if op.node not in self.hoisted:
                 self.hoist(op.node)
-            if op.node not in self.paired:
-                self.paired[op.node] = (
-                    pair.forward,
-                    [self.new(f"{typed.function.object.__name__}_{r}") for r in pair.recorded],
-                )
-            forward, recorded = self.paired[op.node]
-            assert forward == pair.forward, "a call has one forward half"
+            forward, recorded = self.paired.get(op.node, ("", []))
+            if forward != pair.forward:
+                assert not (forward and again), "a call has one forward half"
+                label = typed.function.object.__name__
+                recorded = [self.new(f"{label}_{r}") for r in pair.recorded]
+                self.paired[op.node] = (pair.forward, recorded)
         args = [self.argument(operands, p, typed) for p in pair.arguments]
         args += [name(r) for r in recorded]
         args += [self.text(e) for e in flat(tree)]
@@ -117,7 +117,7 @@ class Calls(Guarded):
             return {k: self.full_tree(v, items[k], node, (*path, k)) for k, v in tree.items()}
         if tree is None or not isinstance(kind, Array) or numeric(tree.kind) is None:
             return tree
-        if self.full(tree, kind) or kind.dims is None:
+        if self.full(tree, kind):
             return tree
         part = self.node_text(node) if path else node
         for k in path:

@@ -284,7 +284,7 @@ def falls_through(body: list[gast.stmt]) -> bool:
                 return False
             case gast.With() if not falls_through(s.body):
                 return False
-            case gast.Try() if not any(
+            case gast.Try() if not falls_through(s.finalbody) or not any(
                 falls_through(b) for b in ([*s.body, *s.orelse], *(h.body for h in s.handlers))
             ):
                 return False

@@ -17,7 +17,7 @@ from srcgrad.lower.raises import may_raise
 from srcgrad.rules.expr import ZERO, leaf
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, target
-from srcgrad.syntax.walk import heads
+from srcgrad.syntax.walk import heads, walk
 from srcgrad.transform.tangents import Tangents
 
 CHANGING = ("append", "extend", "insert", "reverse", "clear", "pop")
@@ -87,11 +87,11 @@ class Calls(Tangents):
     def check_order(self, s: gast.stmt, n: gast.Call) -> None:
         """Refuse a statement in which a value is read before a call changes it."""
         changed = {v for v in map(self.class_of, self.changed_by(n)) if v}
-        inside = set(gast.walk(n))
+        inside = set(walk(n))
         for m in self.hoisted:
-            inside |= set(gast.walk(m))
+            inside |= set(walk(m))
         earlier = [m for m in evaluated(s, until=n) if m not in inside]
-        if isinstance(s, gast.AugAssign) and n not in set(gast.walk(s.target)):
+        if isinstance(s, gast.AugAssign) and n not in set(walk(s.target)):
             earlier.append(s.target)
         for m in earlier:
             if isinstance(m, (gast.Name, gast.Constant)) or m in self.hoisted:
@@ -162,7 +162,7 @@ class Calls(Tangents):
             case gast.Assign(targets=[t]):
                 return all(
                     isinstance(n, (gast.Name, gast.Tuple, gast.List))
-                    for n in gast.walk(t)
+                    for n in walk(t)
                     if isinstance(n, gast.expr)
                 )
         return isinstance(s, gast.Expr)

@@ -28,10 +28,10 @@ from srcgrad.lower.program import Typed, World
 from srcgrad.lower.routes import Route, resolved
 from srcgrad.rules.expr import const
 from srcgrad.syntax.emit import Comment
-from srcgrad.syntax.lives import user_name
+from srcgrad.syntax.lives import is_flagged, user_name
 from srcgrad.syntax.quote import assign, attribute, call, constant, name
 from srcgrad.syntax.walk import clone
-from srcgrad.transform.blocks import Block, Item, block_of, parts
+from srcgrad.transform.blocks import Block, Item, block_of, parts, raises
 from srcgrad.transform.cotangents import Bars, Place, leaf_places
 from srcgrad.transform.generated import Generated
 from srcgrad.transform.left import Left
@@ -100,7 +100,7 @@ class Reverse(Left):
                 ]
             out.append(s)
             prefix.append(item)
-            if isinstance(s, gast.Raise):
+            if raises([s]):
                 return out
         raise self.not_scalar(self.function.node, Static(None))
 
@@ -170,6 +170,8 @@ class Reverse(Left):
         own = set(self.function.parameters)
         for place in bars:
             if place[0] not in own and place[0] in self.typed.variables:
+                if is_flagged(place[0]) and place[0] in self.blank:
+                    continue
                 if self.point(s) is not None and not self.is_assigned(s, place[0]):
                     continue
                 raise self.function.refuse(
@@ -280,16 +282,20 @@ class Reverse(Left):
         if isinstance(kind, List) and not found.owned:
             return call(name("list"), self.text(found.expr))
         have = numeric(found.expr.kind)
-        if have != kind and isinstance(kind, Scalar) and not kind.python:
+        carried = isinstance(kind, Scalar) and found.expr.op == "leaf" and self.is_mixed(kind)
+        if isinstance(kind, Scalar) and not kind.python and (have != kind or carried):
             return self.own_type(kind, self.text(found.expr))
         if (
             isinstance(kind, Scalar)
             and kind.python
             and have is not None
-            and have.dtype != kind.dtype
+            and (have.dtype != kind.dtype or carried)
         ):
             make = "complex" if kind.dtype.kind == "c" else "float"
             return call(name(make), self.text(found.expr))
+        plain = isinstance(kind, Scalar) and kind.python and found.expr.op == "leaf"
+        if plain and self.has_open_ranks():
+            return gast.UnaryOp(op=gast.UAdd(), operand=self.text(found.expr))
         return self.text(found.expr)
 
     def loses_keys(self, place: Place) -> bool:
@@ -299,6 +305,20 @@ class Reverse(Left):
         return self.aliases.find(place[0]) in roots
 
     outermost = False
+
+    def is_mixed(self, kind: Scalar) -> bool:
+        """Whether a sum that a loop carries may be of another type than the number it is for."""
+        own = kind.python
+        return any(
+            k.dtype.kind in "fc" and k.dtype != kind.dtype and not (own and is_python(k))
+            for k in self.typed.kinds.values()
+            if isinstance(k, (Scalar, Array))
+        )
+
+    def has_open_ranks(self) -> bool:
+        """Whether sums that loops carry may be arrays without axes."""
+        found = (k for k in self.typed.kinds.values() if isinstance(k, Array))
+        return any(not k.dims for k in found)
 
     def own_types(self, kind: Scalar, node: gast.expr) -> gast.expr:
         """A list of gradients, each in the type of a numpy scalar that it belongs to."""
@@ -337,6 +357,11 @@ def active_places(typed: Typed, wanted: Iterable[str]) -> list[tuple[Place, Kind
         for p, k in leaf_places((w,), typed.parameters[w])
         if may_be_active(k)
     ]
+
+
+def is_python(kind: Kind) -> bool:
+    """Whether a number is one of Python's own."""
+    return isinstance(kind, Scalar) and kind.python
 
 
 def has_numbers(kind: Kind) -> bool:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import gast
-import numpy as np
 
 from srcgrad import runtime
 from srcgrad.kinds import Array, numeric
 from srcgrad.rules.algebra import key, total
-from srcgrad.rules.expr import Expr, call, helper, leaf
+from srcgrad.rules.expr import Expr, helper, leaf
 from srcgrad.rules.project import materialise
 from srcgrad.syntax.lives import STEP
 from srcgrad.syntax.quote import assign, name
@@ -63,7 +62,7 @@ class Group(Buffers):
                 known[op.id] = e
             else:
                 if not fresh(e) and self.living(e):
-                    e = call(np.copy, e)
+                    e = self.own_value(e)
                 self.out.append(assign(op.id, self.text(e)))
         self.put_back()
         self.contributions(
@@ -198,7 +197,7 @@ class Group(Buffers):
                 out = helper(runtime.add, kind, out, e)
             return out
         if len(exprs) > 1 and isinstance(kind, Array):
-            like = leaf(name(place[0]), kind)
+            like = leaf(self.place_node(place), kind)
             if kind.dims is None or any(getattr(d, "base", "") == "?" for d in kind.dims):
                 exprs = [e if fits(e, kind) else materialise(e, like) for e in exprs]
         return total(exprs)
@@ -233,4 +232,4 @@ class Group(Buffers):
 
     def standing(self, e: Expr) -> Expr:
         """An expression whose value does not change when the buffers it reads do."""
-        return e if fresh(e) or numeric(e.kind) is None else call(np.copy, e)
+        return e if fresh(e) or numeric(e.kind) is None else self.own_value(e)

@@ -11,6 +11,7 @@ from srcgrad.kinds import Array, Iteration, List, Record
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import UNUSED, user_name
 from srcgrad.syntax.quote import assign, call, constant, name, subscript
+from srcgrad.syntax.walk import walk
 from srcgrad.transform.blocks import Block, jumps, parts
 from srcgrad.transform.reverse import Statements
 from srcgrad.transform.text import copied
@@ -181,7 +182,7 @@ class Headers(Statements):
         inside = {
             n
             for t in s.body
-            for m in gast.walk(t)
+            for m in walk(t)
             if isinstance(m, (gast.Assign, gast.AugAssign, gast.For))
             for n in bound(m)
         }
@@ -190,7 +191,7 @@ class Headers(Statements):
 
     def changed_in(self, variable: str, s: gast.stmt) -> bool:
         """Whether what a variable refers to is changed in place within a loop."""
-        lines = {id(m) for t in s.body for m in gast.walk(t)}
+        lines = {id(m) for t in s.body for m in walk(t)}
         return any(
             id(w) in lines or id(getattr(w, "value", None)) in lines for w in self.changes(variable)
         )

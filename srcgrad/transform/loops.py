@@ -6,9 +6,10 @@ import gast
 
 from srcgrad.kinds import Array, Kind, List
 from srcgrad.rules.expr import leaf
+from srcgrad.rules.project import materialise
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import assign, attribute, call, name, negated
-from srcgrad.transform.blocks import Block, Item
+from srcgrad.transform.blocks import Block, Item, raises
 from srcgrad.transform.cotangents import Bars, Cotangent, Place, is_buffer, names_of
 from srcgrad.transform.items import Items
 
@@ -21,7 +22,7 @@ class Loops(Items):
     def branch(self, item: Item, bars: Bars) -> list[gast.stmt]:
         """The reverse of an `if`: each branch backwards, then adjoints that both have."""
         s = item.node
-        raising = [bool(b.items) and isinstance(b.items[-1].node, gast.Raise) for b in item.blocks]
+        raising = [bool(b.items) and raises([b.items[-1].node]) for b in item.blocks]
         if raising[0] != raising[1]:
             return self.block(item.blocks[raising.index(False)], bars)
         states = [dict(bars), dict(bars)]
@@ -72,6 +73,8 @@ class Loops(Items):
             return self.owned_copy(found.expr, kind, place)
         if isinstance(kind, List) and not found.owned:
             return self.own_list(self.text(found.expr), kind)
+        if isinstance(kind, Array):
+            return self.text(materialise(found.expr, leaf(self.place_node(place), kind)))
         return self.text(found.expr)
 
     def refers(self, other: Cotangent, found: Cotangent) -> bool:

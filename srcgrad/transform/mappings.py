@@ -15,6 +15,7 @@ from srcgrad.lower.walks import later, writes_of
 from srcgrad.rules.expr import leaf
 from srcgrad.syntax.lives import user_name
 from srcgrad.syntax.quote import assign, attribute, call, constant, name
+from srcgrad.syntax.walk import nodes
 from srcgrad.transform.targets import Targets
 
 
@@ -39,13 +40,13 @@ class Mappings(Targets):
         s = self.owner.get(node)
         if s is None or s not in self.graph.at:
             return False
-        names = {n.id for n in gast.walk(node) if isinstance(n, gast.Name)}
+        names = {n.id for n in nodes(node) if isinstance(n, gast.Name)}
         dicts = [n for n in sorted(names) if isinstance(self.typed.variables.get(n), Dict)]
         if not dicts:
             return False
         after = later(self.graph, self.graph.at[s]) | {s}
         for around in self.loops_of[s]:
-            after |= set(gast.walk(around))
+            after |= set(nodes(around))
         return any(after & writes_of(self.typed, d, self.aliases) for d in dicts)
 
     def write_keyed(

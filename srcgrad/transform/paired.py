@@ -15,6 +15,7 @@ from srcgrad.lower.views import HINT
 from srcgrad.rules.expr import Expr, leaf
 from srcgrad.syntax.lives import output_of, user_name
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
+from srcgrad.syntax.walk import walk
 from srcgrad.transform.cotangents import Cotangent, Place
 from srcgrad.transform.saves import Saves, once
 from srcgrad.transform.shadows import covers_all, items_at, loaded
@@ -96,7 +97,7 @@ class Paired(Saves):
     def shadow_rotation(self, s: gast.Assign) -> gast.stmt:
         """The shadows of names that were given to each other get back what they had."""
         new = self.restore_rotation(s)[0]
-        for n in gast.walk(new):
+        for n in walk(new):
             if isinstance(n, gast.Name):
                 n.id = self.shadow_id(n.id)
         return new

@@ -187,9 +187,14 @@ class Push(Parts):
         for part, expr in found:
             table[id(part)] = table[id(part)] + expr if id(part) in table else expr
         out = []
-        for (_, node), value in zip(operands, given.values(), strict=True):
-            named = isinstance(node, (gast.Name, gast.Subscript))
-            if named and isinstance(value, Expr) and value.op == "pack":
+        stack = list(zip((node for _, node in operands), given.values(), strict=True))[::-1]
+        while stack:
+            node, value = stack.pop()
+            if not isinstance(value, Expr) or value.op != "pack":
+                continue
+            if isinstance(node, (gast.Tuple, gast.List)):
+                stack += list(zip(node.elts, value.args, strict=True))[::-1]
+            elif isinstance(node, (gast.Name, gast.Subscript)):
                 tree = cotangents_of(value, table)
                 if tree:
                     out.append((node, tree))

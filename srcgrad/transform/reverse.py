@@ -14,6 +14,7 @@ from srcgrad.rules.expr import Expr, leaf
 from srcgrad.syntax.emit import Comment
 from srcgrad.syntax.flow import loads
 from srcgrad.syntax.quote import name
+from srcgrad.syntax.statements import statements_in
 from srcgrad.syntax.walk import clone
 from srcgrad.transform.blocks import Block, Item
 from srcgrad.transform.cotangents import Bars
@@ -71,10 +72,9 @@ class Statements(Lists):
         """A group below a comment that names the user's statement."""
         if not group:
             return []
-        for new in group:
-            for n in gast.walk(new):
-                if isinstance(n, gast.stmt) and getattr(n, "lineno", None) is None:
-                    n.lineno, n.col_offset, n.end_lineno = s.lineno, s.col_offset, None
+        for n in statements_in(group):
+            if getattr(n, "lineno", None) is None:
+                n.lineno, n.col_offset, n.end_lineno = s.lineno, s.col_offset, None
         words = text if text is not None else self.words(s)
         note = gast.Expr(value=gast.Constant(value=Comment(f"adjoint of: {words}"), kind=None))
         note.lineno, note.col_offset, note.end_lineno = s.lineno, s.col_offset, None

@@ -17,8 +17,8 @@ from srcgrad.lower.sharing import sharing
 from srcgrad.syntax.flow import Graph, stores
 from srcgrad.syntax.lives import SAVED, TAPE, made, retaken, tape_for, user_name
 from srcgrad.syntax.quote import assign, attribute, call, name, subscript, target
-from srcgrad.syntax.walk import heads
-from srcgrad.transform.blocks import LEAVING, Block, Item, jumps
+from srcgrad.syntax.walk import heads, walk
+from srcgrad.transform.blocks import LEAVING, Block, Item, jumps, raises
 from srcgrad.transform.group import Group
 from srcgrad.transform.text import copied
 
@@ -38,7 +38,7 @@ class Saves(Group):
         self.graph = Graph(node.body, self.function.parameters)
         self.attempted = {
             n.body[0]
-            for n in gast.walk(node)
+            for n in walk(node)
             if isinstance(n, gast.Try) and n.handlers and not n.finalbody
         }
         self.name_bit, self.missing = self.graph.unassigned()
@@ -192,7 +192,7 @@ class Saves(Group):
     def unstable_index(self, s: gast.stmt, t: gast.Subscript) -> None:
         """Refuse a target whose index the statement itself changes."""
         base = self.root_name(t)
-        for n in gast.walk(t.slice):
+        for n in walk(t.slice):
             if isinstance(n, gast.Name) and n.id == base:
                 raise self.function.refuse(
                     s, "an array is written at an index that is read from itself", "Name the index."
@@ -309,7 +309,7 @@ def surely_reads(node: gast.expr, variable: str) -> bool:
 
 def mentions(node: gast.AST, variable: str) -> bool:
     """Whether a name occurs in a tree."""
-    return any(isinstance(n, gast.Name) and n.id == variable for n in gast.walk(node))
+    return any(isinstance(n, gast.Name) and n.id == variable for n in walk(node))
 
 
 def occurs(item: Item, variable: str) -> bool:
@@ -364,8 +364,8 @@ def definitely(items: list[Item], variable: str) -> bool:
 
 def ends(block: Block) -> bool:
     """Whether a block ends in a jump."""
-    from_last = block.items[-1].node if block.items else None
-    return isinstance(from_last, (gast.Break, gast.Continue, gast.Return, gast.Raise))
+    last = block.items[-1].node if block.items else gast.Pass()
+    return isinstance(last, (gast.Break, gast.Continue, gast.Return)) or raises([last])
 
 
 def once(restore: list[gast.stmt], new: list[gast.stmt]) -> list[gast.stmt]:

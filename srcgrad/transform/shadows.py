@@ -14,7 +14,7 @@ import gast
 import numpy as np
 
 from srcgrad import runtime
-from srcgrad.kinds import Array, Kind, Record, Scalar, is_float, may_be_active, numeric
+from srcgrad.kinds import Array, Kind, Record, Scalar, is_float, is_tuple, may_be_active, numeric
 from srcgrad.lower.aliases import sources
 from srcgrad.lower.constructors import unchanging
 from srcgrad.lower.layouts import pairs_of, terms_of
@@ -22,8 +22,9 @@ from srcgrad.lower.rearranged import MOVING
 from srcgrad.lower.settled import viewing_call
 from srcgrad.lower.sharing import Sharing
 from srcgrad.rules.expr import Expr
-from srcgrad.syntax.lives import BAR, SHADOW, made, user_name
+from srcgrad.syntax.lives import BAR, SHADOW, STEP, made, user_name
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript, target
+from srcgrad.syntax.walk import walk
 from srcgrad.transform.cotangents import Place
 from srcgrad.transform.push import Push
 from srcgrad.transform.terms import signed
@@ -204,7 +205,7 @@ class Shadows(Push):
             case gast.Name(id=n):
                 return n in self.shadowed
             case gast.Subscript() if not isinstance(self.kind(t.value), Array):
-                return bool(self.shadowed & {n.id for n in gast.walk(t.value) if is_name(n)})
+                return bool(self.shadowed & {n.id for n in walk(t.value) if is_name(n)})
             case gast.Tuple() | gast.List():
                 return len(self.shown(t)) == len(t.elts)
         return False
@@ -252,7 +253,15 @@ class Shadows(Push):
         """
         if kind is None or numeric(kind) is None:
             function = self.text.function(runtime.accumulate)
-            self.out.append(gast.Expr(value=call(function, node, self.text(e))))
+            part = None
+            if isinstance(node, gast.Subscript) and isinstance(node.slice, gast.Slice):
+                part = name(self.new_bar("part_bar", STEP))  # a slice of a list is another list
+                self.out.append(assign(part.id, node))
+            self.out.append(gast.Expr(value=call(function, part or node, self.text(e))))
+            if part is not None and not is_tuple(kind):
+                back = copied(node)
+                back.ctx = gast.Store()
+                self.out.append(assign(back, part))
             return
         if fixed:
             node = subscript(node, gast.Constant(value=Ellipsis, kind=None))

@@ -61,10 +61,9 @@ class Sweep(Calls):
 
     def unmarked(self, body: list[gast.stmt]) -> list[gast.stmt]:
         """Reverse statements with marks replaced by what takes recorded values back."""
-        for s in body:
-            for n in nodes(s):
-                if isinstance(n, gast.Name) and n.id in self.looped:
-                    n.id = retaken(n.id)
+        for n in nodes(body) if self.looped else ():
+            if isinstance(n, gast.Name) and n.id in self.looped:
+                n.id = retaken(n.id)
         return self.without_marks(body)
 
     def without_marks(self, body: list[gast.stmt]) -> list[gast.stmt]:
@@ -165,6 +164,10 @@ class Sweep(Calls):
                     handlers=[],
                     orelse=[],
                     finalbody=self.forward_block(s.finalbody),
+                )
+            case gast.Return():
+                raise self.function.refuse(
+                    s, "a return out of this block is not supported", "Return behind the block."
                 )
             case _ if s in self.silent:
                 new = gast.Pass()

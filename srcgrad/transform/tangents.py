@@ -15,6 +15,7 @@ from srcgrad.kinds import (
     Kind,
     Record,
     Scalar,
+    Static,
     is_number,
     is_tuple,
     may_be_active,
@@ -215,9 +216,8 @@ class Tangents(Zeros):
     def part(self, n: gast.Subscript) -> Any:
         """The same part of a tangent."""
         base = self.kind(n.value)
-        if isinstance(base, Record) and not isinstance(
-            n.slice, (gast.Slice, gast.Constant, gast.UnaryOp)
-        ):
+        known = isinstance(n.slice, (gast.Slice, gast.Constant, gast.UnaryOp))
+        if isinstance(base, Record) and not known and not isinstance(self.kind(n.slice), Static):
             self.check_uniform(n, base)
         t = self.dot(n.value)
         return t if t is ZERO else leaf(subscript(self.text(t), self.index(n.slice)), self.kind(n))

@@ -15,6 +15,7 @@ from srcgrad.rules.project import cast, unbroadcast
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import output_of
 from srcgrad.syntax.quote import assign, attribute, call, constant, name
+from srcgrad.syntax.walk import walk
 from srcgrad.transform.cotangents import Cotangent, Place, is_buffer
 from srcgrad.transform.moved import Moved
 from srcgrad.transform.saves import once
@@ -104,7 +105,7 @@ class Targets(Moved):
                 restore += self.restore_name(s, n)
             if self.bindings.get(n, 0) > 1:
                 self.after = (n,)
-        if any(isinstance(e, gast.Subscript) for e in gast.walk(t)):
+        if any(isinstance(e, gast.Subscript) for e in walk(t)):
             return self.unpack_writes(t, s, restore, resets, pairs)
         if is_rotation(s) and self.rotates_arrays(s):
             return self.rotate(s)

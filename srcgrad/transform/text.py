@@ -280,12 +280,17 @@ def leaves(e: Expr) -> list[Expr]:
     return out
 
 
+POSITIONS = ("lineno", "col_offset", "end_lineno", "end_col_offset")
+
+
 def copied(node: gast.expr) -> gast.expr:
     """A tree of its own, without positions."""
     new = clone(node)
     for n in nodes(new):
-        for a in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
-            n.__dict__.pop(a, None)
+        held = n.__dict__
+        for a in POSITIONS:
+            if a in held:
+                del held[a]
     return new
 
 

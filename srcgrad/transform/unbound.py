@@ -4,7 +4,8 @@ Where a name may be unbound when a statement binds it, there is no old value to 
 whose iterations may end early cannot save it at their ends instead. If the reverse sweep needs the
 old value on the paths on which there is one, the name is bound first. Nothing ever reads what it
 is bound to: a name that the function may read while it is unbound stays as it is, since there the
-function raises.
+function raises. What a `return` gives out of a block is read behind a test of the flag that was set
+with it, so it is never read unbound.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from srcgrad.errors import Unsupported
 from srcgrad.kinds import Array, Kind, Scalar
 from srcgrad.lower.program import World
 from srcgrad.syntax.flow import stores
+from srcgrad.syntax.lives import is_flagged
 from srcgrad.syntax.quote import assign, attribute, call, constant
 from srcgrad.transform.blocks import block_of
 from srcgrad.transform.saves import occurs
@@ -72,6 +74,8 @@ def bind_first(reverse: Any) -> None:
 
 def read_unbound(reverse: Any, variable: str) -> bool:
     """Whether a statement may read a variable that is unbound, or take it away."""
+    if is_flagged(variable):
+        return False
     bit = reverse.name_bit[variable]
     both = zip(reverse.graph.points, reverse.missing, strict=True)
     if any(variable in p.uses and m & bit for p, m in both):

@@ -13,7 +13,7 @@ from srcgrad.rules.analytic import any_complex, handles_complex
 from srcgrad.rules.expr import Expr, const, leaf, pack
 from srcgrad.syntax.lives import HOISTED, OUTPUT, made, user_name
 from srcgrad.syntax.quote import attribute, call, name
-from srcgrad.syntax.walk import blocks_in, heads
+from srcgrad.syntax.walk import bare, blocks_in, change_children, heads, walk
 from srcgrad.transform.text import Text, copied
 
 CHEAP = (gast.Add, gast.Sub, gast.Mult, gast.Div)
@@ -317,12 +317,8 @@ class Values:
             return node
         if node in self.hoisted and not top:
             return gast.copy_location(name(self.hoisted[node]), node)
-        new = type(node)()
-        for field, value in gast.iter_fields(node):
-            setattr(new, field, self.replaced(value))
-        for a in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
-            if hasattr(node, a):
-                setattr(new, a, getattr(node, a))
+        new = bare(node)
+        change_children(new, self.replaced)
         return new
 
 
@@ -341,7 +337,7 @@ def stable_parameters(typed: Typed) -> dict[str, Kind]:
     """Parameters that are never bound again: their shapes can be read at any time."""
     bound = {
         n.id
-        for n in gast.walk(typed.function.node)
+        for n in walk(typed.function.node)
         if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Store)
     }
     return {p: k for p, k in typed.parameters.items() if p not in bound}

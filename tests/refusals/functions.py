@@ -172,3 +172,26 @@ def function_given_to_numpy(x):
 def attribute_that_is_missing_at_times(x):
     s = Switch(x)
     return s.x if x > 0.0 else s.y
+
+
+class Plain:
+    pass
+
+
+@refused([0.5, 0.7], 0.3, says="whether an object has `last` depends", code="for v in x:")
+def attribute_that_a_round_sets(x, y):
+    thing = Plain()
+    s = y
+    for v in x:
+        if hasattr(thing, "last"):
+            s = s + thing.last * v
+        thing.last = v * y
+    return s
+
+
+@refused(0.3, says="`z` is set on one path that leads here", code="getattr(")
+def attribute_that_a_branch_sets(y):
+    thing = Plain()
+    if y > 0.0:
+        thing.z = y
+    return getattr(thing, "z", y * y) * y

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gast
 
 from srcgrad.lower.elaborate.context import Context
+from srcgrad.lower.elaborate.defaults import with_defaults
 from srcgrad.lower.elaborate.merging import same as alike
 from srcgrad.lower.elaborate.values import Plain
 from srcgrad.lower.sugar import placed
@@ -13,6 +14,11 @@ from srcgrad.syntax.walk import bare
 
 def attempt(e: Context, s: gast.Try) -> bool:
     """`try`: its blocks, between which nothing that is followed may change."""
+    return with_defaults(e, s, lambda: attempted(e, s))
+
+
+def attempted(e: Context, s: gast.Try) -> bool:
+    """The blocks of a `try`, one after the other."""
     before = e.snapshot()
     blocks: list[list[gast.stmt]] = []
     going = []

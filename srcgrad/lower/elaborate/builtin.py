@@ -53,7 +53,11 @@ def get_attribute(e: Context, args: list[Value], keywords: dict[str, Value], nod
         raise e.refuse(node, "`getattr` with a name that varies is not supported", "Use `if`.")
     if len(args) == 3 and isinstance(args[0], Instance):
         if label[0] not in args[0].cells and not hasattr(args[0].cls.value, label[0]):
+            e.absent.add((args[0], label[0]))
             return args[2]
+        if (args[0], label[0]) in e.unsure:
+            what = f"`{label[0]}` is set on one path that leads here, and not on another"
+            raise e.refuse(node, what, "Set it on all paths.")
     code = node.args[0] if isinstance(node, gast.Call) else node
     found = gast.Attribute(value=code, attr=label[0], ctx=gast.Load())
     return read_attribute(e, args[0], gast.copy_location(found, node))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import gast
 
 from srcgrad.lower.elaborate.context import Context, Snapshot
+from srcgrad.lower.elaborate.defaults import with_defaults
 from srcgrad.lower.elaborate.merging import Copies, Meeting, copy_all, same, shared
 from srcgrad.lower.elaborate.names import home
 from srcgrad.lower.elaborate.values import Conflict, Holder, Instance, Items, Plain, Value
@@ -41,7 +42,12 @@ class Growing(Exception):
 
 
 def running(e: Context, s: gast.For | gast.While, header: Header) -> bool:
-    """A loop that stays one: its body is elaborated until nothing new is carried around."""
+    """A loop that stays one, with the attributes that its rounds are the first to set."""
+    return with_defaults(e, s, lambda: settled(e, s, header))
+
+
+def settled(e: Context, s: gast.For | gast.While, header: Header) -> bool:
+    """A loop whose body is elaborated until nothing new is carried around."""
     code, enter = header
     carried: dict[Key, Value] = {}
     start: Copies = []

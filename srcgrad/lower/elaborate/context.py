@@ -64,6 +64,9 @@ class Context:
         self.scope_names: set[str] = set()
         self.constant_names: set[str] = set()
         self.rebound_inside: set[str] = set()
+        self.set_first: list[tuple[Instance, str]] = []
+        self.absent: set[tuple[Instance, str]] = set()
+        self.unsure: set[tuple[Instance, str]] = set()
         self.count = 0
         self.leaving: list[Instance] = []
 

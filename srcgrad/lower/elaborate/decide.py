@@ -176,7 +176,12 @@ def asked(e: Context, function: Any, args: list[gast.expr]) -> tuple[Any] | None
             return (issubclass(made, classes),)
     if function is hasattr and len(args) == 2 and isinstance(args[1], gast.Constant):
         if isinstance(value, Instance):
-            return (args[1].value in value.cells or hasattr(value.cls.value, args[1].value),)
+            if (value, args[1].value) in e.unsure:
+                return None
+            found = args[1].value in value.cells or hasattr(value.cls.value, args[1].value)
+            if not found:
+                e.absent.add((value, args[1].value))
+            return (found,)
     return None
 
 

@@ -23,7 +23,7 @@ from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import RESULT, made
 from srcgrad.syntax.parse import lambda_as_function
 from srcgrad.syntax.quote import constant, name
-from srcgrad.syntax.walk import clone, nodes
+from srcgrad.syntax.walk import children, clone, nodes
 
 DEEPEST = 40
 MOST_OPEN = 8
@@ -191,7 +191,7 @@ def own_nodes(node: gast.AST) -> list[gast.AST]:
     """The nodes of a statement, without those of inner functions."""
     if isinstance(node, (gast.FunctionDef, gast.Lambda, gast.ClassDef)):
         return []
-    return [node, *(m for c in gast.iter_child_nodes(node) for m in own_nodes(c))]
+    return [node, *(m for c in children(node) for m in own_nodes(c))]
 
 
 def enter(e: Context, scope: Scope, values: dict[str, Value], body: list[gast.stmt]) -> None:

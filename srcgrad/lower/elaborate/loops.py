@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import gast
 
-from srcgrad.kinds import INT, Array, Kind, List, Record, Static
+from srcgrad.kinds import INT, Array, Kind, List, Record, Scalar, Static
 from srcgrad.lower.elaborate.attributes import member
 from srcgrad.lower.elaborate.carried import Growing, running
 from srcgrad.lower.elaborate.containers import sequence
@@ -110,7 +110,7 @@ def item_kind(over: Value) -> Kind | None:
     if isinstance(over, Plain):
         match over.kind:
             case List(item=item):
-                return item
+                return None if isinstance(item, Scalar) else item  # ints may be among floats
             case Array(dims=dims) if dims:
                 return shaped(over.kind.dtype, dims[1:])
         if isinstance(over.expr, gast.Call) and getattr(over.expr.func, "id", "") == "range":

@@ -9,6 +9,7 @@ import gast
 from srcgrad.kinds import Kind, Opaque, Record, Static
 from srcgrad.lower.constructors import unchanging
 from srcgrad.lower.elaborate.context import Context, Snapshot
+from srcgrad.lower.elaborate.defaults import completed
 from srcgrad.lower.elaborate.values import (
     FUNCTIONS,
     Bound,
@@ -159,6 +160,9 @@ class Meeting:
             if isinstance(h, Items) and one.keys() != other.keys():
                 out[h] = {k: Conflict(v, v) for k, v in (one | other).items()}
                 continue
+            if isinstance(h, Instance):
+                both = completed(self.e, h, one, other), completed(self.e, h, other, one)
+                one, other = both
             out[h] = {
                 k: self.meet(one[k], other[k], str(k)) if k in one and k in other else v
                 for k, v in (other | one).items()

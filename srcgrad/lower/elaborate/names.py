@@ -15,7 +15,7 @@ from srcgrad.lower.elaborate.nature import exotic, is_object
 from srcgrad.lower.elaborate.values import Conflict, Instance, Known, Plain, Scope, Value
 from srcgrad.lower.program import Function
 from srcgrad.syntax.quote import assign, constant, name
-from srcgrad.syntax.walk import clone
+from srcgrad.syntax.walk import children, clone
 
 SIMPLE = (bool, int, float, complex, str, bytes, type(None), type(...))
 
@@ -46,7 +46,7 @@ def local_names(node: gast.FunctionDef | gast.Lambda) -> set[str]:
                 declared |= set(n.names)
             case gast.ExceptHandler() if isinstance(n.name, gast.Name):
                 out.add(n.name.id)
-        stack.extend(gast.iter_child_nodes(n))
+        stack.extend(children(n))
     return out - declared
 
 
@@ -195,6 +195,8 @@ def is_steady(e: Context, value: Plain) -> bool:
 
 def set_slot(e: Context, instance: Instance, attr: str, value: Value) -> None:
     """Give an attribute of an object that the function made a value."""
+    if attr not in instance.cells:
+        e.set_first.append((instance, attr))
     if isinstance(value, Plain) and attr not in instance.slots and is_steady(e, value):
         instance.cells[attr] = value
         return

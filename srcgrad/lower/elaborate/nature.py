@@ -16,7 +16,7 @@ import gast
 
 from srcgrad.errors import SrcgradError
 from srcgrad.kinds import Kind, List, Record, Static
-from srcgrad.lower.program import Function
+from srcgrad.lower.program import FOLLOWED, Function
 from srcgrad.syntax.parse import parse
 from srcgrad.syntax.walk import nodes
 
@@ -30,7 +30,7 @@ def from_library(thing: Any) -> bool:
     """Whether a function or class belongs to Python or a library, not to the user."""
     module = getattr(thing, "__module__", None) or "builtins"
     root = module.partition(".")[0]
-    if module.startswith("srcgrad.generated"):
+    if module.startswith(FOLLOWED):
         return False
     return (root in sys.stdlib_module_names and root != "__main__") or root in LIBRARIES
 
@@ -97,9 +97,10 @@ def exotic_function(function: types.FunctionType) -> bool:
 
 def exotic_body(node: gast.FunctionDef, owner: Function) -> bool:
     """Whether a function's statements use what later passes do not know."""
-    lazy = {id(a) for n in nodes(node.body) for a in lazy_arguments(n)}
+    inner = list(nodes(node.body))
+    lazy = {id(a) for n in inner for a in lazy_arguments(n)}
     local = {n.id for n in nodes(node) if isinstance(n, gast.Name) and not is_load(n)}
-    for n in nodes(node.body):
+    for n in inner:
         if isinstance(n, INNER) and id(n) not in lazy:
             return True
         if isinstance(n, (gast.List, gast.Tuple, gast.Dict)) and is_load(n):
@@ -107,18 +108,28 @@ def exotic_body(node: gast.FunctionDef, owner: Function) -> bool:
             if any(callable(v) for v in globals_read(items, local, owner, whole=True)):
                 return True
     return any(exotic(v) for v in globals_read(node.body, local, owner)) or choosing(
-        node, local, owner
+        node, inner, local, owner
     )
 
 
-def choosing(node: gast.FunctionDef, local: set[str], owner: Function) -> bool:
-    """Whether a name that is called is bound to different functions on different paths."""
-    called = {n.func.id for n in nodes(node.body) if isinstance(n, gast.Call) and is_name(n.func)}
-    bound = Counter(n.id for n in nodes(node.body) if is_name(n) and not is_load(n))
+def choosing(
+    node: gast.FunctionDef, inner: list[gast.AST], local: set[str], owner: Function
+) -> bool:
+    """Whether a name that is called is bound to different functions on different paths.
+
+    Args:
+        node: the function.
+        inner: the nodes of its statements.
+        local: the names that it binds.
+        owner: what looks up the others.
+    """
     straight = {id(s) for s in node.body}
-    for s in nodes(node.body):
-        if not isinstance(s, gast.Assign) or id(s) in straight:
-            continue
+    made = [s for s in inner if isinstance(s, gast.Assign) and id(s) not in straight]
+    if not made:
+        return False
+    called = {n.func.id for n in inner if isinstance(n, gast.Call) and is_name(n.func)}
+    bound = Counter(n.id for n in inner if is_name(n) and not is_load(n))
+    for s in made:
         several = any(is_name(t) and t.id in called and bound[t.id] > 1 for t in s.targets)
         if several and any(map(callable, globals_read([s.value], local, owner, whole=True))):
             return True
