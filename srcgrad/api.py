@@ -17,9 +17,9 @@ from srcgrad.dispatch import Dispatcher, Specialisation, build
 from srcgrad.errors import BadArgument, brief
 from srcgrad.gradient import Gradient, as_float, guarded, is_whole
 from srcgrad.kinds import Field, Kind, Record, may_be_active
-from srcgrad.lower.aliases import summarise
-from srcgrad.lower.facts import observe, observe_argument
-from srcgrad.lower.program import World
+from srcgrad.lower.base.facts import observe, observe_argument
+from srcgrad.lower.base.program import World
+from srcgrad.lower.memory.aliases import summarise
 from srcgrad.pipeline import forward_module, stages, vjp_module
 from srcgrad.structure import apart, fits, like_sequence, rebuilt, without_gaps
 

@@ -13,11 +13,11 @@ import numpy as np
 
 from srcgrad.errors import BadArgument, BadValue, SourceNotFound
 from srcgrad.kinds import Array, Field, Kind, List, Opaque, Position, Record, Scalar, Static
-from srcgrad.lower.aliases import Aliases, has_container, summarise
-from srcgrad.lower.join import describe
-from srcgrad.lower.program import Function, Typed
-from srcgrad.lower.routes import Route, resolved, route
-from srcgrad.lower.sharing import writes_container
+from srcgrad.lower.base.join import describe
+from srcgrad.lower.base.program import Function, Typed
+from srcgrad.lower.base.routes import Route, resolved, route
+from srcgrad.lower.memory.aliases import Aliases, has_container, summarise
+from srcgrad.lower.memory.sharing import writes_container
 from srcgrad.runtime.objects import attributes
 
 Wrt = int | str | Sequence[int | str]

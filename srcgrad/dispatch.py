@@ -20,8 +20,8 @@ from srcgrad.arguments import Apart, Held, shares, tangled
 from srcgrad.assemble.printing import Text
 from srcgrad.guard import Guard
 from srcgrad.kinds import Kind, List, Record
-from srcgrad.lower.facts import observe
-from srcgrad.lower.program import World
+from srcgrad.lower.base.facts import observe
+from srcgrad.lower.base.program import World
 
 MOST = 64
 

@@ -27,9 +27,9 @@ from srcgrad.dispatch import Dispatcher, Specialisation, build
 from srcgrad.errors import BadArgument, BadValue, InternalError, NotScalar, SrcgradError, brief
 from srcgrad.export import module_text, write_atomically
 from srcgrad.kinds import Array, Kind, Scalar, Static
-from srcgrad.lower.facts import observe, observe_argument
-from srcgrad.lower.program import Typed, World
-from srcgrad.lower.unforeseen import place_of
+from srcgrad.lower.base.facts import observe, observe_argument
+from srcgrad.lower.base.program import Typed, World
+from srcgrad.lower.base.unforeseen import place_of
 from srcgrad.pipeline import reverse_module, seeded_module
 
 

@@ -25,9 +25,9 @@ from srcgrad.assemble.module import Half, Module
 from srcgrad.assemble.names import copies_in, copy_body, is_docstring, mentioned
 from srcgrad.assemble.printing import printed
 from srcgrad.kinds import Array, Kind, List, Record, Scalar, Static, may_be_active
-from srcgrad.lower.instances import typed_for
+from srcgrad.lower.base.program import Typed, World, load
+from srcgrad.lower.inference.instances import typed_for
 from srcgrad.lower.prepare import prepare, prepare_mirrored
-from srcgrad.lower.program import Typed, World, load
 from srcgrad.optimize.eliminate import eliminate
 from srcgrad.syntax.lives import is_tape, readable
 from srcgrad.syntax.quote import constant, statements

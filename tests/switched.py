@@ -12,8 +12,8 @@ import pytest
 
 from srcgrad import grad, vjp
 from srcgrad.errors import InternalError, SrcgradError
-from srcgrad.lower.program import World
-from srcgrad.lower.switches import Switches
+from srcgrad.lower.base.program import World
+from srcgrad.lower.base.switches import Switches
 from tests import balance, checks
 from tests.differences import leaves
 from tests.programs import Program

@@ -12,9 +12,9 @@ import pytest
 
 from srcgrad.assemble.objects import spell
 from srcgrad.errors import Unsupported
-from srcgrad.lower.facts import observe_argument
+from srcgrad.lower.base.facts import observe_argument
+from srcgrad.lower.base.program import World, load
 from srcgrad.lower.prepare import prepare_mirrored
-from srcgrad.lower.program import World, load
 from srcgrad.optimize.stated import with_stated
 from srcgrad.syntax.trees import to_ast
 from srcgrad.transform.forward import Forward

@@ -38,6 +38,11 @@ LAYERS = (
     {"graph"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
+# The folders of `lower` are layers too.
+FOLDERS = (
+    *("base", "respell", "memory", "inference", "containers", "loops", "raising", "expansions"),
+    *("elaborate", "prepare"),
+)
 # Operators are declared by their classes in `ast`, Python's own functions by `builtins`.
 TEMPLATE_IMPORTS = {
     "ast",
@@ -170,6 +175,20 @@ def test_imports_go_down(file):
         for i in own_imports_of(file)
         if layer_of(i.module) is None or LEVEL[layer_of(i.module)] > level
     ]
+    assert not wrong
+
+
+def test_imports_inside_of_lower_go_down():
+    wrong = []
+    for name, file in NAMES.items():
+        parts = name.split(".")
+        if parts[1:2] != ["lower"] or len(parts) < 3:
+            continue
+        for i in own_imports_of(file):
+            other = i.module.split(".")
+            below = other[1] != "lower" or FOLDERS.index(other[2]) <= FOLDERS.index(parts[2])
+            if not below:
+                wrong.append(f"{name}:{i.line} imports {i.module}")
     assert not wrong
 
 

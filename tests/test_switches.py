@@ -4,7 +4,7 @@ import pytest
 
 from srcgrad import grad
 from srcgrad.errors import SrcgradError
-from srcgrad.lower.switches import Switches
+from srcgrad.lower.base.switches import Switches
 from tests.programs import PROGRAMS
 from tests.switched import switch_off
 

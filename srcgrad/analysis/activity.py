@@ -8,12 +8,12 @@ import gast
 
 from srcgrad import runtime
 from srcgrad.kinds import Kind, Record, may_be_active, numeric
-from srcgrad.lower.aliases import sources, summarise
-from srcgrad.lower.evaluate import ast_operator
-from srcgrad.lower.instances import written_defaults
-from srcgrad.lower.join import describe
-from srcgrad.lower.program import Callee, Typed
-from srcgrad.lower.sharing import sharing
+from srcgrad.lower.base.join import describe
+from srcgrad.lower.base.program import Callee, Typed
+from srcgrad.lower.inference.evaluate import ast_operator
+from srcgrad.lower.inference.instances import written_defaults
+from srcgrad.lower.memory.aliases import sources, summarise
+from srcgrad.lower.memory.sharing import sharing
 from srcgrad.rules.registry import lookup
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import user_name

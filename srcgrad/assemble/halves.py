@@ -17,10 +17,10 @@ from srcgrad.assemble.names import (
     store,
 )
 from srcgrad.kinds import Array, Kind, List, Record, Scalar
-from srcgrad.lower.aliases import has_container
-from srcgrad.lower.instances import reopened
+from srcgrad.lower.base.program import Typed, World, load
+from srcgrad.lower.inference.instances import reopened
+from srcgrad.lower.memory.aliases import has_container
 from srcgrad.lower.prepare import prepare
-from srcgrad.lower.program import Typed, World, load
 from srcgrad.optimize.eliminate import eliminate
 from srcgrad.syntax.flow import Graph
 from srcgrad.syntax.lives import RESULT, SHADOW, is_tape, made, role, user_name

@@ -25,9 +25,9 @@ from srcgrad.assemble.objects import spell
 from srcgrad.assemble.pairs import Pairs
 from srcgrad.assemble.shadowed import unshadow
 from srcgrad.kinds import Array, List, Record, mutable
-from srcgrad.lower.imports import Imported
-from srcgrad.lower.program import Function, Typed, World
-from srcgrad.lower.sharing import sharing
+from srcgrad.lower.base.program import Function, Typed, World
+from srcgrad.lower.memory.sharing import sharing
+from srcgrad.lower.respell.imports import Imported
 from srcgrad.optimize.eliminate import eliminate
 from srcgrad.optimize.inline import inline
 from srcgrad.optimize.items import by_items

@@ -10,7 +10,7 @@ from typing import Any
 import gast
 
 from srcgrad.kinds import Kind, Record
-from srcgrad.lower.program import Function, Typed
+from srcgrad.lower.base.program import Function, Typed
 from srcgrad.optimize.naming import rename
 from srcgrad.optimize.tapes import declare_tapes
 from srcgrad.rules.expr import leaf

@@ -9,7 +9,7 @@ from typing import Any
 import gast
 
 from srcgrad.kinds import Field, Position
-from srcgrad.lower.constructors import fields_of
+from srcgrad.lower.base.constructors import fields_of
 from srcgrad.runtime import instance
 from srcgrad.syntax.quote import attribute, call, name
 from srcgrad.syntax.walk import change_children, nodes

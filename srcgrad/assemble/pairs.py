@@ -10,7 +10,7 @@ import copy
 from typing import Any
 
 from srcgrad.assemble.halves import RECORDED, Halves
-from srcgrad.lower.program import Typed, World
+from srcgrad.lower.base.program import Typed, World
 from srcgrad.syntax.lives import user_name
 from srcgrad.transform.function import active_places
 from srcgrad.transform.generated import Pair

@@ -9,8 +9,8 @@ from typing import Any
 
 from srcgrad.assemble.module import Half, Module
 from srcgrad.assemble.names import read_names
-from srcgrad.lower.imports import Imported
-from srcgrad.lower.program import load
+from srcgrad.lower.base.program import load
+from srcgrad.lower.respell.imports import Imported
 from srcgrad.syntax.emit import emit_function
 
 Place = tuple[str, int, int]

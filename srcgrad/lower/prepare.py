@@ -7,40 +7,40 @@ from functools import partial
 
 from srcgrad.errors import Unsupported
 from srcgrad.kinds import Kind
-from srcgrad.lower.apart import Apart
-from srcgrad.lower.attempts import with_attempts
-from srcgrad.lower.branches import Branches
-from srcgrad.lower.changes import Changes
-from srcgrad.lower.containers import Containers
-from srcgrad.lower.copies import without_copies
-from srcgrad.lower.desugar import desugar, plain_statements
-from srcgrad.lower.dicts import Dicts
-from srcgrad.lower.dissolving import Dissolving
+from srcgrad.lower.base.program import Function, Typed, World
+from srcgrad.lower.base.webs import split
+from srcgrad.lower.containers.changes import Changes
+from srcgrad.lower.containers.containers import Containers
+from srcgrad.lower.containers.dicts import Dicts
+from srcgrad.lower.containers.gathered import Gathered
+from srcgrad.lower.containers.keyed import KeyedDicts
+from srcgrad.lower.containers.replacing import Replacing
+from srcgrad.lower.containers.unpacking import Unpacking
 from srcgrad.lower.elaborate import elaborate
-from srcgrad.lower.entries import Entries
-from srcgrad.lower.failing import Fails
-from srcgrad.lower.gathered import Gathered
-from srcgrad.lower.idle import Idle
-from srcgrad.lower.imports import with_imports
-from srcgrad.lower.inlining import Inlining, Procedures
-from srcgrad.lower.interpret import interpret
-from srcgrad.lower.keyed import KeyedDicts
-from srcgrad.lower.marking import changes_keys, with_keyed
-from srcgrad.lower.objects import Attributes
-from srcgrad.lower.outputs import Outputs
-from srcgrad.lower.outside import check_globals, with_globals
-from srcgrad.lower.paths import Paths
-from srcgrad.lower.program import Function, Typed, World
-from srcgrad.lower.replacing import Replacing
-from srcgrad.lower.rewrite import rewrite
-from srcgrad.lower.sequences import Sequences
-from srcgrad.lower.short import write_out
-from srcgrad.lower.splits import Splits
-from srcgrad.lower.stores import check_effects
-from srcgrad.lower.unpacking import Unpacking
-from srcgrad.lower.unroll import Unroll
-from srcgrad.lower.views import Views
-from srcgrad.lower.webs import split
+from srcgrad.lower.expansions.apart import Apart
+from srcgrad.lower.expansions.branches import Branches
+from srcgrad.lower.expansions.dissolving import Dissolving
+from srcgrad.lower.expansions.entries import Entries
+from srcgrad.lower.expansions.inlining import Inlining, Procedures
+from srcgrad.lower.expansions.objects import Attributes
+from srcgrad.lower.expansions.outputs import Outputs
+from srcgrad.lower.expansions.paths import Paths
+from srcgrad.lower.expansions.rewrite import rewrite
+from srcgrad.lower.inference.interpret import interpret
+from srcgrad.lower.inference.marking import changes_keys, with_keyed
+from srcgrad.lower.inference.outside import check_globals, with_globals
+from srcgrad.lower.inference.short import write_out
+from srcgrad.lower.loops.idle import Idle
+from srcgrad.lower.loops.sequences import Sequences
+from srcgrad.lower.loops.splits import Splits
+from srcgrad.lower.loops.unroll import Unroll
+from srcgrad.lower.memory.stores import check_effects
+from srcgrad.lower.memory.views import Views
+from srcgrad.lower.raising.attempts import with_attempts
+from srcgrad.lower.raising.failing import Fails
+from srcgrad.lower.respell.copies import without_copies
+from srcgrad.lower.respell.desugar import desugar, plain_statements
+from srcgrad.lower.respell.imports import with_imports
 from srcgrad.syntax.walk import clone
 
 EXPANSIONS = (

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import gast
 
-from srcgrad.lower.switches import ALL_ON, Switches
+from srcgrad.lower.base.switches import ALL_ON, Switches
 from srcgrad.optimize.shared import Groups
 from srcgrad.syntax.emit import Comment
 from srcgrad.syntax.flow import Graph, union

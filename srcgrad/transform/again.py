@@ -13,8 +13,8 @@ import gast
 import numpy as np
 
 from srcgrad.kinds import Array, Kind, List, Record, Scalar, Static, numeric
-from srcgrad.lower.program import Typed
-from srcgrad.lower.raises import may_raise
+from srcgrad.lower.base.program import Typed
+from srcgrad.lower.raising.raises import may_raise
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import user_name
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript, target

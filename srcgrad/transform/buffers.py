@@ -20,8 +20,8 @@ from srcgrad.kinds import (
     may_be_active,
     numeric,
 )
-from srcgrad.lower.aliases import Aliases
-from srcgrad.lower.constructors import unchanging
+from srcgrad.lower.base.constructors import unchanging
+from srcgrad.lower.memory.aliases import Aliases
 from srcgrad.rules.expr import Expr, binary, call, helper, leaf, number_of
 from srcgrad.rules.project import materialise
 from srcgrad.syntax.lives import user_name

@@ -10,8 +10,8 @@ from typing import Any
 import gast
 
 from srcgrad.kinds import Array, Kind, Record, may_be_active, numeric
-from srcgrad.lower.aliases import summarise
-from srcgrad.lower.program import Typed
+from srcgrad.lower.base.program import Typed
+from srcgrad.lower.memory.aliases import summarise
 from srcgrad.rules.expr import Expr, leaf
 from srcgrad.rules.project import materialise
 from srcgrad.syntax.quote import call, constant, name, subscript

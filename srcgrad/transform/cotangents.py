@@ -10,7 +10,7 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.kinds import Array, Kind, List, Record, Scalar
-from srcgrad.lower.viewing import VIEWING
+from srcgrad.lower.base.viewing import VIEWING
 from srcgrad.rules.algebra import key
 from srcgrad.rules.expr import Expr
 from srcgrad.syntax.lives import is_adjoint_name

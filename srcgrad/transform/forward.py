@@ -12,10 +12,10 @@ import gast
 
 from srcgrad.analysis.activity import Activity
 from srcgrad.kinds import Kind, Static, may_be_active
-from srcgrad.lower.aliases import sources, summarise
-from srcgrad.lower.join import describe
-from srcgrad.lower.program import Typed, World
-from srcgrad.lower.raises import may_raise
+from srcgrad.lower.base.join import describe
+from srcgrad.lower.base.program import Typed, World
+from srcgrad.lower.memory.aliases import sources, summarise
+from srcgrad.lower.raising.raises import may_raise
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
 from srcgrad.transform.forward_statements import Statements

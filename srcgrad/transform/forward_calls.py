@@ -11,9 +11,9 @@ from typing import Any
 
 import gast
 
-from srcgrad.lower.aliases import summarise
-from srcgrad.lower.program import Callee, Typed
-from srcgrad.lower.raises import may_raise
+from srcgrad.lower.base.program import Callee, Typed
+from srcgrad.lower.memory.aliases import summarise
+from srcgrad.lower.raising.raises import may_raise
 from srcgrad.rules.expr import ZERO, leaf
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, target

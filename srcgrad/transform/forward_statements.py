@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import gast
 
 from srcgrad.kinds import Array, Kind, List, Record, may_be_active, numeric
-from srcgrad.lower.evaluate import ast_operator
-from srcgrad.lower.program import Callee
-from srcgrad.lower.raises import may_raise
+from srcgrad.lower.base.program import Callee
+from srcgrad.lower.inference.evaluate import ast_operator
+from srcgrad.lower.raising.raises import may_raise
 from srcgrad.rules.expr import ZERO, leaf
 from srcgrad.syntax.flow import loads
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript

@@ -21,11 +21,11 @@ from srcgrad.kinds import (
     may_be_active,
     numeric,
 )
-from srcgrad.lower.aliases import summarise
-from srcgrad.lower.constructors import unchanging
-from srcgrad.lower.join import describe
-from srcgrad.lower.program import Typed, World
-from srcgrad.lower.routes import Route, resolved
+from srcgrad.lower.base.constructors import unchanging
+from srcgrad.lower.base.join import describe
+from srcgrad.lower.base.program import Typed, World
+from srcgrad.lower.base.routes import Route, resolved
+from srcgrad.lower.memory.aliases import summarise
 from srcgrad.rules.expr import const
 from srcgrad.syntax.emit import Comment
 from srcgrad.syntax.lives import is_flagged, user_name

@@ -8,12 +8,12 @@ import gast
 
 from srcgrad import runtime
 from srcgrad.kinds import Array, Kind, List, Record, is_object, is_tuple
-from srcgrad.lower.aliases import sources
-from srcgrad.lower.holding import height
-from srcgrad.lower.inlining import rebinding
-from srcgrad.lower.pairing import Pairing
-from srcgrad.lower.program import Typed
-from srcgrad.lower.rearranged import loses, rearranges
+from srcgrad.lower.base.program import Typed
+from srcgrad.lower.base.rearranged import loses, rearranges
+from srcgrad.lower.expansions.inlining import rebinding
+from srcgrad.lower.memory.aliases import sources
+from srcgrad.lower.memory.holding import height
+from srcgrad.lower.memory.pairing import Pairing
 from srcgrad.syntax.flow import loads
 from srcgrad.syntax.lives import COPY, made
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript, target

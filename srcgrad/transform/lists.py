@@ -7,7 +7,7 @@ from typing import Any
 import gast
 
 from srcgrad.kinds import Dict, Kind, List, Record, Static
-from srcgrad.lower.program import Callee
+from srcgrad.lower.base.program import Callee
 from srcgrad.rules.expr import leaf
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
 from srcgrad.transform.cotangents import Place

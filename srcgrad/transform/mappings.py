@@ -11,7 +11,7 @@ from typing import Any
 import gast
 
 from srcgrad.kinds import INT, Dict, Kind
-from srcgrad.lower.walks import later, writes_of
+from srcgrad.lower.containers.walks import later, writes_of
 from srcgrad.rules.expr import leaf
 from srcgrad.syntax.lives import user_name
 from srcgrad.syntax.quote import assign, attribute, call, constant, name

@@ -8,10 +8,10 @@ import gast
 
 from srcgrad import runtime
 from srcgrad.kinds import Array, Kind, Record, Scalar, is_float, numeric
-from srcgrad.lower.constructors import unchanging
-from srcgrad.lower.layouts import pairs_of, terms_of
-from srcgrad.lower.sharing import holds_other, is_rotation
-from srcgrad.lower.views import HINT
+from srcgrad.lower.base.constructors import unchanging
+from srcgrad.lower.memory.layouts import pairs_of, terms_of
+from srcgrad.lower.memory.sharing import holds_other, is_rotation
+from srcgrad.lower.memory.views import HINT
 from srcgrad.rules.expr import Expr, leaf
 from srcgrad.syntax.lives import output_of, user_name
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript

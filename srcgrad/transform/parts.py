@@ -10,9 +10,9 @@ import gast
 from srcgrad import runtime
 from srcgrad.analysis.activity import Activity
 from srcgrad.kinds import Array, Dict, Kind, List, Record, Static, numeric
-from srcgrad.lower.aliases import has_container, is_copy
-from srcgrad.lower.join import as_list
-from srcgrad.lower.program import Callee
+from srcgrad.lower.base.join import as_list
+from srcgrad.lower.base.program import Callee
+from srcgrad.lower.memory.aliases import has_container, is_copy
 from srcgrad.rules.expr import Expr, binary, const, helper, leaf
 from srcgrad.rules.project import cast
 from srcgrad.syntax.lives import user_name

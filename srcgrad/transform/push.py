@@ -20,9 +20,9 @@ from srcgrad.kinds import (
     may_be_active,
     numeric,
 )
-from srcgrad.lower.evaluate import ast_operator
-from srcgrad.lower.join import describe
-from srcgrad.lower.program import Callee
+from srcgrad.lower.base.join import describe
+from srcgrad.lower.base.program import Callee
+from srcgrad.lower.inference.evaluate import ast_operator
 from srcgrad.rules.algebra import total
 from srcgrad.rules.expand import adjoints
 from srcgrad.rules.expr import ZERO, Expr, Undecided, binary, const, helper, leaf, number_of

@@ -6,7 +6,7 @@ import gast
 import numpy as np
 
 from srcgrad.kinds import Array, Dim, Length, Record, Scalar, not_one, numeric
-from srcgrad.lower.aliases import Aliases
+from srcgrad.lower.memory.aliases import Aliases
 from srcgrad.transform.shadows import Shadows
 from srcgrad.transform.shapes import counts_up, distinct, is_indices
 

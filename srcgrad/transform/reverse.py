@@ -8,8 +8,8 @@ import gast
 import numpy as np
 
 from srcgrad.kinds import Array
-from srcgrad.lower.program import Callee
-from srcgrad.lower.rearranged import MOVING
+from srcgrad.lower.base.program import Callee
+from srcgrad.lower.base.rearranged import MOVING
 from srcgrad.rules.expr import Expr, leaf
 from srcgrad.syntax.emit import Comment
 from srcgrad.syntax.flow import loads

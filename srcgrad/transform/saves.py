@@ -13,7 +13,7 @@ from typing import Any
 import gast
 
 from srcgrad.kinds import Array, List, Record, Static
-from srcgrad.lower.sharing import sharing
+from srcgrad.lower.memory.sharing import sharing
 from srcgrad.syntax.flow import Graph, stores
 from srcgrad.syntax.lives import SAVED, TAPE, made, retaken, tape_for, user_name
 from srcgrad.syntax.quote import assign, attribute, call, name, subscript, target

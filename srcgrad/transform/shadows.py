@@ -15,12 +15,12 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.kinds import Array, Kind, Record, Scalar, is_float, is_tuple, may_be_active, numeric
-from srcgrad.lower.aliases import sources
-from srcgrad.lower.constructors import unchanging
-from srcgrad.lower.layouts import pairs_of, terms_of
-from srcgrad.lower.rearranged import MOVING
-from srcgrad.lower.settled import viewing_call
-from srcgrad.lower.sharing import Sharing
+from srcgrad.lower.base.constructors import unchanging
+from srcgrad.lower.base.rearranged import MOVING
+from srcgrad.lower.memory.aliases import sources
+from srcgrad.lower.memory.layouts import pairs_of, terms_of
+from srcgrad.lower.memory.settled import viewing_call
+from srcgrad.lower.memory.sharing import Sharing
 from srcgrad.rules.expr import Expr
 from srcgrad.syntax.lives import BAR, SHADOW, STEP, made, user_name
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript, target

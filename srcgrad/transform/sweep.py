@@ -7,8 +7,8 @@ from typing import Any
 import gast
 
 from srcgrad.kinds import Array, Dict
-from srcgrad.lower.aliases import sources
-from srcgrad.lower.raises import may_raise
+from srcgrad.lower.memory.aliases import sources
+from srcgrad.lower.raising.raises import may_raise
 from srcgrad.syntax.lives import is_tape, retaken, tape_for
 from srcgrad.syntax.quote import assign, attribute, call, name
 from srcgrad.syntax.walk import change_blocks, clone, nodes

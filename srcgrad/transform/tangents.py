@@ -21,8 +21,8 @@ from srcgrad.kinds import (
     may_be_active,
     numeric,
 )
-from srcgrad.lower.aliases import sources
-from srcgrad.lower.evaluate import ast_operator
+from srcgrad.lower.inference.evaluate import ast_operator
+from srcgrad.lower.memory.aliases import sources
 from srcgrad.rules.expand import tangent
 from srcgrad.rules.expr import ZERO, Expr, Undecided, binary, leaf
 from srcgrad.rules.project import cast

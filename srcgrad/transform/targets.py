@@ -8,8 +8,8 @@ import gast
 
 from srcgrad import runtime
 from srcgrad.kinds import Array, Dict, Kind, List, Record, numeric
-from srcgrad.lower.aliases import sources
-from srcgrad.lower.sharing import is_rotation
+from srcgrad.lower.memory.aliases import sources
+from srcgrad.lower.memory.sharing import is_rotation
 from srcgrad.rules.expr import Expr, const, helper, leaf
 from srcgrad.rules.project import cast, unbroadcast
 from srcgrad.syntax.flow import stores

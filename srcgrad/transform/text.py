@@ -16,7 +16,7 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.kinds import Array, Dim, Field, Kind, Length, Record, Scalar
-from srcgrad.lower.facts import Facts, text_of
+from srcgrad.lower.base.facts import Facts, text_of
 from srcgrad.rules.expr import Expr
 from srcgrad.syntax.quote import attribute, call, constant, expression, name, subscript
 from srcgrad.syntax.walk import clone, nodes

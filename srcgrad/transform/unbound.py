@@ -19,7 +19,7 @@ import numpy as np
 
 from srcgrad.errors import Unsupported
 from srcgrad.kinds import Array, Kind, Scalar
-from srcgrad.lower.program import World
+from srcgrad.lower.base.program import World
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import is_flagged
 from srcgrad.syntax.quote import assign, attribute, call, constant

@@ -7,8 +7,8 @@ from typing import Any
 import gast
 
 from srcgrad.kinds import Array, Kind, Record, Scalar, Static, is_number, is_tuple
-from srcgrad.lower.aliases import is_copy
-from srcgrad.lower.program import Typed, World
+from srcgrad.lower.base.program import Typed, World
+from srcgrad.lower.memory.aliases import is_copy
 from srcgrad.rules.analytic import any_complex, handles_complex
 from srcgrad.rules.expr import Expr, const, leaf, pack
 from srcgrad.syntax.lives import HOISTED, OUTPUT, made, user_name

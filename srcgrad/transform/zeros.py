@@ -12,8 +12,8 @@ import numpy as np
 from srcgrad import runtime
 from srcgrad.analysis.activity import Activity
 from srcgrad.kinds import Array, Dict, Kind, List, Record, Scalar, may_be_active, numeric
-from srcgrad.lower.aliases import Aliases, sources
-from srcgrad.lower.join import describe
+from srcgrad.lower.base.join import describe
+from srcgrad.lower.memory.aliases import Aliases, sources
 from srcgrad.rules.expr import Expr, leaf
 from srcgrad.syntax.lives import BAR, TANGENT, made, user_name
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript

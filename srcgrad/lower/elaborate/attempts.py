@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gast
 
+from srcgrad.lower.base.trees import placed
 from srcgrad.lower.elaborate.context import Context
 from srcgrad.lower.elaborate.defaults import with_defaults
 from srcgrad.lower.elaborate.merging import same as alike
 from srcgrad.lower.elaborate.values import Plain
-from srcgrad.lower.sugar import placed
 from srcgrad.syntax.walk import bare
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import gast
 
 from srcgrad.kinds import Record, Static
-from srcgrad.lower.constructors import key_of
+from srcgrad.lower.base.constructors import key_of
+from srcgrad.lower.base.trees import placed
 from srcgrad.lower.elaborate.context import Context
 from srcgrad.lower.elaborate.nature import exotic, frozen, is_object, user_class
 from srcgrad.lower.elaborate.order import rebuilt
@@ -25,7 +26,6 @@ from srcgrad.lower.elaborate.values import (
     Super,
     Value,
 )
-from srcgrad.lower.sugar import placed
 from srcgrad.syntax.quote import attribute, name
 
 OVERRIDES = ("__getattr__", "__getattribute__", "__setattr__", "__delattr__")

@@ -10,6 +10,7 @@ from typing import Any
 
 import gast
 
+from srcgrad.lower.base.trees import placed
 from srcgrad.lower.elaborate.attributes import member
 from srcgrad.lower.elaborate.context import Context
 from srcgrad.lower.elaborate.names import bind, home
@@ -17,7 +18,6 @@ from srcgrad.lower.elaborate.operators import SPELLED, is_object_value
 from srcgrad.lower.elaborate.order import same, several, spill
 from srcgrad.lower.elaborate.targets import assign_to
 from srcgrad.lower.elaborate.values import Instance, Items, Plain, Value
-from srcgrad.lower.sugar import placed
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.quote import assign, name
 from srcgrad.syntax.walk import clone, nodes

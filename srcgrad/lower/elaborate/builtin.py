@@ -10,6 +10,7 @@ from typing import Any
 
 import gast
 
+from srcgrad.lower.base.trees import placed
 from srcgrad.lower.elaborate.attributes import member, read_attribute
 from srcgrad.lower.elaborate.classes import write_attribute
 from srcgrad.lower.elaborate.containers import constant_key, sequence
@@ -25,7 +26,6 @@ from srcgrad.lower.elaborate.values import (
     Plain,
     Value,
 )
-from srcgrad.lower.sugar import placed
 from srcgrad.syntax.quote import name
 
 Handler = Callable[[Context, list[Value], dict[str, Value], gast.expr], Value | None]

@@ -10,7 +10,8 @@ import gast
 
 from srcgrad import runtime
 from srcgrad.kinds import List, Record, Static
-from srcgrad.lower.constructors import fields_of, unchanging
+from srcgrad.lower.base.constructors import fields_of, unchanging
+from srcgrad.lower.base.trees import placed
 from srcgrad.lower.elaborate.attributes import member, read_attribute
 from srcgrad.lower.elaborate.builtin import BUILTINS
 from srcgrad.lower.elaborate.choosing import on_each
@@ -40,7 +41,6 @@ from srcgrad.lower.elaborate.values import (
     Super,
     Value,
 )
-from srcgrad.lower.sugar import placed
 from srcgrad.syntax.quote import constant, subscript
 
 ALWAYS = (functools.partial, functools.wraps, functools.lru_cache, functools.cache, getattr)

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import gast
 
+from srcgrad.lower.base.trees import placed
 from srcgrad.lower.elaborate.containers import sequence
 from srcgrad.lower.elaborate.context import Context, Snapshot
 from srcgrad.lower.elaborate.merging import branch, is_none, selectable
 from srcgrad.lower.elaborate.names import plain_constant
 from srcgrad.lower.elaborate.values import FUNCTIONS, Choice, Items, Known, Plain, Value
-from srcgrad.lower.sugar import placed
 from srcgrad.syntax.quote import constant, name
 from srcgrad.syntax.walk import clone
 

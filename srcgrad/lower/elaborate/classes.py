@@ -10,6 +10,7 @@ from typing import Any
 import gast
 
 from srcgrad.kinds import Record, Static
+from srcgrad.lower.base.trees import placed
 from srcgrad.lower.elaborate.attributes import OVERRIDES
 from srcgrad.lower.elaborate.context import Context, described
 from srcgrad.lower.elaborate.inline import call_function
@@ -22,7 +23,6 @@ from srcgrad.lower.elaborate.values import (
     Plain,
     Value,
 )
-from srcgrad.lower.sugar import placed
 
 
 def construct(

@@ -11,7 +11,9 @@ import gast
 
 from srcgrad.errors import Unsupported
 from srcgrad.kinds import Kind, Static
-from srcgrad.lower.constructors import keys_of, unchanging
+from srcgrad.lower.base.constructors import keys_of, unchanging
+from srcgrad.lower.base.program import Function, World
+from srcgrad.lower.base.trees import placed
 from srcgrad.lower.elaborate.values import (
     Bound,
     Choice,
@@ -26,8 +28,6 @@ from srcgrad.lower.elaborate.values import (
     Stream,
     Value,
 )
-from srcgrad.lower.program import Function, World
-from srcgrad.lower.sugar import placed
 from srcgrad.syntax.lives import INLINED, unused_name
 from srcgrad.syntax.quote import assign, constant, name
 from srcgrad.syntax.walk import clone, nodes

@@ -23,7 +23,7 @@ from srcgrad.lower.elaborate.values import (
     Plain,
     Value,
 )
-from srcgrad.lower.folding import SIZES
+from srcgrad.lower.inference.folding import SIZES
 
 WHOLE: dict[type, Any] = {
     gast.Add: operator.add,

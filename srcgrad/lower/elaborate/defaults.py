@@ -7,10 +7,10 @@ from typing import Any
 
 import gast
 
+from srcgrad.lower.base.trees import placed
 from srcgrad.lower.elaborate.attributes import from_class
 from srcgrad.lower.elaborate.context import Context
 from srcgrad.lower.elaborate.values import Instance, Plain, Value
-from srcgrad.lower.sugar import placed
 from srcgrad.syntax.quote import assign, name
 
 

@@ -15,6 +15,7 @@ from dataclasses import replace
 import gast
 
 from srcgrad.kinds import Array, Kind, Record, Scalar, Static
+from srcgrad.lower.base.program import Function, World
 from srcgrad.lower.elaborate.calls import apply, spread, spread_keywords
 from srcgrad.lower.elaborate.choosing import on_each
 from srcgrad.lower.elaborate.context import Context
@@ -25,7 +26,6 @@ from srcgrad.lower.elaborate.names import local_names
 from srcgrad.lower.elaborate.nature import exotic, exotic_body, holds_exotic
 from srcgrad.lower.elaborate.statements import run_block
 from srcgrad.lower.elaborate.values import Choice, Generating, Known, Plain, Value
-from srcgrad.lower.program import Function, World
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.quote import name
 from srcgrad.syntax.walk import clone, nodes

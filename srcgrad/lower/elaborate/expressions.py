@@ -8,6 +8,7 @@ from typing import Any
 import gast
 
 from srcgrad.kinds import List, Record, Static
+from srcgrad.lower.base.trees import placed
 from srcgrad.lower.elaborate.attributes import member, read_attribute
 from srcgrad.lower.elaborate.calls import call
 from srcgrad.lower.elaborate.choosing import either_way, picked
@@ -25,7 +26,6 @@ from srcgrad.lower.elaborate.values import (
     Plain,
     Value,
 )
-from srcgrad.lower.sugar import placed
 from srcgrad.syntax.quote import assign, constant, name, subscript
 from srcgrad.syntax.walk import bare, nodes
 

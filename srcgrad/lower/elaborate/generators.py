@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import gast
 
+from srcgrad.lower.base.trees import placed
 from srcgrad.lower.elaborate.context import Context, Hook
 from srcgrad.lower.elaborate.growing import add, start_list
 from srcgrad.lower.elaborate.names import read_name
 from srcgrad.lower.elaborate.values import Generating, Scope, Value
-from srcgrad.lower.sugar import placed
 from srcgrad.syntax.quote import name
 from srcgrad.syntax.walk import nodes
 

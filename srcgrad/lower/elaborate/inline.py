@@ -9,16 +9,16 @@ from typing import Any
 import gast
 
 from srcgrad.kinds import Static
-from srcgrad.lower.desugar import ReturnsInLoops, one_return, plain_statements
+from srcgrad.lower.base.program import Function, load
 from srcgrad.lower.elaborate.binding import bound
 from srcgrad.lower.elaborate.context import Context
 from srcgrad.lower.elaborate.lifting import lifted
 from srcgrad.lower.elaborate.names import bind, local_names, plain_constant
 from srcgrad.lower.elaborate.nature import exotic
 from srcgrad.lower.elaborate.values import Closure, Generating, Known, Plain, Scope, Value
-from srcgrad.lower.exits import without_jumps
-from srcgrad.lower.imports import with_imports
-from srcgrad.lower.program import Function, load
+from srcgrad.lower.respell.desugar import ReturnsInLoops, one_return, plain_statements
+from srcgrad.lower.respell.exits import without_jumps
+from srcgrad.lower.respell.imports import with_imports
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import RESULT, made
 from srcgrad.syntax.parse import lambda_as_function

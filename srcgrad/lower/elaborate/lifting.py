@@ -15,11 +15,11 @@ from typing import Any
 import gast
 
 from srcgrad.kinds import List, Record
+from srcgrad.lower.base.trees import placed
 from srcgrad.lower.elaborate.binding import bound
 from srcgrad.lower.elaborate.context import Context
 from srcgrad.lower.elaborate.names import home, local_names, read_name
 from srcgrad.lower.elaborate.values import Closure, Plain, Scope, Value
-from srcgrad.lower.sugar import placed
 from srcgrad.syntax.quote import name
 from srcgrad.syntax.walk import clone, nodes
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import gast
 
 from srcgrad.kinds import INT, Array, Kind, List, Record, Scalar, Static
+from srcgrad.lower.base.trees import jumps_out, placed
 from srcgrad.lower.elaborate.attributes import member
 from srcgrad.lower.elaborate.carried import Growing, running
 from srcgrad.lower.elaborate.containers import sequence
@@ -23,9 +24,7 @@ from srcgrad.lower.elaborate.values import (
     Plain,
     Value,
 )
-from srcgrad.lower.expand import jumps_out
-from srcgrad.lower.sugar import placed
-from srcgrad.lower.unroll import nested
+from srcgrad.lower.loops.unroll import nested
 from srcgrad.rules.shapes import shaped
 from srcgrad.syntax.quote import assign, constant, name, subscript
 from srcgrad.syntax.walk import clone, nodes

@@ -6,6 +6,7 @@ import copy
 
 import gast
 
+from srcgrad.lower.base.trees import placed
 from srcgrad.lower.elaborate.attributes import member
 from srcgrad.lower.elaborate.context import Context, Hook
 from srcgrad.lower.elaborate.generators import produce
@@ -13,7 +14,6 @@ from srcgrad.lower.elaborate.names import plain_constant
 from srcgrad.lower.elaborate.operators import is_object_value
 from srcgrad.lower.elaborate.targets import assign_to
 from srcgrad.lower.elaborate.values import Generating, Plain, Value
-from srcgrad.lower.sugar import placed
 from srcgrad.syntax.quote import assign, name
 from srcgrad.syntax.walk import nodes
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import gast
 
 from srcgrad.kinds import Kind, Opaque, Record, Static
-from srcgrad.lower.constructors import unchanging
+from srcgrad.lower.base.constructors import unchanging
+from srcgrad.lower.base.trees import placed
 from srcgrad.lower.elaborate.context import Context, Snapshot
 from srcgrad.lower.elaborate.defaults import completed
 from srcgrad.lower.elaborate.values import (
@@ -23,7 +24,6 @@ from srcgrad.lower.elaborate.values import (
     Plain,
     Value,
 )
-from srcgrad.lower.sugar import placed
 from srcgrad.syntax.flow import loads
 from srcgrad.syntax.quote import assign, constant, name
 

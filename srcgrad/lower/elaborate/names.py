@@ -10,10 +10,10 @@ import gast
 import numpy as np
 
 from srcgrad.kinds import Kind, Opaque, Record, Scalar, Static
+from srcgrad.lower.base.program import Function
 from srcgrad.lower.elaborate.context import Context
 from srcgrad.lower.elaborate.nature import exotic, is_object
 from srcgrad.lower.elaborate.values import Conflict, Instance, Known, Plain, Scope, Value
-from srcgrad.lower.program import Function
 from srcgrad.syntax.quote import assign, constant, name
 from srcgrad.syntax.walk import children, clone
 

@@ -16,7 +16,7 @@ import gast
 
 from srcgrad.errors import SrcgradError
 from srcgrad.kinds import Kind, List, Record, Static
-from srcgrad.lower.program import FOLLOWED, Function
+from srcgrad.lower.base.program import FOLLOWED, Function
 from srcgrad.syntax.parse import parse
 from srcgrad.syntax.walk import nodes
 

@@ -7,6 +7,7 @@ import dataclasses
 import gast
 
 from srcgrad.kinds import Record, Static
+from srcgrad.lower.base.trees import placed
 from srcgrad.lower.elaborate.attributes import class_of, member
 from srcgrad.lower.elaborate.context import Context
 from srcgrad.lower.elaborate.decide import decided, whole
@@ -15,7 +16,6 @@ from srcgrad.lower.elaborate.names import plain_constant
 from srcgrad.lower.elaborate.nature import user_class
 from srcgrad.lower.elaborate.order import rebuilt, several, spill
 from srcgrad.lower.elaborate.values import Choice, Instance, Items, Known, Plain, Value
-from srcgrad.lower.sugar import placed
 from srcgrad.syntax.walk import clone
 
 SPELLED: dict[type, str] = {

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import gast
 
+from srcgrad.lower.base.trees import placed
 from srcgrad.lower.elaborate.context import Context
 from srcgrad.lower.elaborate.values import Plain, Value
-from srcgrad.lower.sugar import placed
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import assign, name
 from srcgrad.syntax.walk import bare

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gast
 
+from srcgrad.lower.base.trees import placed
 from srcgrad.lower.elaborate.containers import constant_key
 from srcgrad.lower.elaborate.context import Context
 from srcgrad.lower.elaborate.growing import add, start_list
 from srcgrad.lower.elaborate.names import read_name
 from srcgrad.lower.elaborate.values import Generating, Known, Plain, Value
-from srcgrad.lower.generators import loop, order_of
-from srcgrad.lower.sugar import placed
+from srcgrad.lower.respell.generators import loop, order_of
 from srcgrad.syntax.quote import attribute, call, name, subscript
 
 

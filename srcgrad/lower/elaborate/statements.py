@@ -5,6 +5,7 @@ from __future__ import annotations
 import gast
 
 from srcgrad.kinds import List, Record
+from srcgrad.lower.base.trees import placed
 from srcgrad.lower.elaborate.attempts import attempt
 from srcgrad.lower.elaborate.augmented import augmented
 from srcgrad.lower.elaborate.containers import empty_list
@@ -18,7 +19,6 @@ from srcgrad.lower.elaborate.names import bind, home
 from srcgrad.lower.elaborate.order import same, several
 from srcgrad.lower.elaborate.targets import assign_to, remove
 from srcgrad.lower.elaborate.values import Items, Known, Plain, Value
-from srcgrad.lower.sugar import placed
 from srcgrad.syntax.quote import name
 from srcgrad.syntax.walk import bare, nodes
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gast
 
 from srcgrad.kinds import Kind, Record
+from srcgrad.lower.base.trees import placed
 from srcgrad.lower.elaborate.attributes import member
 from srcgrad.lower.elaborate.classes import write_attribute
 from srcgrad.lower.elaborate.containers import (
@@ -17,7 +18,6 @@ from srcgrad.lower.elaborate.context import Context
 from srcgrad.lower.elaborate.names import bind, home, steady
 from srcgrad.lower.elaborate.order import several
 from srcgrad.lower.elaborate.values import Generating, Instance, Items, Known, Plain, Value
-from srcgrad.lower.sugar import placed
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.quote import constant, subscript
 

@@ -12,7 +12,7 @@ from typing import Any
 import gast
 
 from srcgrad.kinds import Kind
-from srcgrad.lower.program import Function
+from srcgrad.lower.base.program import Function
 
 
 @dataclass(eq=False)

@@ -1,0 +1,1 @@
+"""Programs on their way, facts about arguments, small tools for trees."""

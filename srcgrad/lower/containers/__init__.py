@@ -1,0 +1,1 @@
+"""Lists, tuples and dicts in the statements that later passes know."""

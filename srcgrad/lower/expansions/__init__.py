@@ -1,0 +1,1 @@
+"""Other statements rewritten by the kinds of what they hold."""

@@ -1,0 +1,1 @@
+"""Loops over what is known, and over arrays and lists that vary."""

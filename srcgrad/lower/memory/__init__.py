@@ -1,0 +1,1 @@
+"""Which names share memory, and which of it is written."""

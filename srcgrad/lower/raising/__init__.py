@@ -1,0 +1,1 @@
+"""What raises, may raise, or is caught."""

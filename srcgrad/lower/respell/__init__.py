@@ -1,0 +1,1 @@
+"""Syntax that is short for other syntax, rewritten before any kind is known."""

@@ -1,0 +1,224 @@
+"""Syntax that is short for other syntax, whatever the kinds: rewritten before anything is typed.
+
+`else` of a loop becomes a flag, a list comprehension a loop that appends, an annotation
+nothing, and `i, y[i] = a, b` one assignment after the other.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import TypeVar
+
+import gast
+
+from srcgrad.lower.base.trees import placed
+from srcgrad.lower.respell.comprehend import Comprehend
+from srcgrad.lower.respell.evaluation import simple
+from srcgrad.lower.respell.generators import is_taking
+from srcgrad.lower.respell.meaning import Meaning
+from srcgrad.syntax.flow import loads, stores
+from srcgrad.syntax.quote import assign, constant, name
+from srcgrad.syntax.walk import change_blocks
+
+Node = TypeVar("Node", bound=gast.AST)
+
+CHANGING = ("append", "extend", "pop", "insert", "reverse", "clear", "sort", "remove")
+
+
+class Sugar(Comprehend):
+    """Rewrites the blocks of one function, whose tree is the pass's own."""
+
+    def block(self, body: list[gast.stmt]) -> list[gast.stmt]:
+        """Rewrite a block."""
+        out: list[gast.stmt] = []
+        for s in body:
+            new = self.statement(s)
+            out += [placed(t, s) for t in self.before] + new
+            self.before = []
+        if not out and body:
+            return [placed(gast.Pass(), body[0])]
+        return out
+
+    def statement(self, s: gast.stmt) -> list[gast.stmt]:
+        """Rewrite one statement."""
+        match s:
+            case gast.AnnAssign(value=None, target=gast.Name()):
+                return []
+            case gast.AnnAssign(value=gast.expr()):
+                new = gast.Assign(targets=[s.target], value=s.value, type_comment=None)
+                return self.statement(gast.copy_location(new, s))
+            case gast.If():
+                self.comprehensions(s, "test")
+                before, self.before = self.before, []
+                s.body, s.orelse = self.block(s.body), self.block(s.orelse)
+                self.before = before
+            case gast.For(iter=gast.Call(func=f)) if self.of(f) is itertools.count:
+                return self.block(self.counting(s))
+            case gast.For() | gast.While():
+                if isinstance(s, gast.For) and self.work(s.iter):
+                    new, loop = self.captured(lambda: self.loop_over(s))
+                    if loop != [s]:
+                        return [placed(t, s) for t in (*new, *self.block(loop))]
+                    self.before += [placed(t, s) for t in new]
+                    s.iter = placed(s.iter, s)
+                if isinstance(s, gast.For):
+                    s.iter = letters(s.iter)
+                    s.target, first = self.simple_target(s.target, s.iter)
+                    s.target = placed(s.target, s)
+                    s.body = [placed(t, s) for t in first] + s.body
+                    s.iter = self.kept_list(s.iter, s, stores(s.target, *s.body))
+                before, self.before = self.before, []
+                s.body = self.block(s.body)
+                otherwise, s.orelse = self.block(s.orelse), []
+                self.before = before
+                out: list[gast.stmt] = [s]
+                if otherwise:
+                    out = with_else(s, otherwise, self.new("left"))
+                if isinstance(s, gast.While) and self.work(s.test):
+                    self.tested(s)
+                return out
+            case gast.With() | gast.Try():
+                before, self.before = self.before, []
+                change_blocks(s, self.block)
+                self.before = before
+            case gast.Assign(targets=[gast.Tuple() as t], value=gast.Tuple() as v) if (
+                binds_its_index(t, v)
+            ):
+                self.comprehensions(s, "value")
+                return self.one_by_one(s, t, v)
+            case gast.Assign(targets=[gast.Name(id=n)], value=gast.ListComp() as v):
+                if simple(v) and n not in loads(v) | stores(v):
+                    self.listed(v, n)
+                    self.before = [placed(t, s) for t in self.before]
+                    return []
+                self.comprehensions(s, "value")
+            case gast.Assign(targets=[gast.Tuple() | gast.List()]):
+                s.value = self.as_list(s.value)
+                self.comprehensions(s, "value")
+            case gast.Assert():
+                self.comprehensions(s, "test")
+            case gast.Assign() | gast.AugAssign() | gast.Return() | gast.Expr() if (
+                s.value is not None
+            ):
+                self.comprehensions(s, "value")
+        return [s]
+
+    def counting(self, s: gast.For) -> list[gast.stmt]:
+        """A loop over `itertools.count(start, step)`: one without end that adds the step."""
+        given = dict(zip(("start", "step"), s.iter.args, strict=False))
+        given |= {k.arg: k.value for k in s.iter.keywords}
+        start, step = given.get("start", constant(0)), given.get("step", constant(1))
+        at, by = self.new("count"), self.new("step")
+        opening = [assign(at, start), assign(by, step)]
+        bound = gast.Assign(targets=[s.target], value=name(at), type_comment=None)
+        following = gast.BinOp(left=name(at), op=gast.Add(), right=name(by))
+        body = [bound, assign(at, following), *s.body]
+        loop = gast.While(test=constant(True), body=body, orelse=[])
+        return [placed(t, s) for t in (*opening, loop)]
+
+    def kept_list(self, node: gast.expr, s: gast.For, bound: frozenset[str]) -> gast.expr:
+        """What a loop goes through, under a name of its own if the loop binds its name anew."""
+        match node:
+            case gast.Call(func=gast.Name(id="enumerate" | "zip" | "reversed")):
+                node.args = [self.kept_list(a, s, bound) for a in node.args]
+            case gast.Call(func=gast.Attribute(value=base), args=[]):
+                node.func.value = self.kept_list(base, s, bound)
+            case gast.Name() | gast.Subscript() | gast.Attribute() if loads(node) & bound:
+                items = self.new("items")
+                self.before.append(placed(assign(items, node), s))
+                return placed(name(items), node)
+        return node
+
+    def one_by_one(self, s: gast.Assign, t: gast.Tuple, v: gast.Tuple) -> list[gast.stmt]:
+        """An assignment to several targets as several assignments, the values first."""
+        names = [self.new("value") for _ in v.elts]
+        out = [assign(n, e) for n, e in zip(names, v.elts, strict=True)]
+        out += [assign(to, name(n)) for to, n in zip(t.elts, names, strict=True)]
+        return [placed(new, s) for new in out]
+
+    def comprehensions(self, s: gast.stmt, field: str) -> None:
+        """Take the comprehensions of a statement's expression out of it."""
+        node = getattr(s, field)
+        if node is None or not self.work(node):
+            return
+        part = isinstance(s, gast.AugAssign) and isinstance(s.target, gast.Subscript)
+        if part and self.wild(node):
+            self.stuck(s)
+            return
+        taking = is_taking(node) and isinstance(s, (gast.Assign, gast.Expr))
+        flat = self.flat_test if field == "test" else self.flat
+        new = self.parts(node) if taking else flat(node)
+        setattr(s, field, placed(new, node))
+        self.before = [placed(t, node) for t in self.before]
+
+    def stuck(self, s: gast.stmt) -> None:
+        """Leave a statement as it is: its element is read before what would be taken out."""
+
+    def tested(self, s: gast.While) -> gast.stmt:
+        """A loop whose test needs statements before it: they stand at the start of its body."""
+        before, test = self.captured(lambda: self.flat_test(s.test))
+        leave = gast.If(
+            test=gast.UnaryOp(op=gast.Not(), operand=test), body=[gast.Break()], orelse=[]
+        )
+        s.body = [placed(t, s) for t in (*before, leave)] + s.body
+        s.test = placed(constant(True), s)
+        return s
+
+
+def letters(node: gast.expr) -> gast.expr:
+    """What a loop over a string goes through, as a tuple; any other iterable as it is."""
+    if not isinstance(node, gast.Constant) or not isinstance(node.value, str):
+        return node
+    return placed(gast.Tuple(elts=[constant(c) for c in node.value], ctx=gast.Load()), node)
+
+
+def binds_its_index(t: gast.Tuple, v: gast.Tuple) -> bool:
+    """Whether a subscript among the targets reads a name that another one binds."""
+    plain = not any(isinstance(e, gast.Starred) for e in t.elts) and len(t.elts) == len(v.elts)
+    written = stores(t)
+    return plain and any(written & loads(e) for e in t.elts if isinstance(e, gast.Subscript))
+
+
+def with_else(s: gast.For | gast.While, otherwise: list[gast.stmt], flag: str) -> list[gast.stmt]:
+    """A loop with an `else`, which runs unless a `break` left the loop."""
+    s.orelse = []
+    found = flag_breaks(s.body, flag)
+    if not found:
+        return [s, *otherwise]
+    start = placed(assign(flag, constant(False)), s)
+    test = gast.UnaryOp(op=gast.Not(), operand=name(flag))
+    return [start, s, placed(gast.If(test=test, body=otherwise, orelse=[]), s)]
+
+
+def flag_breaks(body: list[gast.stmt], flag: str) -> bool:
+    """Set a flag before every `break` of a loop, whose body is given; whether there is any."""
+    found = False
+    for i in range(len(body) - 1, -1, -1):
+        s = body[i]
+        match s:
+            case gast.Break():
+                body.insert(i, placed(assign(flag, constant(True)), s))
+                found = True
+            case gast.If():
+                found = flag_breaks(s.body, flag) or found
+                found = flag_breaks(s.orelse, flag) or found
+            case gast.For() | gast.While():
+                found = flag_breaks(s.orelse, flag) or found
+    return found
+
+
+def unsugared(body: list[gast.stmt], meaning: Meaning | None = None) -> list[gast.stmt]:
+    """A block without the syntax that this pass knows, rewritten in place.
+
+    Args:
+        body: the block.
+        meaning: what names stand for, where builtins and library functions are rewritten too.
+
+    Example:
+        >>> import ast
+        >>> from srcgrad.syntax.quote import statements
+        >>> body = unsugared(statements("y = [v * v for v in x]"))
+        >>> [type(s).__name__ for s in body]
+        ['Assign', 'For']
+    """
+    return Sugar(meaning).block(body)
