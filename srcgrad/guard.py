@@ -10,12 +10,14 @@ from srcgrad.kinds import (
     Array,
     Kind,
     List,
+    Opaque,
     Position,
     Record,
     Scalar,
     Static,
     is_object,
 )
+from srcgrad.lower.base.facts import GENERATORS
 from srcgrad.runtime.objects import slots
 
 NOTHING = object()
@@ -90,6 +92,9 @@ class Guard:
                 return [f"type({path}) is {type(v).__name__}", f"{path} == {v!r}"]
             case Static(value=v):
                 return [f"{path} is {self.value(v, 'object')}"]
+            case Opaque(why=why) if why in GENERATORS.values():
+                cls = next(c for c, w in GENERATORS.items() if w == why)
+                return [f"isinstance({path}, {self.value(cls, 'type')})"]
             case Record():
                 return self.check_record(path, kind, origin)
             case List():

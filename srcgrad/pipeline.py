@@ -24,7 +24,7 @@ import gast
 from srcgrad.assemble.module import Half, Module
 from srcgrad.assemble.names import copies_in, copy_body, is_docstring, mentioned
 from srcgrad.assemble.printing import printed
-from srcgrad.kinds import Array, Kind, List, Record, Scalar, Static, may_be_active
+from srcgrad.kinds import Array, Kind, List, Opaque, Record, Scalar, Static, may_be_active
 from srcgrad.lower.base.program import Typed, World, load
 from srcgrad.lower.inference.instances import typed_for
 from srcgrad.lower.prepare import prepare, prepare_mirrored
@@ -190,6 +190,8 @@ def short(kind: Kind) -> str:
             return f"list of {short(item)}" if item is not None else "an empty list"
         case Scalar():
             return str(kind.dtype)
+        case Opaque(why=why) if why:
+            return why
     return type(getattr(kind, "value", kind)).__name__
 
 

@@ -34,10 +34,12 @@ def zeros_like(tree: Any) -> Any:
 
 
 def bits(tree: Any) -> list[tuple[Any, ...]]:
-    """Return path, type, dtype, shape and bytes of every leaf."""
+    """Return path, type, dtype, shape and bytes of every leaf; of a generator its state."""
     return [
         (path, type(leaf), leaf.dtype.str, leaf.shape, leaf.tobytes())
         if isinstance(leaf, np.ndarray | np.generic)
+        else (path, type(leaf), str(leaf.bit_generator.state))
+        if isinstance(leaf, np.random.Generator)
         else (path, type(leaf), leaf)
         for path, leaf in leaves(tree)
     ]

@@ -157,6 +157,11 @@ class Activity:
                     f = callee.target.function.object.__name__
                     what = f"`{f}` changes the default of its parameter `{p}`"
                     raise refuse(n, what, f"Pass `{p}`, or make it anew in `{f}`.")
+            if callee is not None and callee.tag == "draw":
+                for o in filter(self.depends, (o for _, o in callee.operands)):
+                    what = f"the distribution of `{callee.target}` depends on a value that varies"
+                    hint = "Draw from the standard distribution; scale and shift what is drawn."
+                    raise refuse(o, what, hint)
             match n:
                 case gast.Assign(targets=targets, value=value) if self.depends(value):
                     self._refuse_vague(targets)

@@ -18,6 +18,7 @@ from . import (  # noqa: F401  (importing an area registers its programs)
     containers_given,
     crossings,
     dicts,
+    drawn,
     found,
     functions,
     given,

@@ -16,6 +16,11 @@ from srcgrad.lower.base.join import join
 from srcgrad.lower.base.observed import Observer
 
 LONGEST_RECORD = 32
+# Random generators are known by their class alone: what they draw is no constant.
+GENERATORS: dict[type, str] = {
+    np.random.Generator: "a numpy Generator",
+    np.random.RandomState: "a numpy RandomState",
+}
 
 
 @dataclass
@@ -154,6 +159,8 @@ def observe(
             return observe_number(value, path, facts)
         case np.ndarray():
             return observe_array(value, path, facts, name)
+        case np.random.Generator() | np.random.RandomState():
+            return Opaque(next(w for c, w in GENERATORS.items() if isinstance(value, c)))
     found = observe_parts(value, path, facts, name, objects)
     return found if found is not None else Static(value)
 

@@ -123,7 +123,8 @@ class Callee:
 
     Attributes:
         tag: "rule" (a function with a rule or a kind), "user" (an instance), "method" (of a list or
-            dict), "builtin" (iteration and the like), "unknown".
+            dict), "builtin" (iteration and the like), "effect" (what acts on the world),
+            "draw" (from a random generator), "unknown".
         target: the function, the instance, or the name of the method.
         operands: parameter names with argument nodes, or with values for defaults.
     """

@@ -50,14 +50,12 @@ def jumps_out(body: list[gast.stmt]) -> bool:
     return False
 
 
-def rename_block(body: list[gast.stmt], table: dict[str, gast.expr]) -> None:
-    """Replace names that are read by expressions, in place."""
-    for i, s in enumerate(body):
-        body[i] = Replacing(table).visit(s)
+class Substitution(gast.NodeTransformer):
+    """Puts expressions in the place of names that are read; each time a tree of its own.
 
-
-class Replacing(gast.NodeTransformer):
-    """Replaces names that are read; each time by a tree of its own."""
+    Args:
+        table: what stands for each name.
+    """
 
     def __init__(self, table: dict[str, gast.expr]) -> None:
         self.table = table

@@ -68,8 +68,10 @@ def exotic(value: Any, depth: int = 0) -> bool:
 
 
 def is_object(value: Any) -> bool:
-    """Whether a value is an object of a class of the user's."""
-    return user_class(type(value)) and not isinstance(value, (tuple, list, dict))
+    """Whether a value is an object of a class of the user's, no compiled function of a library."""
+    if from_library(value) or isinstance(value, (tuple, list, dict)):
+        return False
+    return user_class(type(value))
 
 
 _open: set[types.FunctionType] = set()

@@ -108,7 +108,13 @@ class Callees(Writing):
         if isinstance(value, functools._lru_cache_wrapper):
             value = value.__wrapped__
             self.check_kept(node, value)
-        for way in (self.clock, self.of_structure, self.of_language, self.of_function):
+        for way in (
+            self.clock,
+            self.generator,
+            self.of_structure,
+            self.of_language,
+            self.of_function,
+        ):
             kind = way(node, value)
             if kind is not None:
                 return kind

@@ -29,7 +29,7 @@ from srcgrad.lower.base.constructors import replaced
 from srcgrad.lower.base.join import as_list, describe, join
 from srcgrad.lower.base.program import Callee
 from srcgrad.lower.inference import mappings
-from srcgrad.lower.inference.effects import Effects
+from srcgrad.lower.inference.draws import Draws
 from srcgrad.lower.inference.inert import Inert
 from srcgrad.lower.inference.typer import LIST_METHODS
 from srcgrad.rules.registry import lookup
@@ -97,7 +97,7 @@ INSTEAD = {
 }
 
 
-class Methods(Inert, Effects):
+class Methods(Inert, Draws):
     """Types calls of methods."""
 
     def method(self, node: gast.Call, base: Kind) -> Kind:
@@ -114,9 +114,9 @@ class Methods(Inert, Effects):
             return self.list_method(node, as_list(base), name)
         if isinstance(base, Record) and base.type is dict:
             return self.dict_method(node, base, name)
-        inert = self.inert_method(node, base, name)
-        if inert is not None:
-            return inert
+        found = self.drawn(node, base) or self.inert_method(node, base, name)
+        if found is not None:
+            return found
         if isinstance(base, Record) and is_tuple(base) and name == "_replace" and not node.args:
             return replaced(self, node, base, node.func.value)
         number = numeric(base)
