@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import gast
 import numpy as np
 
 from srcgrad import runtime
@@ -14,6 +15,7 @@ from srcgrad.lower.base.viewing import VIEWING
 from srcgrad.rules.algebra import key
 from srcgrad.rules.expr import Expr
 from srcgrad.syntax.lives import is_adjoint_name
+from srcgrad.syntax.walk import walk
 
 Place = tuple[Any, ...]
 
@@ -65,15 +67,14 @@ def is_adjoint(e: Expr) -> bool:
 
 
 def names_of(e: Expr) -> Iterator[str]:
-    """The names that an expression reads."""
+    """The names that an expression reads, or that the values of the primal in it are made of."""
     stack = [e]
     while stack:
         x = stack.pop()
-        if x.op == "leaf":
-            node = x.data
-            while hasattr(node, "value") and not hasattr(node, "id"):
-                node = node.value
-            yield getattr(node, "id", "")
+        if x.op == "leaf" and isinstance(x.data, gast.Name):
+            yield x.data.id
+        elif x.op == "leaf" and isinstance(x.data, gast.AST):
+            yield from (n.id for n in walk(x.data) if isinstance(n, gast.Name))
         stack.extend(x.args)
 
 

@@ -48,6 +48,7 @@ from . import (  # noqa: F401  (importing an area registers its programs)
     outputs,
     raising_for_sure,
     realistic,
+    rebound,
     recursion,
     reductions,
     scalars,
