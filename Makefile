@@ -7,6 +7,7 @@
 # make switches    run the corpus with each analysis switched off in turn
 # make memory      read 2 GB from a file in less than 200 MB of memory
 # make malform     read M=5000 spoilt files of saved trees
+# make kill        kill a training run N=1000 times, and resume it
 # make docs        write the pages that are made from code anew
 #
 # Everything happens in .venv (.venv-scoreboard for the scoreboard, .venv-oracles for the oracles),
@@ -16,7 +17,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test bench scoreboard oracles fuzz switches texts lint format golden memory malform docs clean
+.PHONY: demo test bench scoreboard oracles fuzz switches texts lint format golden memory malform kill docs clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python examples/digits.py
@@ -55,6 +56,11 @@ memory: $(VENV)/.test
 M ?= 5000
 malform: $(VENV)/.test
 	MALFORMED=$(M) $(BIN)/python -m pytest tests/test_saving.py -k malformed
+
+# A training run that is killed at random moments and resumed gives what an undisturbed one gives.
+kill: N = 1000
+kill: $(VENV)/.test
+	KILLS=$(N) $(BIN)/python -m pytest tests/test_kill.py
 
 lint: $(VENV)/.test
 	$(BIN)/python -m ruff check .

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import threading
+import types
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -14,14 +15,15 @@ import numpy as np
 from srcgrad.arguments import Apart, Wrt, bound_arguments, checked_pairs, names_of, plain_function
 from srcgrad.assemble.printing import printed
 from srcgrad.dispatch import Dispatcher, Specialisation, build
-from srcgrad.errors import BadArgument, brief
+from srcgrad.errors import BadArgument, BadValue, brief
 from srcgrad.gradient import Gradient, as_float, guarded, is_whole
 from srcgrad.kinds import Field, Kind, Record, may_be_active
 from srcgrad.lower.base.facts import observe, observe_argument
 from srcgrad.lower.base.program import World
 from srcgrad.lower.memory.aliases import summarise
 from srcgrad.pipeline import forward_module, stages, vjp_module
-from srcgrad.structure import apart, fits, like_sequence, rebuilt, without_gaps
+from srcgrad.snapshots import Snapshot, arrays_in, bound_to, globals_of, unchanged
+from srcgrad.structure import apart, fits, like, like_sequence, rebuilt, without_gaps
 
 _lock = threading.RLock()
 _dispatchers: weakref.WeakKeyDictionary[Any, dict[Any, Dispatcher]] = weakref.WeakKeyDictionary()
@@ -82,17 +84,16 @@ def remembered(function: Any, key: Any, make: Callable[[], Dispatcher]) -> Dispa
 
 
 def primal_of(
-    function: Callable[..., Any], args: Sequence[Any]
+    function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any] | None = None
 ) -> tuple[Any, tuple[Any, ...], int]:
     """The plain function below an operator, all its arguments, and how many are bound to it."""
+    given = kwargs or {}
     if isinstance(function, Gradient):
-        return (
-            function.transformable(function._positional(tuple(args), {})).bare,
-            function._positional(tuple(args), {}),
-            len(function._bound),
-        )
+        full = function._positional(tuple(args), given)
+        return function.transformable(full).bare, full, len(function._bound)
     plain, bound = plain_function(function)
-    return plain, bound_arguments(plain, inspect.signature(plain), (*bound, *args), {}), len(bound)
+    signature = inspect.signature(plain)
+    return plain, bound_arguments(plain, signature, (*bound, *args), given), len(bound)
 
 
 def specialised(
@@ -156,7 +157,7 @@ def jvp(
     args = tuple(values.values())
     for n in varied:
         fits(table.get(n), values[n], f"the tangent of `{n}`")
-        table[n] = without_gaps(table.get(n), values[n])
+        table[n] = like(without_gaps(table.get(n), values[n]), values[n])
     varied = [n for n in varied if may_be_active(observe_argument(values[n], "", None, name=n))]
     dispatcher = remembered(
         plain,
@@ -252,7 +253,8 @@ def vjp(
     Returns:
         The value, and a function of a cotangent in the value's structure that gives a tuple
         with one cotangent for each argument (None for those without). It can be called any
-        number of times.
+        number of times, and keeps copies of what it reads: arguments, globals and the value may
+        change meanwhile. An array that cannot be written to is not copied.
 
     Raises:
         BadValue: if a cotangent does not have the shape of the value.
@@ -289,7 +291,7 @@ def vjp(
 
     def pull_back(cotangent: Any) -> tuple[Any, ...]:
         fits(cotangent, value, "the cotangent")
-        found = pull(cotangent)
+        found = pull(like(cotangent, value))
         return tuple(found.get(n) for n in names[first : first + len(args)])
 
     return value, pull_back
@@ -306,13 +308,30 @@ def vjp_for(plain: Any, arguments: dict[str, Any], wanted: list[str]) -> Special
         forward = namespace[pair.forward] if pair.forward else None
         backward = namespace[pair.backward]
         where = [names.index(a) for a in pair.arguments]
+        names_read = globals_of(backward)
+        outer = names_read & module.origins.keys()
+        shared = [
+            (thing, n)
+            for thing, n, _ in world.objects.values()
+            if n in names_read and isinstance(thing, (type, types.ModuleType))
+        ]
 
         def run(*args: Any) -> tuple[Any, Callable[[Any], dict[str, Any]]]:
             value, *recorded = forward(*args) if forward is not None else (plain(*args),)
+            read = {n: namespace[n] for n in outer if n in namespace}
+            own = Snapshot(arrays_in(value, args, read)).of(recorded)
+            now = Snapshot()
+            kept = [now.of(args[i]) for i in where]
+            bound = bound_to(backward, now.of(read)) if read else backward
+            held = [(thing, n, now.of(getattr(thing, n))) for thing, n in shared]
 
             def pull(cotangent: Any) -> dict[str, Any]:
+                for thing, n, old in held:
+                    if not unchanged(getattr(thing, n, None), old):
+                        what = f"`{thing.__name__}.{n}`, which the pullback reads, has changed"
+                        raise BadValue(what, hint="Call vjp again.")
                 seeds = leaves_of(cotangent, typed.returns)
-                found = backward(*(args[i] for i in where), *recorded, *seeds)
+                found = bound(*kept, *own, *seeds)
                 parts = found if len(pair.results) != 1 else (found,)
                 table = dict(zip(pair.results, parts, strict=True))
                 return {w: rebuilt((w,), kinds[w], table) for w in wanted}

@@ -13,6 +13,7 @@ import numpy as np
 
 from srcgrad.errors import BadArgument, BadValue, SourceNotFound
 from srcgrad.kinds import Array, Field, Kind, List, Opaque, Position, Record, Scalar, Static
+from srcgrad.lower.base.dotted import name_of
 from srcgrad.lower.base.join import describe
 from srcgrad.lower.base.program import Function, Typed
 from srcgrad.lower.base.routes import Route, resolved, route
@@ -31,14 +32,35 @@ def plain_function(function: Callable[..., Any]) -> tuple[types.FunctionType, tu
         return function, ()
     if isinstance(function, functools._lru_cache_wrapper):
         return plain_function(function.__wrapped__)
-    name = getattr(function, "__name__", type(function).__name__)
-    if isinstance(function, (types.BuiltinFunctionType, np.ufunc)) or callable(function):
+    if callable(function):
+        what, hint = without_source(function)
         raise SourceNotFound(
-            f"`{name}` is not a plain Python function: it has no source to differentiate",
-            hint=f"Wrap it: def f(x): return {name}(x)",
+            f"{what} is not a plain Python function: it has no source to differentiate", hint=hint
         )
     raise BadArgument(
         f"a function was expected, not {function!r}", hint="Pass the function itself."
+    )
+
+
+def without_source(function: Callable[..., Any]) -> tuple[str, str]:
+    """A callable without source in words, and what to write instead."""
+    if isinstance(function, functools.partial):
+        inner = name_of(function.func)
+        try:
+            known = inspect.signature(function).parameters
+        except (TypeError, ValueError):
+            known = {}  # type: ignore[assignment]
+        free = next((n for n in known if n not in function.keywords), "v")
+        given = [*("..." for _ in function.args), free, *(f"{k}=..." for k in function.keywords)]
+        hint = f"Wrap it: def f({free}): return {inner}({', '.join(given)})"
+        return f"a partial of `{inner}`", hint
+    if isinstance(function, type) or hasattr(function, "__name__"):
+        name = name_of(function)
+        return f"`{name}`", f"Wrap it: def f(x): return {name}(x)"
+    made = type(function).__name__
+    return (
+        f"an object of `{made}`",
+        "Pass its method: grad(it.__call__), or a function that calls it.",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,9 @@ from srcgrad.lower.base.facts import observe, observe_argument
 from srcgrad.lower.base.program import Typed, World
 from srcgrad.lower.base.unforeseen import place_of
 from srcgrad.pipeline import reverse_module, seeded_module
+
+
+GENERAL = "# For arguments of any rank. Leaner, for arguments at hand: source_for(...)\n"
 
 
 class Gradient:
@@ -119,7 +123,7 @@ class Gradient:
         apart = checked_pairs(self._function, typed, arguments, module.origins)
         out = Specialisation(
             text,
-            function,
+            self._by_position(function),
             namespace,
             kinds,
             list(world.facts.clauses),
@@ -130,6 +134,14 @@ class Gradient:
         )
         self._last = out
         return out
+
+    def _by_position(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A generated function that takes all of its arguments by position."""
+        count = function.__code__.co_argcount
+        names = self._parameters[count:]
+        if not names:
+            return function
+        return lambda *args: function(*args[:count], **dict(zip(names, args[count:], strict=True)))
 
     def _generate(
         self, kinds: dict[str, Kind], world: World, arguments: dict[str, Any] | None
@@ -199,7 +211,10 @@ class Gradient:
     @property
     @brief
     def source(self) -> str:
-        """The code for numeric arguments of any rank; a note where that does not settle it."""
+        """The code for numeric arguments of any rank; a note where that does not settle it.
+
+        Its first line is a comment that says so.
+        """
         world = World()
         kinds: dict[str, Kind] = {}
         for p, parameter in inspect.signature(self._function).parameters.items():
@@ -210,11 +225,14 @@ class Gradient:
         for p, v in zip(self._parameters, self._bound, strict=False):
             kinds[p] = Static(v)
         try:
-            return self._specialised(kinds, world, None).text.source
+            made = self._specialised(kinds, world, None)
         except SrcgradError as e:
             words = "\n".join(f"# {line}" for line in str(e).splitlines())
             first = "# The kinds of the arguments decide this gradient."
             return f"{first}\n{words}\n# Specialise first: source_for(...)\n"
+        text = made.text
+        made.text = replace(text, source=GENERAL + text.source, line_map=(None, *text.line_map))
+        return made.text.source
 
     @brief
     def source_for(self, *args: Any, **kwargs: Any) -> str:
@@ -224,8 +242,11 @@ class Gradient:
     @brief
     def specialise(self, *args: Any, **kwargs: Any) -> Callable[..., Any]:
         """The code for arguments of these kinds, as a bare function without guard."""
-        found = self._find(args, kwargs).function
-        return found if not self._bound else functools.partial(found, *self._bound)
+        found = self._find(args, kwargs)
+        function = found.function
+        if found.bare is not None and found.bare.__code__.co_kwonlyargcount:
+            function = called_like(found.bare, function)
+        return function if not self._bound else functools.partial(function, *self._bound)
 
     @brief
     def export(self, path: str | Path, example: tuple[tuple[Any, ...], dict[str, Any]]) -> None:
@@ -280,6 +301,19 @@ def is_whole(kind: Kind) -> bool:
 def as_float(value: Any) -> Any:
     """An int as a float, an array of ints as one of floats."""
     return value.astype(float) if isinstance(value, (np.ndarray, np.generic)) else float(value)
+
+
+def called_like(shown: Callable[..., Any], function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that takes all arguments by position, called by the signature of another."""
+    signature = inspect.signature(shown)
+
+    @functools.wraps(shown)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        return function(*(bound.arguments[p] for p in signature.parameters))
+
+    return run
 
 
 def promoting(function: Callable[..., Any], positions: list[int]) -> Callable[..., Any]:

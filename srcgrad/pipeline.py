@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import ast
 import copy
+import inspect
+import itertools
 import textwrap
 import types
 from collections.abc import Callable
@@ -22,7 +24,7 @@ from typing import Any
 import gast
 
 from srcgrad.assemble.module import Half, Module
-from srcgrad.assemble.names import copies_in, copy_body, is_docstring, mentioned
+from srcgrad.assemble.names import copies_in, copy_body, is_constant, is_docstring, mentioned
 from srcgrad.assemble.printing import printed
 from srcgrad.kinds import Array, Kind, List, Opaque, Record, Scalar, Static, may_be_active
 from srcgrad.lower.base.program import Typed, World, load
@@ -71,7 +73,25 @@ def reverse_module(
         made, typed, docstring_of(function, wanted, kinds, value=value, single=single)
     )
     half.node.body[1:1] = layout_tests(world)
+    keep_keywords(half.node, function)
     return module, half, typed
+
+
+def keep_keywords(node: gast.FunctionDef, function: types.FunctionType) -> None:
+    """Let a gradient take those parameters by keyword only that its function takes so."""
+    given = inspect.signature(function).parameters
+    named = {n for n, p in given.items() if p.kind is p.KEYWORD_ONLY}
+    args = node.args
+    args.kwonlyargs = [a for a in args.args if a.id in named]
+    if not args.kwonlyargs:
+        return
+    args.args = [a for a in args.args if a.id not in named]
+    defaults = [p.default for p in given.values()]
+    args.kw_defaults = [
+        constant(d) if is_constant(d := given[a.id].default) else None for a in args.kwonlyargs
+    ]
+    kept = list(itertools.takewhile(is_constant, reversed(defaults[: len(args.args)])))
+    args.defaults = [constant(d) for d in reversed(kept)]
 
 
 def layout_tests(world: World) -> list[gast.stmt]:
@@ -231,8 +251,9 @@ def seeded_module(
     made.body = [seed.visit(s) for s in made.body if not is_docstring(s)]
     label = function.__name__.strip("<>")
     what = "Value and derivative" if value else "Derivative"
-    first = f"{what} of `{label}` with respect to {wanted}."
-    return module, module.finish(made, typed, first), typed
+    half = module.finish(made, typed, f"{what} of `{label}` with respect to {wanted}.")
+    keep_keywords(half.node, function)
+    return module, half, typed
 
 
 class Seed(gast.NodeTransformer):

@@ -65,6 +65,41 @@ def without_gaps(t: Any, value: Any) -> Any:
     return t if same else like_sequence(value, parts)
 
 
+def like(t: Any, value: Any) -> Any:
+    """A tangent or cotangent whose parts have the types of the parts that they belong to.
+
+    Example:
+        >>> like(np.array([1, 2]), np.array([0.5, 0.5])), like(3, 1.0)
+        (array([1., 2.]), 3.0)
+    """
+    if isinstance(value, dict):
+        return {k: like(t[k], v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        parts = [like(a, v) for a, v in zip(t, value, strict=True)]
+        same = all(a is b for a, b in zip(parts, t, strict=True))
+        return t if same else like_sequence(t, parts)
+    if (held := attributes(value)) is not None:
+        given = attributes(t) or {}
+        named = {k: like(given[k], v) for k, v in held.items()}
+        same = all(named[k] is v for k, v in given.items())
+        return t if same else instance(type(t), **named)
+    if t is None or not isinstance(value, (float, complex, np.ndarray, np.inexact)):
+        return t
+    return like_number(t, value)
+
+
+def like_number(t: Any, value: Any) -> Any:
+    """A number or an array in the type of another one, unless that one is of ints."""
+    dtype = getattr(value, "dtype", None)
+    if dtype is None:
+        return t if isinstance(t, type(value)) else type(value)(t)
+    if dtype.kind not in "fc":
+        return t
+    if isinstance(value, np.ndarray):
+        return np.asarray(t, dtype)
+    return t if getattr(t, "dtype", None) == dtype and np.isscalar(t) else dtype.type(t)
+
+
 def is_int(value: Any) -> bool:
     """Whether a value is an int, or an array of ints."""
     return np.issubdtype(getattr(value, "dtype", type(value)), np.integer)

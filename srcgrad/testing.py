@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.api import grad, primal_of
+from srcgrad.api import grad, primal_of, promoted
 from srcgrad.arguments import Wrt, names_of
 from srcgrad.errors import BadArgument, GradientMismatch, brief
 from srcgrad.runtime.objects import attributes, instance
@@ -25,17 +25,20 @@ def check_grad(
     atol: float = 1e-8,
     directions: int = 3,
     seed: int = 0,
+    **kwargs: Any,
 ) -> None:
     """Check the gradient of a function against differences of fourth order.
 
     Args:
         function: a plain Python function that returns one float.
         args: where to check it.
-        wrt: the arguments to check; by default all that hold floats.
+        wrt: the arguments to check; by default all that hold floats, else the first if it is an
+            int or an array of ints.
         rtol: allowed difference, relative to the derivative.
         atol: allowed difference besides, in the unit of the derivative.
         directions: along how many random directions it is checked.
         seed: seed of the directions.
+        kwargs: arguments by keyword; those called as a parameter here is must go by position.
 
     Raises:
         GradientMismatch: if the two differ; the message gives both numbers.
@@ -45,19 +48,28 @@ def check_grad(
         ...     return x * x * x
         >>> check_grad(cube, 2.0)
     """
-    plain, full, _ = primal_of(function, args)
+    plain, full, first = primal_of(function, args, kwargs)
     names = tuple(inspect.signature(plain).parameters)
     values = dict(zip(names, full, strict=True))
     if wrt is None:
         wanted = [n for n in names if any(True for _ in floats(values[n]))]
+        wanted = wanted or [
+            n for n in names[first : first + 1] if any(True for _ in floats(promoted(values[n])))
+        ]
     else:
         wanted = names_of(wrt, names, plain)[0]
+    values |= {n: promoted(values[n]) for n in wanted}
+    call = inspect.BoundArguments(
+        inspect.signature(plain),
+        copy.deepcopy(values),  # type: ignore[arg-type]
+    )
     if not wanted:
         raise BadArgument(
             f"no argument of `{plain.__name__}` holds a float",
             hint="Pass floats, or name what to check with `wrt`.",
         )
-    found = dict(zip(wanted, grad(plain, wrt=tuple(wanted))(*copy.deepcopy(full)), strict=True))
+    gradient = grad(plain, wrt=tuple(wanted))
+    found = dict(zip(wanted, gradient(*call.args, **call.kwargs), strict=True))
     rng = np.random.default_rng(seed)
     for _ in range(directions):
         direction = {n: drawn(values[n], rng) for n in wanted}
@@ -136,11 +148,20 @@ def difference(
 ) -> float:
     """The derivative along a direction: (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12 h."""
 
-    def at(h: float) -> float:
-        point = [
-            moved(values[n], direction[n], h) if n in direction else copy.deepcopy(values[n])
-            for n in names
-        ]
-        return float(function(*point))
+    signature = inspect.signature(function)
 
+    def at(h: float) -> float:
+        point = {
+            n: moved(values[n], direction[n], h) if n in direction else copy.deepcopy(values[n])
+            for n in names
+        }
+        bound = inspect.BoundArguments(signature, point)  # type: ignore[arg-type]
+        return float(function(*bound.args, **bound.kwargs))
+
+    if at(0.0) != at(0.0) and not np.isnan(at(0.0)):
+        raise BadArgument(
+            f"`{function.__name__}` gives another value at each call with the same arguments",
+            hint="If it draws random numbers, let it make its generator inside: "
+            "rng = np.random.default_rng(0).",
+        )
     return (8 * (at(step) - at(-step)) - (at(2 * step) - at(-2 * step))) / (12 * step)

@@ -88,6 +88,8 @@ class Filler:
             return float(value)
         if item.diagonal:
             value = value + item.diagonal * np.eye(item.shape[-1])
+        if item.ascending:
+            value = np.sort(value) + 0.3 * np.arange(len(value))
         value = value.astype(self.dtype)
         if self.layout == "strided":
             wide = np.zeros((*value.shape, 2), self.dtype)

@@ -26,7 +26,7 @@ LAYERS = (
     {"optimize"},
     {"assemble"},
     {"pipeline"},
-    {"arguments"},
+    {"arguments", "snapshots"},
     {"guard"},
     {"dispatch"},
     {"export"},

@@ -377,7 +377,8 @@ LARGE = [
     "sgd", "sgd momentum", "adam", "adamw", "adagrad", "adadelta", "rmsprop centered", "amsgrad",
     "adamax", "nadam", "radam", "lion", "lamb", "lars", "adafactor factored", "adabelief", "yogi",
     "rprop", "ftrl", "sign_sgd", "proximal l1", "proximal box", "proximal group", "noise", "clip",
-    "clip_by_norm", "clip_by_global_norm", "clip_by_rms", "weight_decay", "ema", "trace", "accumulate", "averaged",
+    "clip_by_norm", "clip_by_global_norm", "clip_by_rms", "weight_decay", "ema", "trace",
+    "accumulate", "averaged",
     "lookahead", "reduce_on_plateau", "lbfgs without search", "freeze", "separate",
 ]  # fmt: skip
 
@@ -650,3 +651,11 @@ def test_wrappers_around_frozen_parameters():
         if "average" in state:
             assert np.allclose(optim.average_of(state, params)["w"], start()["w"])
             assert np.allclose(optim.average_of(own, mine)["w"], start()["w"])
+
+
+@pytest.mark.parametrize("name", ["clip", "adam", "lamb", "proximal l1", "lbfgs without search"])
+def test_gradients_that_are_the_parameters(name):
+    params, mine, optimizer = start(), start(), ALL[name]
+    updates, _ = optimizer.update(params, optimizer.init(params), params)
+    optimizer.step(mine, optimizer.init(mine), mine)
+    assert np.allclose(flat(optim.apply_updates(params, updates)), flat(mine), 1e-14, 0)

@@ -97,7 +97,7 @@ def test_map_leaves_what_has_none():
 )
 def test_structures_that_differ(other, text):
     with pytest.raises(BadArgument) as caught:
-        tree.map(lambda a, b: a, {"a": [1.0], "b": 2.0}, other)
+        tree.map(lambda a, _: a, {"a": [1.0], "b": 2.0}, other)
     assert text in str(caught.value)
 
 

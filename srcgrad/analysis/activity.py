@@ -21,6 +21,14 @@ from srcgrad.syntax.walk import walk
 
 FLAT = (print, len, range, isinstance, runtime.zeros_like)
 
+STANDARD = {
+    "normal": "Shift and scale what is drawn: mu + sigma * rng.normal(size=...).",
+    "uniform": "Shift and scale what is drawn: low + (high - low) * rng.random(size=...).",
+    "exponential": "Scale what is drawn: scale * rng.exponential(size=...).",
+    "lognormal": "Shift and scale what is drawn: np.exp(mu + sigma * rng.normal(size=...)).",
+    "": "Draw from the standard distribution; scale and shift what is drawn.",
+}
+
 
 class Activity:
     """The variables and expressions of one function that vary.
@@ -160,7 +168,7 @@ class Activity:
             if callee is not None and callee.tag == "draw":
                 for o in filter(self.depends, (o for _, o in callee.operands)):
                     what = f"the distribution of `{callee.target}` depends on a value that varies"
-                    hint = "Draw from the standard distribution; scale and shift what is drawn."
+                    hint = STANDARD.get(callee.target, STANDARD[""])
                     raise refuse(o, what, hint)
             match n:
                 case gast.Assign(targets=targets, value=value) if self.depends(value):

@@ -14,17 +14,17 @@ from srcgrad.assemble.names import (
     live_at_start,
     mentioned,
     seed_tree,
-    store,
 )
 from srcgrad.kinds import Array, Kind, List, Record, Scalar
 from srcgrad.lower.base.program import Typed, World, load
 from srcgrad.lower.inference.instances import reopened
-from srcgrad.lower.memory.aliases import has_container
+from srcgrad.lower.memory.aliases import has_container, summarise
 from srcgrad.lower.prepare import prepare
 from srcgrad.optimize.eliminate import eliminate
 from srcgrad.syntax.flow import Graph
-from srcgrad.syntax.lives import RESULT, SHADOW, is_tape, made, role, user_name
-from srcgrad.syntax.quote import assign, attribute, call, constant, name
+from srcgrad.syntax.lives import COPY, RESULT, SHADOW, is_tape, made, role, user_name
+from srcgrad.syntax.quote import assign, attribute, call, constant, name, target
+from srcgrad.syntax.walk import nodes
 from srcgrad.transform.function import Reverse
 from srcgrad.transform.generated import Generated, Pair
 
@@ -130,9 +130,10 @@ class Halves:
         tail = body[-1].value.elts
         body[-1].value = tail[0] if len(tail) == 1 else gast.Tuple(elts=tail, ctx=gast.Load())
         if self.module.repeatable:
+            self.own_items(body)
             body = [*self.own_copies(), *body]
         if len(given) > 1:
-            to = gast.Tuple(elts=[store(n) for n in given], ctx=gast.Store())
+            to = gast.Tuple(elts=[target(n) for n in given], ctx=gast.Store())
             opening = gast.Assign(targets=[to], value=name(RECORDED), type_comment=None)
             body, given = [opening, *body], [RECORDED]
         self.finish(label, [*arguments, *given, *self.seeds], body, self.pinned)
@@ -171,17 +172,56 @@ class Halves:
                 out.append(assign(n, call(attribute(name(n), "copy"))))
         return out
 
+    def own_items(self, body: list[gast.stmt]) -> None:
+        """Copy, in place, the arrays that are taken from a tape and changed afterwards."""
+        for s in self.changed_items(body):
+            s.value = call(attribute(s.value, "copy"))
+
+    def changed_items(self, body: list[gast.stmt]) -> list[gast.Assign]:
+        """Statements that bind an array from a tape, or a recorded one, which is then changed."""
+        changed = changed_names(body)
+        recorded = set(self.recorded)
+        return [
+            s
+            for s in nodes(body)
+            if isinstance(s, gast.Assign)
+            and is_recorded(s.value, recorded)
+            and isinstance(n := s.targets[0], gast.Name)
+            and changed & {n.id, *self.groups.get(n.id, ())}
+            and isinstance(self.kind_of(n.id), Array)
+        ]
+
+    def kind_of(self, variable: str) -> Kind | None:
+        """The kind of a variable; of a copy that reverse mode made that of what it is of."""
+        variables = self.single.variables
+        if role(variable) != COPY:
+            return variables.get(variable)
+        kinds = [k for n, k in variables.items() if user_name(n) == user_name(variable)]
+        arrays = all(isinstance(k, Array) for k in kinds)
+        return min(kinds, key=lambda k: getattr(k, "dims", None) is not None) if arrays else None
+
     def used_up(self) -> bool:
         """Whether the backward half changes memory that is recorded under more than one name."""
         recorded, groups, typed = self.recorded, self.groups, self.single
         if any(n in self.reverse.together or role(n) == SHADOW for n in recorded):
             return True
         changed = changed_names(self.backward)
+        items = [self.kind_of(s.targets[0].id) for s in self.changed_items(self.backward)]
+        if any(isinstance(k, Array) and k.dims is None for k in items):
+            return True
         if any(
             p in changed and set(recorded) & groups.get(p, frozenset()) for p in typed.parameters
         ):
             return True
         if any(holds_containers(typed.variables.get(n)) for n in recorded if n in changed):
+            return True
+        held = summarise(typed)
+        read = [n for n in (*recorded, *typed.parameters) if n in self.reads]
+        if any(
+            n in changed and n in recorded and m != n and held.container(m) == held.container(n)
+            for n in read
+            for m in read
+        ):
             return True
         lists = {n for n in changed if has_container(typed.variables.get(n)) and n not in recorded}
         if lists - set(typed.parameters) and any(map(is_tape, recorded)):
@@ -203,6 +243,14 @@ def single_exit(typed: Typed, world: World) -> Typed:
             typed.single = prepare(function, typed.parameters, world, single_exit=True)
         typed.single.returns = typed.returns
     return typed.single
+
+
+def is_recorded(value: gast.expr, recorded: set[str]) -> bool:
+    """Whether an expression is something recorded, or taken from a tape."""
+    match value:
+        case gast.Name(id=n) | gast.Call(func=gast.Attribute(value=gast.Name(id=n), attr="pop")):
+            return n in recorded
+    return False
 
 
 def blank(kind: Kind | None) -> object:

@@ -116,11 +116,6 @@ def mentioned(body: list[gast.stmt]) -> Mentioned:
     return Mentioned(frozenset(read | updated), frozenset(bound))
 
 
-def store(n: str) -> gast.Name:
-    """A name that is bound."""
-    return gast.Name(id=n, ctx=gast.Store(), annotation=None, type_comment=None)
-
-
 def live_at_start(body: list[gast.stmt]) -> list[str]:
     """Names whose values a body needs from before it, in order."""
     bit, out = Graph(body).live_out()

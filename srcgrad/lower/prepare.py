@@ -11,7 +11,7 @@ from srcgrad.lower.base.program import Function, Typed, World
 from srcgrad.lower.base.webs import split
 from srcgrad.lower.containers.changes import Changes
 from srcgrad.lower.containers.containers import Containers
-from srcgrad.lower.containers.dicts import Dicts
+from srcgrad.lower.containers.dicts import Dicts, check_structures
 from srcgrad.lower.containers.gathered import Gathered
 from srcgrad.lower.containers.keyed import KeyedDicts
 from srcgrad.lower.containers.replacing import Replacing
@@ -31,9 +31,11 @@ from srcgrad.lower.inference.marking import changes_keys, with_keyed
 from srcgrad.lower.inference.outside import check_globals, with_globals
 from srcgrad.lower.inference.short import write_out
 from srcgrad.lower.loops.idle import Idle
+from srcgrad.lower.loops.second import Seconds
 from srcgrad.lower.loops.sequences import Sequences
 from srcgrad.lower.loops.splits import Splits
 from srcgrad.lower.loops.unroll import Unroll
+from srcgrad.lower.memory.outer import check_outside
 from srcgrad.lower.memory.stores import check_effects
 from srcgrad.lower.memory.views import Views
 from srcgrad.lower.raising.attempts import with_attempts
@@ -43,22 +45,30 @@ from srcgrad.lower.respell.desugar import desugar, plain_statements
 from srcgrad.lower.respell.imports import with_imports
 from srcgrad.syntax.walk import clone
 
+# The first pass that changes something ends a round, and the function is typed again. So a pass
+# runs on code in which those above it have nothing left to do: simple ones first, copies last. The
+# order saves rounds; as each pass refuses little of its own, hardly any text depends on it.
 EXPANSIONS = (
-    Attributes,
-    Branches,
-    Replacing,
-    Gathered,
+    # What an expression means.
+    Attributes,  # attributes as items, so that no pass below needs to know of objects
+    Branches,  # no pass below works on, or refuses, what never runs
+    Replacing,  # what inference noted; its comprehensions become loops
+    Gathered,  # lists that `Unroll` filled, before `Changes` sees their `append`
     Splits,
+    # What a call writes stands in a statement of its own, and in this function.
     Outputs,
     Entries,
-    Apart,
-    Inlining,
+    Apart,  # calls that `Inlining` takes stand alone
+    Inlining,  # before the passes below: they work on a helper's statements too
     Unpacking,
     Paths,
+    # Containers, in a few forms of statements.
     Changes,
     KeyedDicts,
     Dicts,
     Containers,
+    Seconds,  # what is written has one name before loops over it are copied
+    # Loops, last: what is copied is simple already.
     Unroll,
     Sequences,
 )
@@ -134,6 +144,8 @@ def prepared(
     if world.written:
         check_globals(typed, world)
     check_effects(typed)
+    check_structures(typed)
+    check_outside(typed)
     return typed
 
 
@@ -145,7 +157,10 @@ def prepare_mirrored(function: Function, parameters: dict[str, Kind], world: Wor
 def expanded(
     function: Function, parameters: dict[str, Kind], world: World, *, mirror: bool = False
 ) -> Typed:
-    """A function after the passes that rewrite statements by the kinds of what they hold."""
+    """A function after the passes that rewrite statements by the kinds of what they hold.
+
+    `Dissolving` comes behind all of `EXPANSIONS`: it names the parts of what is still held.
+    """
     passes = (*EXPANSIONS, partial(Dissolving, mirror=mirror))
     for _ in range(ROUNDS):
         try:

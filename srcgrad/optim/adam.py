@@ -6,14 +6,13 @@ t counts steps from 1, and moving averages that start from 0 are divided by 1 - 
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from srcgrad.errors import brief
 from srcgrad.optim.base import Optimizer
-from srcgrad.optim.moments import moments, nesterov, ratio
+from srcgrad.optim.moments import blend, moments, nesterov, ratio, unbiased
 from srcgrad.optim.parts import Selector, by_mask
 from srcgrad.optim.rules import check_decays, check_rate, elementwise, rate_at
 from srcgrad.optim.schedules import Rate
@@ -111,18 +110,20 @@ def adam_with(
     def scalars(count: int) -> tuple[float, ...]:
         t, step = count + 1, rate_at(rate, count)
         shrink = -step * rate_at(weight_decay, count)
-        return -step / (1.0 - b1**t), math.sqrt(1.0 - b2**t), shrink
+        return *unbiased(-step / (1.0 - b1**t), b2, t, eps, eps_root), shrink
 
     def rule(
-        g: Any, p: Any, mean: Any, square: Any, scale: float, debias: float, shrink: float
-    ) -> Any:
-        moments(g, mean, square, b1, b2)
-        out = ratio(mean, square, scale, debias, eps, eps_root)
+        g: Any, p: Any, mean: Any, square: Any, b1: Any, c1: Any, b2: Any, c2: Any,
+        scale: Any, eps: Any, eps_root: Any, shrink: Any,
+    ) -> Any:  # fmt: skip
+        blend(g, mean, square, b1, c1, b2, c2)
+        out = ratio(mean, square, scale, eps, eps_root)
         if shrink:
             out += shrink * p
         return out
 
-    return elementwise(rule, {"mean": 0.0, "square": 0.0}, scalars)
+    constants = (b1, 1.0 - b1, b2, 1.0 - b2)
+    return elementwise(rule, {"mean": 0.0, "square": 0.0}, scalars, constants)
 
 
 @brief
@@ -167,15 +168,14 @@ def nadam(
         def scalars(count: int) -> tuple[float, ...]:
             t, step = count + 1, rate_at(rate, count)
             shrink = -step * rate_at(weight_decay if meant else 0.0, count)
-            return (-step, *nesterov(b1, t), math.sqrt(1.0 - b2**t), shrink)
+            return *nesterov(b1, t), *unbiased(-step, b2, t, eps, eps_root), shrink
 
         def rule(
-            g: Any, p: Any, mean: Any, square: Any, scale: float,
-            of_mean: float, of_g: float, debias: float, shrink: float,
+            g: Any, p: Any, mean: Any, square: Any, of_mean: Any, of_g: Any,
+            scale: Any, eps: Any, eps_root: Any, shrink: Any,
         ) -> Any:  # fmt: skip
             moments(g, mean, square, b1, b2)
-            ahead = of_mean * mean + of_g * g
-            out = ratio(ahead, square, scale, debias, eps, eps_root)
+            out = ratio(of_mean * mean + of_g * g, square, scale, eps, eps_root)
             if shrink:
                 out += shrink * p
             return out
@@ -225,7 +225,7 @@ def amsgrad(
     ) -> Any:
         moments(g, mean, square, b1, b2)
         np.maximum(greatest, square / debias, out=greatest)
-        return ratio(mean, greatest, scale, 1.0, eps, eps_root)
+        return ratio(mean, greatest, scale, eps, eps_root)
 
     return elementwise(rule, {"mean": 0.0, "square": 0.0, "greatest": 0.0}, scalars)
 

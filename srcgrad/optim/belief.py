@@ -9,7 +9,7 @@ import numpy as np
 
 from srcgrad.errors import BadValue, brief
 from srcgrad.optim.base import Optimizer
-from srcgrad.optim.moments import moments, ratio
+from srcgrad.optim.moments import moments, ratio, unbiased
 from srcgrad.optim.rules import check_decays, check_rate, elementwise, rate_at
 from srcgrad.optim.schedules import Rate
 
@@ -62,15 +62,14 @@ def radam(
                 (length - 4.0) * (length - 2.0) * longest
                 / ((longest - 4.0) * (longest - 2.0) * length)
             )  # fmt: skip
-        return -rate_at(rate, count) / (1.0 - b1**t), math.sqrt(1.0 - b2**t), known
+        scale = -rate_at(rate, count) / (1.0 - b1**t)
+        return scale, *unbiased(scale * known, b2, t, eps, eps_root)
 
     def rule(
-        g: Any, p: Any, mean: Any, square: Any, scale: float, debias: float, known: float
+        g: Any, p: Any, mean: Any, square: Any, scale: Any, known: Any, eps: Any, eps_root: Any
     ) -> Any:
         moments(g, mean, square, b1, b2)
-        if known:
-            return ratio(mean, square, scale * known, debias, eps, eps_root)
-        return scale * mean
+        return ratio(mean, square, known, eps, eps_root) if known else scale * mean
 
     return elementwise(rule, {"mean": 0.0, "square": 0.0}, scalars)
 
@@ -106,9 +105,9 @@ def adabelief(
 
     def scalars(count: int) -> tuple[float, ...]:
         t = count + 1
-        return -rate_at(rate, count) / (1.0 - b1**t), math.sqrt(1.0 - b2**t)
+        return unbiased(-rate_at(rate, count) / (1.0 - b1**t), b2, t, eps, 0.0)
 
-    def rule(g: Any, p: Any, mean: Any, square: Any, scale: float, debias: float) -> Any:
+    def rule(g: Any, p: Any, mean: Any, square: Any, scale: Any, eps: Any, _: Any) -> Any:
         mean *= b1
         mean += (1.0 - b1) * g
         error = g - mean
@@ -116,7 +115,7 @@ def adabelief(
         square *= b2
         square += (1.0 - b2) * error
         square += eps_root
-        return ratio(mean, square, scale, debias, eps, 0.0)
+        return ratio(mean, square, scale, eps, 0.0)
 
     return elementwise(rule, {"mean": 0.0, "square": 0.0}, scalars)
 
@@ -158,13 +157,13 @@ def yogi(
 
     def scalars(count: int) -> tuple[float, ...]:
         t = count + 1
-        return -rate_at(rate, count) / (1.0 - b1**t), math.sqrt(1.0 - b2**t)
+        return unbiased(-rate_at(rate, count) / (1.0 - b1**t), b2, t, eps, eps_root)
 
-    def rule(g: Any, p: Any, mean: Any, square: Any, scale: float, debias: float) -> Any:
+    def rule(g: Any, p: Any, mean: Any, square: Any, scale: Any, eps: Any, eps_root: Any) -> Any:
         mean *= b1
         mean += (1.0 - b1) * g
         g_square = g * g
         square -= (1.0 - b2) * np.sign(square - g_square) * g_square
-        return ratio(mean, square, scale, debias, eps, eps_root)
+        return ratio(mean, square, scale, eps, eps_root)
 
     return elementwise(rule, {"mean": initial, "square": initial}, scalars)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from srcgrad.errors import brief
 from srcgrad.optim.base import Optimizer, chain
 from srcgrad.optim.leafwise import leafwise
-from srcgrad.optim.moments import moments, ratio
+from srcgrad.optim.moments import moments, ratio, unbiased
 from srcgrad.optim.parts import Selector, by_mask, masked
 from srcgrad.optim.pieces import scale, trace, weight_decay
 from srcgrad.optim.rules import check_decays, check_rate, elementwise, rate_at
@@ -155,13 +154,13 @@ def lamb(
         def scalars(count: int) -> tuple[float, ...]:
             t = count + 1
             part = rate_at(weight_decay_rate if meant else 0.0, count)
-            return 1.0 / (1.0 - b1**t), math.sqrt(1.0 - b2**t), part
+            return *unbiased(1.0 / (1.0 - b1**t), b2, t, eps, eps_root), part
 
         def rule(
-            g: Any, p: Any, mean: Any, square: Any, up: float, debias: float, part: float
+            g: Any, p: Any, mean: Any, square: Any, up: Any, eps: Any, eps_root: Any, part: Any
         ) -> Any:
             moments(g, mean, square, b1, b2)
-            out = ratio(mean, square, up, debias, eps, eps_root)
+            out = ratio(mean, square, up, eps, eps_root)
             if part:
                 out += part * p
             return out

@@ -85,6 +85,9 @@ def collect(work: Work, trees: list[Any], holder: Any, key: Any) -> None:
         if p.dtype.kind != "f" or type(g) is not np.ndarray or g.dtype.kind != "f":
             trees[1] = inner(p, g)[1]
             work.fresh = True
+        elif g is p:
+            trees[1] = g.copy()
+            work.fresh = True
         work.leaves.append(trees)
     elif kind is dict or isinstance(p, dict):
         if len(g) != len(p):

@@ -31,23 +31,41 @@ def no_scalars(_: int) -> tuple[float, ...]:
 
 
 def elementwise(
-    rule: Callable[..., Any], slots: Mapping[str, float], scalars: Scalars = no_scalars
+    rule: Callable[..., Any],
+    slots: Mapping[str, float],
+    scalars: Scalars = no_scalars,
+    constants: tuple[float, ...] = (),
 ) -> Optimizer:
     """An optimizer whose rule treats every entry for itself.
 
     Args:
-        rule: `rule(g, p, *slots, *scalars) -> update` over arrays of one shape. It overwrites its
-            slots, leaves `g` and `p` as they are, and returns a new array.
+        rule: `rule(g, p, *slots, *constants, *scalars) -> update` over arrays of one shape. It
+            overwrites its slots, leaves `g` and `p` as they are, and returns a new array. The
+            numbers come as arrays of no dimension of the parameter's dtype: numpy takes twice the
+            time to multiply a small array by a Python float.
         slots: the arrays it keeps for each parameter, and what they are at first.
         scalars: from the number of steps taken before to the floats of this step.
+        constants: floats that are the same at every step.
 
     Returns:
         An optimizer with the state `{"count": steps taken, slot: tree, ...}`.
     """
     names = tuple(slots)
 
-    def now_of(state: State) -> tuple[float, ...]:
-        return scalars(int(state["count"]))
+    fixed: dict[np.dtype, tuple[np.ndarray, ...]] = {}
+
+    def numbers_at(state: State) -> Callable[[np.dtype], tuple[np.ndarray, ...]]:
+        now = scalars(int(state["count"]))
+        made: dict[np.dtype, tuple[np.ndarray, ...]] = {}
+
+        def numbers(dtype: np.dtype) -> tuple[np.ndarray, ...]:
+            if dtype not in made:
+                if dtype not in fixed:
+                    fixed[dtype] = typed(constants, dtype)
+                made[dtype] = fixed[dtype] + typed(now, dtype)
+            return made[dtype]
+
+        return numbers
 
     def init(params: Any) -> State:
         return {"count": 0, **{name: filled_like(params, slots[name]) for name in names}}
@@ -55,16 +73,16 @@ def elementwise(
     def update(grads: Any, state: State, params: Any, **_: Any) -> tuple[Any, State]:
         new = copied(state)
         work = gather(params, grads, taken(new, names))
-        now = now_of(new)
-        found = [whole(rule, leaf, now) for leaf in work.leaves]
+        numbers = numbers_at(new)
+        found = [whole(rule, leaf, numbers(leaf[0].dtype)) for leaf in work.leaves]
         new["count"] += 1
         return updates_of(params, grads, work, found), new
 
     def rewrite(grads: Any, state: State, params: Any, **_: Any) -> tuple[Any, State]:
         work = gather(params, grads, taken(state, names))
-        now = now_of(state)
+        numbers = numbers_at(state)
         for leaf in work.leaves:
-            g = leaf[1]
+            g, now = leaf[1], numbers(leaf[0].dtype)
             if g.size <= BLOCK:
                 g[...] = rule(g, leaf[0], *leaf[2:], *now)
                 continue
@@ -77,8 +95,9 @@ def elementwise(
     def step(grads: Any, state: State, params: Any, **_: Any) -> State:
         work = gather(params, grads, taken(state, names))
         check_changeable(work)
-        now = now_of(state)
+        numbers = numbers_at(state)
         for p, g, *rest in work.leaves:
+            now = numbers(p.dtype)
             if p.size <= BLOCK:
                 p += rule(g, p, *rest, *now)
                 continue
@@ -91,6 +110,11 @@ def elementwise(
         return state
 
     return public(init, update, step, rewrite)
+
+
+def typed(values: tuple[float, ...], dtype: np.dtype) -> tuple[np.ndarray, ...]:
+    """Numbers as arrays of no dimension."""
+    return tuple([np.array(value, dtype) for value in values])
 
 
 def taken(state: State, names: tuple[str, ...]) -> list[Any]:
@@ -110,7 +134,7 @@ def taken(state: State, names: tuple[str, ...]) -> list[Any]:
         ) from None
 
 
-def whole(rule: Callable[..., Any], leaf: list[Any], now: tuple[float, ...]) -> np.ndarray:
+def whole(rule: Callable[..., Any], leaf: list[Any], now: tuple[np.ndarray, ...]) -> np.ndarray:
     """The update of one leaf in new memory."""
     p, g, *rest = leaf
     found = np.empty_like(p)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.errors import BadArgument, brief
+from srcgrad.errors import BadArgument, BadValue, brief
 from srcgrad.optim.base import Optimizer, State, apply_updates, public
 from srcgrad.optim.leaves import (
     BLOCK,
@@ -20,7 +20,7 @@ from srcgrad.optim.leaves import (
     restore,
     updates_of,
 )
-from srcgrad.optim.rules import check_decays, check_rate
+from srcgrad.optim.rules import check_decays
 from srcgrad.optim.schedules import positive
 from srcgrad.tree import has_derivative, mapped
 
@@ -219,7 +219,7 @@ def lookahead(optimizer: Optimizer, period: int = 6, rate: float = 0.5) -> Optim
         optimizer's}`.
 
     Raises:
-        BadValue: if `period` is not positive, or `rate` is negative.
+        BadValue: if `period` is not positive, or `rate` is not above 0 and at most 1.
 
     Example:
         >>> from srcgrad.optim import sgd
@@ -233,7 +233,8 @@ def lookahead(optimizer: Optimizer, period: int = 6, rate: float = 0.5) -> Optim
     """
     check_optimizer(optimizer)
     positive(period=period)
-    check_rate(rate)
+    if not 0.0 < rate <= 1.0:
+        raise BadValue(f"`rate` must be above 0 and at most 1, not {rate!r}")
 
     def back(p: Any, u: Any, slow: Any) -> None:
         slow += rate * (p + u - slow)

@@ -6,7 +6,7 @@ import gast
 
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import EXPANDED, unused_name, user_name
-from srcgrad.syntax.quote import attribute, call, name
+from srcgrad.syntax.quote import attribute, call, name, target
 from srcgrad.syntax.statements import statements_in
 from srcgrad.syntax.walk import change_blocks, nodes
 
@@ -80,7 +80,7 @@ def over_items(s: gast.For, k: str, d: str, body: list[gast.stmt]) -> None:
         put(t, k, d, value)
     only = not any(id(n) not in inside for n in keys) and not read_outside(body, s, k)
     s.iter = call(attribute(name(d), "values" if only else "items"))
-    to = gast.Name(id=value, ctx=gast.Store(), annotation=None, type_comment=None)
+    to = target(value)
     s.target = to if only else gast.Tuple(elts=[s.target, to], ctx=gast.Store())
 
 

@@ -1,6 +1,6 @@
 """Statements that raise for certain, as the user wrote them again: the last of their passes.
 
-`lower.failing` has made each a `raise` that reads what the statement reads.
+`lower.raising.failing` has made each a `raise` that reads what the statement reads.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import gast
 
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import BAR
+from srcgrad.syntax.quote import target
 from srcgrad.syntax.stated import read_by, stated_by
 from srcgrad.syntax.statements import statements_in
 from srcgrad.syntax.walk import change_blocks, change_children, clone
@@ -60,5 +61,5 @@ def without_target(value: gast.expr) -> gast.stmt:
     """An expression that is evaluated for what it raises; a comparison as `_`, as linters ask."""
     if not isinstance(value, gast.Compare):
         return gast.Expr(value=value)
-    unused = gast.Name(id="_", ctx=gast.Store(), annotation=None, type_comment=None)
+    unused = target("_")
     return gast.Assign(targets=[unused], value=value, type_comment=None)

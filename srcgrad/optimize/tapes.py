@@ -6,7 +6,7 @@ import gast
 
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import UNUSED, is_tape
-from srcgrad.syntax.quote import name
+from srcgrad.syntax.quote import name, target
 from srcgrad.syntax.walk import blocks_in, change_blocks, nodes
 
 
@@ -129,9 +129,7 @@ def declare_tapes(body: list[gast.stmt], known: frozenset[str] = frozenset()) ->
         if loops or found:
             for tape in sorted(found, key=lambda t: order_of(s, t)):
                 new = gast.Assign(
-                    targets=[
-                        gast.Name(id=tape, ctx=gast.Store(), annotation=None, type_comment=None)
-                    ],
+                    targets=[target(tape)],
                     value=gast.List(elts=[], ctx=gast.Load()),
                     type_comment=None,
                 )

@@ -8,7 +8,7 @@ import gast
 
 from srcgrad.optimize.eliminate import is_comment
 from srcgrad.optimize.shared import Groups
-from srcgrad.syntax.quote import negated
+from srcgrad.syntax.quote import negated, target
 from srcgrad.syntax.walk import blocks_in, change_blocks, clone, names
 
 WIDEST = 64
@@ -103,6 +103,8 @@ def polished_guard(s: gast.With | gast.Try, inner: Inner) -> list[gast.stmt]:
         return []
     if isinstance(s, gast.Try) and all(isinstance(t, gast.Pass) for t in s.orelse):
         s.orelse = []
+    if isinstance(s, gast.Try) and all(isinstance(t, gast.Pass) for t in s.finalbody):
+        s.finalbody = []
     if isinstance(s, gast.Try) and not s.handlers and not s.finalbody:
         return [*s.body, *s.orelse]
     if isinstance(s, gast.Try) and s.finalbody and isinstance(s.body[0], gast.Try):
@@ -248,7 +250,7 @@ def is_whole(t: gast.Subscript) -> bool:
 def plain(t: gast.expr) -> gast.expr:
     """A target of an assignment as one of an in-place operator."""
     if isinstance(t, gast.Subscript) and is_whole(t):
-        return gast.Name(id=t.value.id, ctx=gast.Store(), annotation=None, type_comment=None)
+        return target(t.value.id)
     return t
 
 

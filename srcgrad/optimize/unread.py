@@ -5,7 +5,8 @@ from __future__ import annotations
 import gast
 
 from srcgrad.syntax.flow import Graph
-from srcgrad.syntax.lives import UNUSED, is_tape
+from srcgrad.syntax.lives import UNUSED, is_tape, role
+from srcgrad.syntax.quote import target
 from srcgrad.syntax.statements import statements_in
 from srcgrad.syntax.walk import change_blocks, nodes
 
@@ -44,7 +45,7 @@ def dead_targets(s: gast.stmt, dead: set[str]) -> None:
                 if isinstance(e, gast.Name) and isinstance(e.ctx, gast.Store) and e.id in dead:
                     e.id = UNUSED
     elif getattr(s, "end_lineno", None) is None and isinstance(s.target, gast.Name):
-        s.target = gast.Name(id=UNUSED, ctx=gast.Store(), annotation=None, type_comment=None)
+        s.target = target(UNUSED)
         match s.iter:
             case gast.Call(
                 func=gast.Name(id="reversed"), args=[gast.Call(func=gast.Name(id="range")) as inner]
@@ -62,9 +63,11 @@ def without_names(
         match s:
             case gast.Assign(targets=[gast.Name(id=n)]) if n in unread.get(s, ()):
                 if n not in kept and not is_tape(n):
+                    if isinstance(s.value, gast.Name) and role(s.value.id):
+                        continue
                     s = unnamed(s)
         new.append(s)
-    return new
+    return new or [gast.Pass()]
 
 
 def unnamed(s: gast.Assign) -> gast.stmt:
@@ -74,7 +77,7 @@ def unnamed(s: gast.Assign) -> gast.stmt:
         alone = gast.copy_location(gast.Expr(value=s.value), s)
         alone.end_lineno = None
         return alone
-    s.targets = [gast.Name(id=UNUSED, ctx=gast.Store(), annotation=None, type_comment=None)]
+    s.targets = [target(UNUSED)]
     return s
 
 

@@ -21,6 +21,7 @@ class Of:
     low: float
     high: float
     diagonal: float = field(default=0.0, repr=False)
+    ascending: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,19 @@ class Sample:
     kwargs: tuple[tuple[str, Any], ...]
 
 
-def of(*shape: int, low: float = -2.0, high: float = 2.0, diagonal: float = 0.0) -> Of:
+def of(
+    *shape: int,
+    low: float = -2.0,
+    high: float = 2.0,
+    diagonal: float = 0.0,
+    ascending: bool = False,
+) -> Of:
     """An operand of a sample: an array of this shape, or a Python float, from an interval.
 
-    `diagonal` is added to the diagonal of a matrix, so that it can be made definite.
+    `diagonal` is added to the diagonal of a matrix, so that it can be made definite; `ascending`
+    entries are in order, and apart.
     """
-    return Of(shape, low, high, diagonal)
+    return Of(shape, low, high, diagonal, ascending)
 
 
 def call(*args: Any, **kwargs: Any) -> Sample:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.runtime.broadcast import unbroadcast
-from srcgrad.runtime.objects import attributes, made_of
+from srcgrad.runtime.objects import attributes, give, instance, made_of
 
 
 def zeros_like(x: Any) -> Any:
@@ -197,7 +197,7 @@ def folded(g: list[Any], parts: list[Any]) -> list[Any]:
 
 
 def inside(x: Any) -> list[Any]:
-    """The lists, dicts and arrays that a value consists of, each of them once.
+    """The lists, dicts, objects and arrays that a value consists of, each of them once.
 
     Example:
         >>> rows = [[1.0], [2.0]]
@@ -210,25 +210,28 @@ def inside(x: Any) -> list[Any]:
         part = stack.pop()
         if id(part) in found:
             continue
-        if isinstance(part, (list, dict, np.ndarray)):
+        held = attributes(part)
+        if held is not None or isinstance(part, (list, dict, np.ndarray)):
             found[id(part)] = part
-        if isinstance(part, (list, tuple, dict)):
-            stack += reversed(list(part.values() if isinstance(part, dict) else part))
+        if held is not None or isinstance(part, (list, tuple, dict)):
+            held = part if held is None else held
+            stack += reversed(list(held.values() if isinstance(held, dict) else held))
     return list(found.values())
 
 
 def contents(*values: Any) -> list[tuple[Any, Any]]:
-    """The lists, dicts and arrays that values consist of, each with a copy of what it holds.
+    """The lists, dicts, objects and arrays of values, each with a copy of what it holds.
 
     Example:
         >>> contents([1.0])
         [([1.0], [1.0])]
     """
-    return [(part, part.copy()) for part in inside(values)]
+    parts = [(part, attributes(part)) for part in inside(values)]
+    return [(part, part.copy() if held is None else held) for part, held in parts]
 
 
 def put_back(kept: list[tuple[Any, Any]]) -> None:
-    """Give lists, dicts and arrays what they held.
+    """Give lists, dicts, objects and arrays what they held.
 
     Args:
         kept: what `contents` gave.
@@ -248,12 +251,14 @@ def put_back(kept: list[tuple[Any, Any]]) -> None:
             part.update(held)
         elif isinstance(part, list):
             part[:] = held
-        else:
+        elif isinstance(part, np.ndarray):
             part[...] = held
+        else:
+            give(part, held)
 
 
 def own_copy(x: Any) -> Any:
-    """A copy of nested lists, tuples and dicts, down to the numbers and arrays in them.
+    """A copy of nested lists, tuples, dicts and objects, down to the numbers and arrays in them.
 
     Example:
         >>> rows = [[1.0], [2.0]]
@@ -266,4 +271,7 @@ def own_copy(x: Any) -> Any:
         return [own_copy(v) for v in x]
     if type(x) is tuple:
         return tuple(own_copy(v) for v in x)
+    held = attributes(x)
+    if held is not None:
+        return instance(type(x), **{k: own_copy(v) for k, v in held.items()})
     return x

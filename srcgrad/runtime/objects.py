@@ -80,6 +80,25 @@ def instance(cls: type, /, **values: Any) -> Any:
     return made
 
 
+def give(x: Any, values: dict[str, Any]) -> None:
+    """Give an object these attributes, and no others.
+
+    Example:
+        >>> x = types.SimpleNamespace(w=1.0, b=2.0)
+        >>> give(x, {"w": 3.0})
+        >>> x
+        namespace(w=3.0)
+    """
+    own = slots(type(x))
+    for name in (attributes(x) or {}).keys() - values.keys():
+        object.__delattr__(x, name)
+    for name, value in values.items():
+        if name in own:
+            own[name].__set__(x, value)
+        else:
+            object.__getattribute__(x, "__dict__")[name] = value
+
+
 def made_of(cls: type, values: dict[str, Any]) -> Any:
     """A gradient for an object: of its class for a dataclass, else a plain namespace."""
     same = issubclass(cls, tuple) or dataclasses.is_dataclass(cls)

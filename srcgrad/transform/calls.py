@@ -9,6 +9,7 @@ from typing import Any
 
 import gast
 
+from srcgrad import runtime
 from srcgrad.kinds import Array, Kind, Record, may_be_active, numeric
 from srcgrad.lower.base.program import Typed
 from srcgrad.lower.memory.aliases import summarise
@@ -34,6 +35,13 @@ class Calls(Guarded):
     def check_callees(self) -> None:
         """Refuse calls that change their arguments: nothing here follows such writes yet."""
         for n, callee in self.typed.callees.items():
+            if callee.tag == "builtin" and callee.target is runtime.put_back:
+                raise self.function.refuse(
+                    n,
+                    "this gradient puts back what it changed in an argument, and its derivative "
+                    "in reverse mode does not follow that",
+                    "Use jvp of the gradient, or let the function change a copy.",
+                )
             if callee.tag != "user":
                 continue
             inner = summarise(callee.target)

@@ -10,11 +10,13 @@ from typing import Any
 
 import gast
 
+from srcgrad import runtime
 from srcgrad.analysis.activity import Activity
 from srcgrad.kinds import Kind, Static, may_be_active
 from srcgrad.lower.base.join import describe
 from srcgrad.lower.base.program import Typed, World
 from srcgrad.lower.memory.aliases import sources, summarise
+from srcgrad.lower.memory.outer import changed_outside
 from srcgrad.lower.raising.raises import may_raise
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
@@ -63,6 +65,10 @@ class Forward(Statements):
             if p in self.activity.varied and p not in self.wanted:
                 zero = self.zeros_of(self.function.node, name(p), kind, kind)
                 opening.append(self.at(assign(self.dot_id(p), zero), self.function.node))
+        for n in changed_outside(self.typed):
+            if n in self.activity.varied:
+                zero = call(self.text.function(runtime.zeros_like), name(n))
+                opening.append(self.at(assign(self.dot_id(n), zero), self.function.node))
         body = [*opening, *self.block(self.function.node.body)]
         if falls_through(self.function.node.body):
             none = gast.Tuple(elts=[constant(None), constant(None)], ctx=gast.Load())

@@ -12,6 +12,7 @@ from typing import Any
 import gast
 
 from srcgrad.lower.base.program import Callee, Typed
+from srcgrad.lower.base.rearranged import ASKING
 from srcgrad.lower.memory.aliases import summarise
 from srcgrad.lower.raising.raises import may_raise
 from srcgrad.rules.expr import ZERO, leaf
@@ -20,8 +21,7 @@ from srcgrad.syntax.quote import assign, attribute, call, constant, name, target
 from srcgrad.syntax.walk import heads, walk
 from srcgrad.transform.tangents import Tangents
 
-CHANGING = ("append", "extend", "insert", "reverse", "clear", "pop")
-PURE_METHODS = ("copy", "get", "index", "count", "items", "keys", "values")
+MIRRORED = ("append", "extend", "insert", "reverse", "clear", "pop")
 
 
 class Calls(Tangents):
@@ -48,7 +48,7 @@ class Calls(Tangents):
         if callee is None:
             return False
         if callee.tag == "method":
-            return callee.target not in PURE_METHODS
+            return callee.target not in ASKING
         return callee.tag == "scatter" or (callee.tag == "user" and bool(written_operands(callee)))
 
     def effect(self, s: gast.stmt, n: gast.Call) -> None:

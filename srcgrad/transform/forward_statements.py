@@ -8,12 +8,13 @@ import gast
 
 from srcgrad.kinds import Array, Kind, List, Record, may_be_active, numeric
 from srcgrad.lower.base.program import Callee
+from srcgrad.lower.base.rearranged import ASKING
 from srcgrad.lower.inference.evaluate import ast_operator
 from srcgrad.lower.raising.raises import may_raise
 from srcgrad.rules.expr import ZERO, leaf
 from srcgrad.syntax.flow import loads
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
-from srcgrad.transform.forward_calls import CHANGING, PURE_METHODS
+from srcgrad.transform.forward_calls import MIRRORED
 from srcgrad.transform.forward_targets import Targets, is_display, unused, written_roots
 from srcgrad.transform.shapes import loses
 
@@ -261,7 +262,7 @@ class Statements(Targets):
             only = self.at(gast.Expr(value=self.dual(n)), s)
             self.pinned.add(only)
             return [*self.before_statement(s), only]
-        if callee.tag == "method" and callee.target in CHANGING and self.varies(n.func.value):
+        if callee.tag == "method" and callee.target in MIRRORED and self.varies(n.func.value):
             new = [self.list_change(n, callee)]
         elif (
             callee.tag == "scatter"
@@ -281,7 +282,7 @@ class Statements(Targets):
             ]
         elif (
             callee.tag == "method"
-            and callee.target not in (*CHANGING, *PURE_METHODS)
+            and callee.target not in (*MIRRORED, *ASKING)
             and isinstance(self.kind(n.func.value), (List, Record))
         ):
             raise self.function.refuse(

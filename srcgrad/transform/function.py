@@ -113,6 +113,22 @@ class Reverse(Left):
             "Return its real part or its size: np.real(...), np.abs(...), or use vjp.",
         )
 
+    def check_float(self, s: gast.Return) -> None:
+        """Refuse a function that returns an int or a bool on all paths, and no constant.
+
+        Raises:
+            NotScalar: it has no derivative.
+        """
+        kind = self.typed.returns
+        if not isinstance(kind, (Scalar, Array)) or kind.dtype.kind not in "biu":
+            return
+        what = "a bool" if kind.dtype.kind == "b" else "an int"
+        raise NotScalar(
+            f"`{self.function.object.__name__}` returns {what}, which has no derivative",
+            self.function.location(s),
+            "Return a float that varies smoothly, such as the margin of a test, or a mean.",
+        )
+
     def not_scalar(self, node: gast.AST, kind: Kind) -> NotScalar:
         """The error for a result that has no gradient."""
         f = self.function.object.__name__
@@ -141,6 +157,7 @@ class Reverse(Left):
             raise self.not_scalar(s, kind)
         if number.dtype.kind == "c":
             raise self.not_real(s)
+        self.check_float(s)
         self.copy_number += 1
         self.given = set()
         bars: Bars = {}

@@ -92,19 +92,25 @@ class Items(Headers):
         index: gast.expr | None,
         state: Bars,
     ) -> list[gast.stmt]:
-        """Send the adjoint of a target to the iterable that it came from."""
+        """Send the adjoint of a target to the iterable that it came from.
+
+        Args:
+            s: the loop.
+            t: the target.
+            node: what it goes through.
+            kind: the kind of that.
+            index: what tells the number of the round, if the user's own header does.
+            state: the adjoints at this point.
+        """
         callee = self.typed.callees.get(node) if isinstance(node, gast.Call) else None
         if callee is not None and callee.target is enumerate and isinstance(t, gast.Tuple):
-            if len(node.args) > 1 or node.keywords:
-                return self.send(s, t.elts[1], node.args[0], self.kind(node.args[0]), index, state)
-            position = t.elts[0]
-            if not isinstance(position, gast.Name):
-                raise self.function.refuse(
-                    t, "this target of a loop is not supported", "Use names."
-                )
-            return self.send(
-                s, t.elts[1], node.args[0], self.kind(node.args[0]), name(position.id), state
-            )
+            if not (len(node.args) > 1 or node.keywords):
+                if not isinstance(t.elts[0], gast.Name):
+                    raise self.function.refuse(
+                        t, "this target of a loop is not supported", "Use names."
+                    )
+                index = name(t.elts[0].id)
+            return self.send(s, t.elts[1], node.args[0], self.kind(node.args[0]), index, state)
         if callee is not None and callee.target is zip and isinstance(t, gast.Tuple):
             out: list[gast.stmt] = []
             for e, a in zip(t.elts, node.args, strict=True):
@@ -112,11 +118,27 @@ class Items(Headers):
                     out += self.send(s, e, a, self.kind(a), index, state)
             return out
         if callee is not None:
-            raise self.function.refuse(
-                node,
-                "a loop over this value that varies is not supported",
-                "Loop over a range and index.",
-            )
+            raise self.unknown_items(node)
+        return self.send_items(s, t, node, kind, index, state)
+
+    def unknown_items(self, node: gast.expr) -> Exception:
+        """The error for a loop over what is no array or list with a place."""
+        return self.function.refuse(
+            node,
+            "a loop over this value that varies is not supported",
+            "Loop over a range and index.",
+        )
+
+    def send_items(
+        self,
+        s: gast.For,
+        t: gast.expr,
+        node: gast.expr,
+        kind: Kind,
+        index: gast.expr | None,
+        state: Bars,
+    ) -> list[gast.stmt]:
+        """Send the adjoint of a target to the items of an array or list, as `send` does."""
         if isinstance(t, (gast.Tuple, gast.List)) and isinstance(self.typed.kinds[t], Array):
             pairs: list[tuple[gast.expr, tuple[gast.expr, ...]]] = [
                 (e, (constant(j),)) for j, e in enumerate(t.elts)
@@ -129,11 +151,7 @@ class Items(Headers):
         if not isinstance(kind, (Array, List)) or (
             self.place_of(node) is None and not isinstance(kind, Array)
         ):
-            raise self.function.refuse(
-                node,
-                "a loop over this value that varies is not supported",
-                "Loop over a range and index.",
-            )
+            raise self.unknown_items(node)
         if index is None:
             index = name(self.indexed.setdefault(s, self.new("i")))
         self.begin()

@@ -13,8 +13,9 @@ from srcgrad.lower.base.rearranged import loses, rearranges
 from srcgrad.lower.expansions.inlining import rebinding
 from srcgrad.lower.memory.aliases import sources
 from srcgrad.lower.memory.holding import height
+from srcgrad.lower.memory.outer import changed_outside
 from srcgrad.lower.memory.pairing import Pairing
-from srcgrad.syntax.flow import loads
+from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.lives import COPY, made
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript, target
 from srcgrad.syntax.walk import clone, nodes
@@ -62,15 +63,19 @@ class Left(Again):
             if holds and self.is_changed(p) and p not in self.sharing.moved:
                 identifier = made(p, COPY, self.copy_number)
                 copied = call(attribute(name(p), "copy"))
-                if is_object(kind):
+                if is_object(kind) and not deep(kind):
                     copied = call(self.text.function(runtime.shallow), name(p))
-                elif nested:
+                elif nested or is_object(kind):
                     copied = call(self.text.function(runtime.own_copy), name(p))
                 opening.append(assign(identifier, copied))
-                for s in reverse:
-                    for n in nodes(s):
-                        if isinstance(n, gast.Name) and n.id == p:
-                            n.id = identifier
+                renamed(reverse, p, identifier)
+        for n, kind in changed_outside(self.typed).items():
+            identifier = made(n, COPY, self.copy_number)
+            if renamed(reverse, n, identifier):
+                copied = call(attribute(name(n), "copy"))
+                if height(kind) > 1:
+                    copied = call(self.text.function(runtime.own_copy), name(n))
+                opening.append(assign(identifier, copied))
         return opening + reverse
 
     def taken_first(self, s: gast.Return, p: str) -> list[gast.stmt]:
@@ -155,11 +160,27 @@ class Left(Again):
         return any(self.aliases.find(n) == root for n in given)
 
     def is_given(self, p: str) -> bool:
-        """Whether a function of the user's is given what may be an array that an argument was."""
+        """Whether a function of the user's is given, or gives, what a parameter stands for."""
         root = self.aliases.find(p)
-        calls = [n for n, callee in self.typed.callees.items() if callee.tag == "user"]
-        given = [n for call in calls for n in operand_names(self.typed, call)]
-        return any(self.aliases.find(n) == root for n in given)
+        calls = {n for n, callee in self.typed.callees.items() if callee.tag == "user"}
+        names = {n for call in calls for n in operand_names(self.typed, call)}
+        for s in nodes(self.function.node):
+            if isinstance(s, gast.Assign) and not calls.isdisjoint(nodes(s.value)):
+                names |= stores(*s.targets)
+        return any(self.aliases.find(n) == root for n in names)
+
+
+def deep(kind: Record) -> bool:
+    """Whether an object holds other objects or containers, which may be what is changed."""
+    return any(isinstance(i, (Record, List)) for i in kind.items)
+
+
+def renamed(body: list[gast.stmt], old: str, new: str) -> bool:
+    """Give a name in statements another one; whether it stands there."""
+    found = [n for s in body for n in nodes(s) if isinstance(n, gast.Name) and n.id == old]
+    for n in found:
+        n.id = new
+    return bool(found)
 
 
 def written_parts(at: gast.expr, hint: str, kind: Kind) -> Iterator[tuple[gast.expr, str, Kind]]:

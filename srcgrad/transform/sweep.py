@@ -10,7 +10,7 @@ from srcgrad.kinds import Array, Dict
 from srcgrad.lower.memory.aliases import sources
 from srcgrad.lower.raising.raises import may_raise
 from srcgrad.syntax.lives import is_tape, retaken, tape_for
-from srcgrad.syntax.quote import assign, attribute, call, name
+from srcgrad.syntax.quote import assign, attribute, call, name, target
 from srcgrad.syntax.walk import change_blocks, clone, nodes
 from srcgrad.transform.calls import Calls
 
@@ -105,7 +105,7 @@ class Sweep(Calls):
             if n in self.paired:
                 forward, recorded = self.paired[n]
                 value = self.forward_call(n, forward)
-                elts = [stored_name(self.hoisted[n]), *map(stored_name, recorded)]
+                elts = [target(self.hoisted[n]), *map(target, recorded)]
                 new = gast.Assign(
                     targets=[gast.Tuple(elts=elts, ctx=gast.Store())],
                     value=value,
@@ -130,36 +130,44 @@ class Sweep(Calls):
 
     def forward(self, s: gast.stmt) -> list[gast.stmt]:
         """A statement of the user's in the forward sweep, with what is saved around it."""
+        new = self.forward_alone(s)
+        gast.copy_location(new, s)
+        if hasattr(s, "end_lineno") and s not in self.silent:
+            new.end_lineno = s.end_lineno
+        self.pin(s, new)
+        self.last_forward = new
+        start = [clone(x) for x in self.inserted.get((s, "start"), ())]
+        before = [clone(x) for x in self.inserted.get((s, "before"), ())]
+        after = [clone(x) for x in self.inserted.get((s, "after"), ())]
+        return [*start, *self.hoists(s), *before, new, *after]
+
+    def forward_alone(self, s: gast.stmt) -> gast.stmt:
+        """A statement of the user's over recorded values and blocks of the forward sweep."""
         match s:
             case gast.If():
-                new = gast.If(
+                return gast.If(
                     test=self.replaced(s.test),
                     body=self.forward_block(s.body),
                     orelse=self.forward_block(s.orelse),
                 )
             case gast.For():
-                target = clone(s.target)
-                new = gast.For(
-                    target=target,
+                return gast.For(
+                    target=clone(s.target),
                     iter=self.replaced(s.iter),
                     body=self.forward_block(s.body),
                     orelse=[],
                     type_comment=None,
                 )
             case gast.While():
-                new = gast.While(
-                    test=self.replaced(s.test), body=self.forward_block(s.body), orelse=[]
-                )
+                test = self.replaced(s.test)
+                return gast.While(test=test, body=self.forward_block(s.body), orelse=[])
             case gast.With():
-                new = gast.With(
-                    items=self.replaced(s.items),
-                    body=self.forward_block(s.body),
-                    type_comment=None,
-                )
+                items = self.replaced(s.items)
+                return gast.With(items=items, body=self.forward_block(s.body), type_comment=None)
             case gast.Try(handlers=[_, *_]):
-                new = self.attempt(s)
+                return self.attempt(s)
             case gast.Try():
-                new = gast.Try(
+                return gast.Try(
                     body=self.forward_block(s.body),
                     handlers=[],
                     orelse=[],
@@ -169,13 +177,15 @@ class Sweep(Calls):
                 raise self.function.refuse(
                     s, "a return out of this block is not supported", "Return behind the block."
                 )
-            case _ if s in self.silent:
-                new = gast.Pass()
-            case _:
-                new = self.replaced(s)
-        gast.copy_location(new, s)
-        if hasattr(s, "end_lineno") and s not in self.silent:
-            new.end_lineno = s.end_lineno
+        return gast.Pass() if s in self.silent else self.replaced(s)
+
+    def pin(self, s: gast.stmt, new: gast.stmt) -> None:
+        """Keep a statement that may raise, or what has checked before that it does not.
+
+        Args:
+            s: the user's statement.
+            new: what stands for it in the forward sweep.
+        """
         if s not in self.silent and may_raise(self.typed, self.world, s):
             again = [self.checked[n] for n in nodes(s) if n in self.checked]
             again = again if self.copy_number <= 1 and s not in self.attempted else []
@@ -186,11 +196,6 @@ class Sweep(Calls):
                 self.pinned |= set(again)
         if s in self.attempted:
             self.pinned.add(new)
-        self.last_forward = new
-        start = [clone(x) for x in self.inserted.get((s, "start"), ())]
-        before = [clone(x) for x in self.inserted.get((s, "before"), ())]
-        after = [clone(x) for x in self.inserted.get((s, "after"), ())]
-        return [*start, *self.hoists(s), *before, new, *after]
 
     def attempt(self, s: gast.Try) -> gast.Try:
         """A `try` of one statement; what is recorded at it is recorded when it has succeeded."""
@@ -223,10 +228,3 @@ class Sweep(Calls):
     def forward_block(self, body: list[gast.stmt]) -> list[gast.stmt]:
         """A block of the user's in the forward sweep."""
         return [new for s in body for new in self.forward(s)]
-
-
-def stored_name(identifier: str) -> gast.expr:
-    """A name that is bound."""
-    out = name(identifier)
-    out.ctx = gast.Store()
-    return out

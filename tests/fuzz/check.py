@@ -30,7 +30,7 @@ from tests.trees import bits, random_like, zeros_like
 
 KNOWN = ("np", "numpy", "math", "functools", "itertools")  # names that a message keeps
 LARGEST = 1e4
-ROUGHEST = 1e-6
+ROUGHEST = 1e-7
 SLOWEST = 1.0
 LIMIT = 20.0
 

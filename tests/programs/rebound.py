@@ -1,5 +1,6 @@
 """Variables bound again to functions of themselves, whose derivative reads value and operand."""
 
+import functools
 import math
 
 import numpy as np
@@ -81,3 +82,74 @@ def size_in_a_handler(x):
     finally:
         y += y
     return y
+
+
+def pick(a, low):
+    for v in a:
+        if v < low:
+            break
+    else:
+        made = functools.partial(np.multiply, 2.0)
+        return made(a[0])
+    return a[1]
+
+
+def picked_twice(a, low):
+    for _ in range(2):
+        for i in range(3):
+            if a[i] > 5.0:
+                return a[i]
+        else:
+            if low > 0.0:
+                return pick(a, low) * 3.0
+    return a[2]
+
+
+@program(np.array([0.5, 0.7, 1.2]))
+def returns_in_the_else_of_a_loop(x):
+    first = functools.partial(picked_twice, low=0.6)
+    second = functools.partial(picked_twice, low=0.1)
+    third = functools.partial(picked_twice, low=-0.1)
+    fourth = functools.partial(picked_twice, 6.0 * x, 0.2)
+    return first(x) + second(x) * first(x) + third(x) + fourth() + np.sum(x * x)
+
+
+def changes(a):
+    a[1] *= a[0]
+    return a * a
+
+
+@program(normal(3), 2.0)
+def recorded_array_changed_in_a_helper(x, n):
+    s = changes(x)
+    s[1] = s[0] * n + s[1]
+    for _ in range(2):
+        x = s - 0.5 * s
+        x[[0, 2]] *= n * s[1]
+    return s[-1] * s[1] - x[0] * x[2]
+
+
+def roots(a):
+    return np.sqrt(np.full(3, a))
+
+
+@program(normal(3), 0.9, 1)
+def argument_becomes_a_result_that_is_written(x, s, n):
+    if s > 0.5:
+        x = roots(s)
+    x[:] *= 2.0 + s
+    for _ in range(n):
+        x = roots(s * x[1])
+    x[1:] *= x[0]
+    return x[2] * x[1]
+
+
+@program(normal(3), 0.9, 0)
+def argument_stays_and_is_written(x, s, n):
+    if s < 0.5:
+        x = roots(s)
+    x[:] *= 2.0 + s
+    for _ in range(n):
+        x = roots(s * x[1])
+    x[1:] *= x[0]
+    return x[2] * x[1]

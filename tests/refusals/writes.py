@@ -153,3 +153,10 @@ def partition_in_place(x):
     y = x * x
     y.partition(1)
     return y[0]
+
+
+@refused(np.ones(3), says="a list of 2 takes the place of a float64 in a list", code="d[0]")
+def list_item_of_another_structure(a):
+    d = [a[0]]
+    d[0] = [a[1], a[2]]
+    return d[0][0] * d[0][1]

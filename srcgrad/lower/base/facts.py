@@ -11,8 +11,19 @@ from typing import Any
 import numpy as np
 
 from srcgrad.errors import BadArgument
-from srcgrad.kinds import Array, Dim, Kind, Length, List, Opaque, Record, Scalar, Static
-from srcgrad.lower.base.join import join
+from srcgrad.kinds import (
+    Array,
+    Dim,
+    Kind,
+    Length,
+    List,
+    Opaque,
+    Record,
+    Scalar,
+    Static,
+    is_object,
+)
+from srcgrad.lower.base.join import holds_mixed, join
 from srcgrad.lower.base.observed import Observer
 
 LONGEST_RECORD = 32
@@ -202,7 +213,14 @@ def observe_parts(
                 observe(v, "", None, name=f"{name}[{i}]", objects=objects)
                 for i, v in enumerate(value)
             ]
-            return List(join_all(kinds))
+            joined = join_all(kinds)
+            if facts is not None and path:
+                facts.sizes[f"len({path})"] = len(value)
+            if objects and type(value) is list and holds_mixed(joined) and any(map(is_object, kinds)):
+                if len(value) <= LONGEST_RECORD:
+                    parts = [part(v, at(i), f"{name}[{i}]") for i, v in enumerate(value)]
+                    return Record(list, tuple(range(len(parts))), tuple(parts))
+            return List(joined)
         case dict() if type(value) is dict and all(type(k) in (str, int, bool) for k in value):
             parts = [part(v, at(k), f"{name}[{k!r}]") for k, v in value.items()]
             return Record(dict, tuple(value), tuple(parts))

@@ -9,6 +9,9 @@ import gast
 from srcgrad.kinds import Array, Kind, Scalar, numeric
 from srcgrad.syntax.walk import walk
 
+# Methods of lists: all that change one, those whose change a shadow can follow, those that take no
+# item away; and the methods of lists and dicts that only ask.
+CHANGING = ("append", "extend", "pop", "insert", "reverse", "clear", "sort", "remove")
 MOVING = ("append", "insert", "pop", "reverse")
 KEEPING = ("append", "insert", "reverse", "extend", "sort")
 ASKING = ("items", "keys", "values", "copy", "index", "count", "get")

@@ -16,7 +16,7 @@ from srcgrad.lower.inference.expand import Expansion
 from srcgrad.lower.memory.holding import Holding
 from srcgrad.lower.respell.generators import order_of
 from srcgrad.syntax.flow import loads, stores
-from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
+from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript, target
 from srcgrad.syntax.walk import walk
 
 
@@ -185,7 +185,7 @@ class Changes(Expansion):
         order = self.named(order_of(items, reverse), "order", s)
         made, i = self.new("items"), self.new("i")
         push = call(attribute(name(made), "append"), subscript(name(items), name(i)))
-        to = gast.Name(id=i, ctx=gast.Store(), annotation=None, type_comment=None)
+        to = target(i)
         loop = gast.For(
             target=to,
             iter=name(order),
@@ -247,8 +247,10 @@ class Changes(Expansion):
         return node if self.is_list(node) else call(name("list"), node)
 
     def private(self, base: gast.expr) -> bool:
-        """Whether a list has one name only, which stands for no argument of the function."""
+        """Whether a list has one name only, and that is a variable other than an argument."""
         if not isinstance(base, gast.Name) or base.id in self.function.parameters:
+            return False
+        if base.id not in stores(self.function.node):
             return False
         root = self.aliases.container(base.id)
         return sum(self.aliases.container(n) == root for n in self.aliases.parent) <= 1

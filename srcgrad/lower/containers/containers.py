@@ -115,7 +115,7 @@ class Containers(Expansion):
                 return []
             value = name(self.named(call(name("list"), value), "items", s))
         item = self.new("item")
-        to = gast.Name(id=item, ctx=gast.Store(), annotation=None, type_comment=None)
+        to = target(item)
         body: list[gast.stmt] = [gast.Expr(value=call(append, name(item)))]
         return self.replaced(
             s, [gast.For(target=to, iter=value, body=body, orelse=[], type_comment=None)]

@@ -6,7 +6,19 @@ from typing import Any
 
 import gast
 
-from srcgrad.kinds import Record, Static
+from srcgrad.kinds import (
+    Array,
+    Dict,
+    Kind,
+    List,
+    Record,
+    Scalar,
+    Static,
+    may_be_active,
+    numeric,
+)
+from srcgrad.lower.base.join import describe
+from srcgrad.lower.base.program import Typed
 from srcgrad.lower.base.trees import clean, is_path
 from srcgrad.lower.inference.dictmethods import stored_in
 from srcgrad.lower.inference.displays import dict_display
@@ -37,18 +49,48 @@ class Dicts(Expansion):
                 kind = self.kind(t.value)
                 key = self.kind(t.slice)
                 if isinstance(kind, Record) and kind.type is dict and isinstance(key, Static):
-                    if self.private(d):
+                    if self.alone(d):
                         rest = {
                             k: subscript(name(d), constant(k)) for k in kind.keys if k != key.value
                         }
                         return self.replaced(s, [assign(d, dict_display(rest))])
+            case gast.Assign(targets=[gast.Subscript() as t]) if changes_structure(self.typed, s):
+                return self.rebuilt(s, t) or [s]
         return super().statement(s)
+
+    def rebuilt(self, s: gast.Assign, t: gast.Subscript) -> list[gast.stmt] | None:
+        """`d[k] = v` as `d = {..., k: v}`, where `v` is built otherwise than what `d[k]` was."""
+        base: gast.expr = t.value
+        while isinstance(base, gast.Subscript) and self.is_dict(base):
+            base = base.value
+        if not isinstance(base, gast.Name) or not self.is_dict(base) or not self.alone(base.id):
+            return None
+        value = s.value
+        if not isinstance(value, (gast.Name, gast.Constant)):
+            value = name(self.named(value, "item", s))
+        place: gast.expr = t
+        while isinstance(place, gast.Subscript):
+            kind, key = self.kind(place.value), self.kind(place.slice)
+            assert isinstance(kind, Record)
+            assert isinstance(key, Static)
+            items = {k: subscript(clean(place.value), constant(k)) for k in kind.keys}
+            value = dict_display(items | {key.value: value})
+            place = place.value
+        return self.replaced(s, [assign(base.id, value)])
 
     def private(self, d: str) -> bool:
         """Whether a dict has one name only, which stands for no argument of the function."""
         root = self.aliases.container(d)
         alone = sum(self.aliases.container(n) == root for n in self.aliases.parent) <= 1
         return alone and d not in self.function.parameters
+
+    def alone(self, d: str) -> bool:
+        """Whether a dict, and each dict in it, has no other name and is no argument's."""
+        root = self.aliases.container(d)
+        others = [n for n in self.aliases.parent if n != d and self.aliases.container(n) == root]
+        given = self.function.parameters
+        kinds = self.typed.variables
+        return d not in given and not any(n in given or holds_dict(kinds.get(n)) for n in others)
 
     def is_dict(self, node: gast.expr) -> bool:
         """Whether an expression is a dict whose keys are known."""
@@ -152,6 +194,53 @@ class Dicts(Expansion):
             for k, v in zip(items, values, strict=True)
         ]
         return self.replaced(s, out or [gast.Pass()])
+
+
+def holds_dict(kind: Kind | None) -> bool:
+    """Whether a value may be a dict, or hold one."""
+    match kind:
+        case Record(type=made, items=items):
+            return made is dict or any(map(holds_dict, items))
+        case List(item=item):
+            return isinstance(kind, Dict) or (item is not None and holds_dict(item))
+        case Scalar() | Array() | Static():
+            return False
+    return True
+
+
+def changes_structure(typed: Typed, s: gast.stmt) -> bool:
+    """Whether a statement puts an active value of another structure at a key of a dict."""
+    match s:
+        case gast.Assign(targets=[gast.Subscript(value=base, slice=at)], value=value):
+            kind, key, new = (typed.kinds.get(n) for n in (base, at, value))
+            if isinstance(kind, Record) and kind.type is dict and isinstance(key, Static):
+                if key.value in kind.keys and new is not None:
+                    old = kind.items[kind.keys.index(key.value)]
+                    return may_be_active(old) and not alike(old, new)
+    return False
+
+
+def alike(a: Kind, b: Kind) -> bool:
+    """Whether values of two kinds have the same structure."""
+    if isinstance(a, Record) and isinstance(b, Record):
+        same = a.type is b.type and a.keys == b.keys
+        return same and all(map(alike, a.items, b.items))
+    if numeric(a) is not None or numeric(b) is not None:
+        return numeric(a) is not None and numeric(b) is not None
+    return type(a) is type(b)
+
+
+def check_structures(typed: Typed) -> None:
+    """Refuse what is left of assignments that change how an entry of a dict is built."""
+    for s in typed.contents.get(gast.Assign, ()):
+        if changes_structure(typed, s):
+            t = s.targets[0]
+            base = typed.kinds[t.value]
+            key = typed.kinds[t.slice].value
+            old = base.items[base.keys.index(key)]
+            what = f"{describe(typed.kinds[s.value])} takes the place of {describe(old)} in a dict"
+            hint = "Put it at a key of its own, or make a new dict."
+            raise typed.function.refuse(t, what, hint)
 
 
 def deletion(d: gast.expr, key: Any) -> gast.stmt:

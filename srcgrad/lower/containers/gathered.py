@@ -1,4 +1,4 @@
-"""Lists that the passes before filled item by item, as the displays that they are."""
+"""Lists that other passes filled item by item, as the displays that they are."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from srcgrad.lower.containers.walks import Swapped, Walks, contains, deletion, l
 from srcgrad.lower.inference.mappings import Keyed
 from srcgrad.lower.inference.marking import placed_at
 from srcgrad.syntax.flow import loads, stores
-from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
+from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript, target
 from srcgrad.syntax.walk import heads, nodes, walk
 
 
@@ -153,7 +153,7 @@ class KeyedDicts(Walks):
                 key = name(self.named(key, "key", s))
             label = self.new("item")
             behind.append(self.put(e.value, key, name(label)))
-            t.elts[i] = gast.Name(id=label, ctx=gast.Store(), annotation=None, type_comment=None)
+            t.elts[i] = target(label)
         self.changed = True
         return [s, *(placed(b, s) for b in behind)]
 

@@ -16,7 +16,7 @@ from srcgrad.syntax.walk import walk
 
 
 class Replacing(Expansion):
-    """Rewrites the expressions that `lower.instead` has noted."""
+    """Rewrites the expressions that `inference.instead` has noted."""
 
     def run(self) -> bool:
         """Rewrite the function; whether anything changed."""

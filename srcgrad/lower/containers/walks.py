@@ -12,7 +12,7 @@ from srcgrad.lower.inference.marking import placed_at
 from srcgrad.lower.memory.aliases import Aliases
 from srcgrad.syntax.flow import Graph, stores
 from srcgrad.syntax.lives import user_name
-from srcgrad.syntax.quote import call, constant, name, subscript
+from srcgrad.syntax.quote import call, constant, name, subscript, target
 from srcgrad.syntax.walk import walk
 
 
@@ -208,7 +208,7 @@ def bound(t: gast.expr, value: gast.expr) -> gast.stmt:
 
 def loop(key: str, over: gast.expr, body: list[gast.stmt]) -> gast.For:
     """`for key in over:`."""
-    to = gast.Name(id=key, ctx=gast.Store(), annotation=None, type_comment=None)
+    to = target(key)
     return gast.For(target=to, iter=over, body=body, orelse=[], type_comment=None)
 
 

@@ -19,80 +19,99 @@ from srcgrad.lower.elaborate.order import same, several, spill
 from srcgrad.lower.elaborate.targets import assign_to
 from srcgrad.lower.elaborate.values import Instance, Items, Plain, Value
 from srcgrad.syntax.flow import stores
-from srcgrad.syntax.quote import assign, name
+from srcgrad.syntax.quote import assign, name, target
 from srcgrad.syntax.walk import clone, nodes
 
 
 def augmented(e: Context, s: gast.AugAssign) -> None:
     """`target op= value`."""
     match s.target:
-        case gast.Name(id=label):
-            load = gast.copy_location(name(label), s.target)
-            old = e.expr(load)
-            if not isinstance(old, Plain) or is_object_value(old):
-                assign_to(e, s.target, in_place(e, s, old))
-                return
-            mark = len(e.out)
-            value = e.expr(s.value)
-            if getattr(old.expr, "id", "") in stores(*e.out[mark:]):
-                bind(e, label, apart(e, s, old.expr, e.code(value, s), mark))
-                return
-            scope = home(e.scope, label)
-            own = scope.names[label] if scope is not None else label
-            if isinstance(old.expr, gast.Name) and old.expr.id != own and scope is not None:
-                bind(e, label, old)
-            code = e.code(value, s)
-            if scope is not None:
-                scope.cells[label] = Plain(name(own))
-            new = gast.AugAssign(target=store(own), op=s.op, value=code)
-            same(e, s, new, code is s.value and own == label)
-        case gast.Attribute(value=base_node, attr=attr):
-            base = e.expr(base_node)
-            if isinstance(base, Instance) and isinstance(base.cells.get(attr), Plain):
-                slot(e, s, base, attr)
-                return
-            load = gast.copy_location(
-                gast.Attribute(value=base_node, attr=attr, ctx=gast.Load()), s.target
-            )
-            if isinstance(base, Plain):
-                values, value, mark = held_while(e, [base], s.value)
-                base = values[0]
-                if may_write(e.out[mark:]):
-                    old = placed(gast.Attribute(value=base.expr, attr=attr, ctx=gast.Load()), s)
-                    new = apart(e, s, old, e.code(value, s), mark)
-                    to = gast.Attribute(value=clone(base.expr), attr=attr, ctx=gast.Store())
-                    e.emit(gast.Assign(targets=[to], value=new.expr, type_comment=None))
-                    return
-                to = gast.Attribute(value=base.expr, attr=attr, ctx=gast.Store())
-                new = gast.AugAssign(target=placed(to, s), op=s.op, value=e.code(value, s))
-                same(e, s, new, base.expr is base_node and new.value is s.value)
-                return
-            assign_to(e, s.target, in_place(e, s, e.expr(load)))
-        case gast.Subscript(value=base_node, slice=index_node):
-            base, index = several(e, [base_node, index_node])
-            if not isinstance(base, Plain):
-                load = gast.Subscript(value=base_node, slice=index_node, ctx=gast.Load())
-                old = e.expr(gast.copy_location(load, s.target))
-                assign_to(e, s.target, in_place(e, s, old))
-                return
-            (base, index), value, mark = held_while(e, [base, index], s.value)
-            codes = base.expr, e.code(index, s), e.code(value, s)
-            if may_write(e.out[mark:]):
-                old = gast.Subscript(value=codes[0], slice=codes[1], ctx=gast.Load())
-                new = apart(e, s, placed(old, s), codes[2], mark)
-                to = clone(old)
-                to.ctx = gast.Store()
-                e.emit(gast.Assign(targets=[to], value=new.expr, type_comment=None))
-                return
-            unchanged = codes == (base_node, index_node, s.value)
-            to = gast.Subscript(value=codes[0], slice=codes[1], ctx=gast.Store())
-            same(e, s, gast.AugAssign(target=placed(to, s), op=s.op, value=codes[2]), unchanged)
+        case gast.Name():
+            variable(e, s, s.target.id)
+        case gast.Attribute():
+            attribute(e, s, s.target)
+        case gast.Subscript():
+            item(e, s, s.target)
         case _:
             raise e.refuse(
                 s,
                 "this target of an in-place operator is not supported",
                 "Write it as an assignment.",
             )
+
+
+def variable(e: Context, s: gast.AugAssign, label: str) -> None:
+    """`label op= value`."""
+    old = e.expr(gast.copy_location(name(label), s.target))
+    if not isinstance(old, Plain) or is_object_value(old):
+        assign_to(e, s.target, in_place(e, s, old))
+        return
+    mark = len(e.out)
+    value = e.expr(s.value)
+    if getattr(old.expr, "id", "") in stores(*e.out[mark:]):
+        bind(e, label, apart(e, s, old.expr, e.code(value, s), mark))
+        return
+    scope = home(e.scope, label)
+    own = scope.names[label] if scope is not None else label
+    if isinstance(old.expr, gast.Name) and old.expr.id != own and scope is not None:
+        bind(e, label, old)
+    code = e.code(value, s)
+    if scope is not None:
+        scope.cells[label] = Plain(name(own))
+    new = gast.AugAssign(target=target(own), op=s.op, value=code)
+    same(e, s, new, code is s.value and own == label)
+
+
+def attribute(e: Context, s: gast.AugAssign, t: gast.Attribute) -> None:
+    """`base.attr op= value`."""
+    base = e.expr(t.value)
+    if isinstance(base, Instance) and isinstance(base.cells.get(t.attr), Plain):
+        slot(e, s, base, t.attr)
+        return
+    load = gast.Attribute(value=t.value, attr=t.attr, ctx=gast.Load())
+    if not isinstance(base, Plain):
+        assign_to(e, t, in_place(e, s, e.expr(gast.copy_location(load, t))))
+        return
+    (base,), value, mark = held_while(e, [base], s.value)
+    old = gast.Attribute(value=base.expr, attr=t.attr, ctx=gast.Load())
+    part(e, s, old, e.code(value, s), mark, unchanged=base.expr is t.value)
+
+
+def item(e: Context, s: gast.AugAssign, t: gast.Subscript) -> None:
+    """`base[index] op= value`."""
+    base, index = several(e, [t.value, t.slice])
+    if not isinstance(base, Plain):
+        load = gast.Subscript(value=t.value, slice=t.slice, ctx=gast.Load())
+        assign_to(e, t, in_place(e, s, e.expr(gast.copy_location(load, t))))
+        return
+    (base, index), value, mark = held_while(e, [base, index], s.value)
+    old = gast.Subscript(value=base.expr, slice=e.code(index, s), ctx=gast.Load())
+    unchanged = old.value is t.value and old.slice is t.slice
+    part(e, s, old, e.code(value, s), mark, unchanged=unchanged)
+
+
+def part(
+    e: Context, s: gast.AugAssign, old: gast.expr, value: gast.expr, mark: int, *, unchanged: bool
+) -> None:
+    """`old op= value` for a part of a value that is code.
+
+    Args:
+        e: the function at work.
+        s: the statement.
+        old: the part, as it is read.
+        value: the code of the value.
+        mark: where the statements begin that the value needs.
+        unchanged: whether the part is the target as the user wrote it.
+    """
+    if may_write(e.out[mark:]):
+        new = apart(e, s, placed(old, s), value, mark)
+        to = clone(old)
+        to.ctx = gast.Store()
+        e.emit(gast.Assign(targets=[to], value=new.expr, type_comment=None))
+        return
+    old.ctx = gast.Store()
+    new = gast.AugAssign(target=placed(old, s), op=s.op, value=value)
+    same(e, s, new, unchanged and value is s.value)
 
 
 def held_while(e: Context, values: list[Value], node: gast.expr) -> tuple[list[Any], Value, int]:
@@ -130,7 +149,7 @@ def apart(e: Context, s: gast.AugAssign, old: gast.expr, value: gast.expr, mark:
     """`target op= value` whose value changes the target: what it was before takes the value."""
     label = e.fresh("value")
     e.out.insert(mark, placed(assign(label, old), s))
-    e.emit(gast.AugAssign(target=store(label), op=s.op, value=value))
+    e.emit(gast.AugAssign(target=target(label), op=s.op, value=value))
     return Plain(name(label))
 
 
@@ -151,7 +170,7 @@ def slot(e: Context, s: gast.AugAssign, base: Instance, attr: str) -> None:
         return
     if isinstance(held, Plain) and getattr(held.expr, "id", "") != own:
         e.emit(assign(own, held.expr))
-    e.emit(gast.AugAssign(target=store(own), op=s.op, value=value))
+    e.emit(gast.AugAssign(target=target(own), op=s.op, value=value))
     base.cells[attr] = Plain(name(own))
 
 
@@ -178,8 +197,3 @@ def in_place(e: Context, s: gast.AugAssign, old: Value) -> Value:
         "this in-place operator on functions or objects is not supported",
         "Write it as an assignment.",
     )
-
-
-def store(label: str) -> gast.Name:
-    """A name that is bound."""
-    return gast.Name(id=label, ctx=gast.Store(), annotation=None, type_comment=None)

@@ -16,7 +16,7 @@ from srcgrad.lower.elaborate.attributes import member, read_attribute
 from srcgrad.lower.elaborate.builtin import BUILTINS
 from srcgrad.lower.elaborate.choosing import on_each
 from srcgrad.lower.elaborate.classes import construct, construct_plain, construct_stored
-from srcgrad.lower.elaborate.containers import change
+from srcgrad.lower.elaborate.containers import change, opened
 from srcgrad.lower.elaborate.context import Context, described
 from srcgrad.lower.elaborate.inline import call_closure, call_function
 from srcgrad.lower.elaborate.names import home, steady
@@ -29,6 +29,7 @@ from srcgrad.lower.elaborate.nature import (
 )
 from srcgrad.lower.elaborate.operators import is_object_value
 from srcgrad.lower.elaborate.order import parts_of, several, with_parts
+from srcgrad.lower.elaborate.passing import result_kind
 from srcgrad.lower.elaborate.values import (
     Bound,
     Choice,
@@ -43,6 +44,7 @@ from srcgrad.lower.elaborate.values import (
 )
 from srcgrad.syntax.quote import constant, subscript
 
+OPENED = (zip, enumerate, reversed, list, tuple, map, filter, functools.reduce)
 ALWAYS = (functools.partial, functools.wraps, functools.lru_cache, functools.cache, getattr)
 
 
@@ -70,6 +72,8 @@ def call(e: Context, node: gast.Call) -> Value:
     values = several(e, [*given, *(k.value for k in node.keywords)], raw=True)
     if not opens(function):
         values = [e.take(v, node) for v in values]
+    if isinstance(function, Known) and hashable(function.value) and function.value in OPENED:
+        values = [opened(e, v) for v in values]
     if stays(function, values) and not unrolled(e, function):
         return left(e, node, function, values)
     args = spread(e, values[: len(given)], starred, node)
@@ -143,7 +147,7 @@ def left(e: Context, node: gast.Call, function: Value, values: list[Value]) -> V
     new += [a if isinstance(a, gast.Starred) else table[id(a)] for a in args]
     new += [table[id(k.value)] for k in node.keywords]
     assert len(parts_of(node)) == len(old)
-    return Plain(with_parts(node, old, new))
+    return Plain(with_parts(node, old, new), result_kind(function, values, node))
 
 
 def spread(e: Context, values: list[Value], starred: list[bool], node: gast.Call) -> list[Value]:

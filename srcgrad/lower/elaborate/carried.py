@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import gast
 
-from srcgrad.lower.elaborate.context import Context, Snapshot
+from srcgrad.lower.elaborate.context import Context, Growing, Snapshot
 from srcgrad.lower.elaborate.defaults import with_defaults
 from srcgrad.lower.elaborate.merging import Copies, Meeting, copy_all, same, shared
 from srcgrad.lower.elaborate.names import home
@@ -16,6 +16,7 @@ from srcgrad.lower.elaborate.values import Conflict, Holder, Instance, Items, Pl
 from srcgrad.syntax.walk import nodes
 
 ROUNDS = 8
+HINT = "Keep numbers and arrays in the loop's variables."
 Key = tuple[Holder, object]
 Left = tuple[Snapshot, gast.stmt | None]
 Header = tuple[gast.expr | None, Callable[[], gast.expr | None]]
@@ -27,18 +28,6 @@ class Loop:
 
     breaks: list[Left] = field(default_factory=list)
     continues: list[Left] = field(default_factory=list)
-
-
-class Growing(Exception):
-    """A loop in which a list of functions or objects grows.
-
-    Args:
-        error: what to tell the user if the loop cannot be written out.
-    """
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__(error)
-        self.error = error
 
 
 def running(e: Context, s: gast.For | gast.While, header: Header) -> bool:
@@ -67,61 +56,97 @@ def settled(e: Context, s: gast.For | gast.While, header: Header) -> bool:
         if not changed:
             break
         e.restore(before)
-        meeting = Meeting(e, None)
-        for (holder, key), value in changed.items():
-            old = head[holder][key]
-            if isinstance(holder, Items) or grows(old, value):
-                raise Growing(grown(e, s))
-            if (holder, key) in carried:
-                carried[holder, key] = Conflict(old, value)
-            else:
-                carried[holder, key] = meeting.meet(fresh_copy(old), value, str(key))
-        start += meeting.first
-        for (holder, key), value in carried.items():
-            holder.cells[key] = value
-            if isinstance(holder, Instance) and isinstance(value, Plain):
-                holder.slots[str(key)] = value.expr.id
-                e.rebound_inside.add(value.expr.id)
+        start += carry(e, s, head, changed, carried)
     else:
-        raise e.refuse(
-            s,
-            "the functions and objects of this loop do not settle",
-            "Keep numbers and arrays in the loop's variables.",
-        )
+        raise e.refuse(s, "the functions and objects of this loop do not settle", HINT)
     copy_all(start, e.out, e)
     for state, jump in [*ends, *loop.breaks]:
-        copies: Copies = []
-        for (holder, key), value in carried.items():
-            transfer(e, value, state.get(holder, {}).get(key), copies)
-        new_copies: list[gast.stmt] = []
-        copy_all(copies, new_copies, e)
-        if jump is None:
-            body += new_copies
-        elif new_copies and not put_before(body, jump, new_copies):
-            raise e.refuse(
-                s,
-                "the functions and objects of this loop cannot be followed",
-                "Keep numbers and arrays in the loop's variables.",
-            )
+        hand_on(e, s, body, (state, jump), carried)
     after_loop(e, head, ends, loop)
+    emit_loop(e, s, code if isinstance(s, gast.For) else test, body)
+    return True
+
+
+def carry(
+    e: Context,
+    s: gast.For | gast.While,
+    head: Snapshot,
+    changed: dict[Key, Value],
+    carried: dict[Key, Value],
+) -> Copies:
+    """Give what a round changes variables of its own from now on.
+
+    Args:
+        e: the function at work, as it was before the loop.
+        s: the loop.
+        head: the cells at the head of the round.
+        changed: the cells that the round changed, with their new values.
+        carried: the cells that variables carry; what is changed is added.
+
+    Returns:
+        The copies that give new variables their first values.
+    """
+    meeting = Meeting(e, None)
+    for (holder, key), value in changed.items():
+        old = head[holder][key]
+        if isinstance(holder, Items) or grows(old, value):
+            raise Growing(grown(e, s))
+        if (holder, key) in carried:
+            carried[holder, key] = Conflict(old, value)
+        else:
+            carried[holder, key] = meeting.meet(fresh_copy(old), value, str(key))
+    for (holder, key), value in carried.items():
+        holder.cells[key] = value
+        if isinstance(holder, Instance) and isinstance(value, Plain):
+            holder.slots[str(key)] = value.expr.id
+            e.rebound_inside.add(value.expr.id)
+    return meeting.first
+
+
+def hand_on(
+    e: Context,
+    s: gast.For | gast.While,
+    body: list[gast.stmt],
+    left: Left,
+    carried: dict[Key, Value],
+) -> None:
+    """Put copies to the variables of a loop where a round of it ends, or is left."""
+    state, jump = left
+    copies: Copies = []
+    for (holder, key), value in carried.items():
+        transfer(e, value, state.get(holder, {}).get(key), copies)
+    new: list[gast.stmt] = []
+    copy_all(copies, new, e)
+    if jump is None:
+        body += new
+    elif new and not put_before(body, jump, new):
+        raise e.refuse(s, "the functions and objects of this loop cannot be followed", HINT)
+
+
+def emit_loop(
+    e: Context, s: gast.For | gast.While, over: gast.expr | None, body: list[gast.stmt]
+) -> None:
+    """Emit a loop over the code of its body.
+
+    Args:
+        e: the function at work.
+        s: the loop as it was.
+        over: what a `for` goes through, or the test of a `while`.
+        body: the code of a round.
+    """
     otherwise: list[gast.stmt] = []
     if s.orelse:
         with e.into(otherwise):
             e.block(s.orelse)
+    inner = body or [gast.Pass()]
     if isinstance(s, gast.For):
-        new: gast.stmt = gast.For(
-            target=target_code(e, s.target),
-            iter=code,
-            body=body or [gast.Pass()],
-            orelse=otherwise,
-            type_comment=None,
-        )
+        target = target_code(e, s.target)
+        new = gast.For(target=target, iter=over, body=inner, orelse=otherwise, type_comment=None)
     else:
-        new = gast.While(test=test, body=body or [gast.Pass()], orelse=otherwise)
+        new = gast.While(test=over, body=inner, orelse=otherwise)
     e.emit(new)
     gast.copy_location(new, s)
     new.end_lineno = None
-    return True
 
 
 def grows(old: Value, new: Value) -> bool:

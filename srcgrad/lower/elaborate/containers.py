@@ -7,11 +7,15 @@ from typing import Any
 
 import gast
 
-from srcgrad.kinds import List, Static
+from srcgrad.kinds import List, Record, Static
+from srcgrad.lower.base.trees import placed
 from srcgrad.lower.elaborate.context import Context
 from srcgrad.lower.elaborate.names import plain_constant, steady
+from srcgrad.lower.elaborate.nature import is_row
 from srcgrad.lower.elaborate.order import several
 from srcgrad.lower.elaborate.values import Instance, Items, Known, Plain, Value
+from srcgrad.syntax.quote import constant, subscript
+from srcgrad.syntax.walk import clone
 
 
 def sequence(value: Value) -> list[Value] | None:
@@ -30,6 +34,31 @@ def sequence(value: Value) -> list[Value] | None:
         ):
             return [Plain(x) for x in d.elts]
     return None
+
+
+def opened(e: Context, value: Value) -> Value:
+    """A tuple or list of objects that an argument holds, as a container of its parts."""
+    if not isinstance(value, Plain) or not is_row(value.kind):
+        return value
+    kind = value.kind
+    assert isinstance(kind, Record)
+    whole = steady_path(e, value)
+    cells: dict[Any, Value] = {}
+    for k, inner in zip(kind.keys, kind.items, strict=True):
+        code = placed(subscript(clone(whole.expr), constant(int(k))), e.at)
+        known = isinstance(inner, Static) and callable(inner.value)
+        cells[len(cells)] = Known(inner.value, code) if known else Plain(code, inner)
+    return e.held(Items(cells, type=kind.type, frozen=True))
+
+
+def steady_path(e: Context, value: Plain) -> Plain:
+    """A value of an argument by the path to it, unless that may lead elsewhere later."""
+    root = value.expr
+    while isinstance(root, (gast.Attribute, gast.Subscript)):
+        root = root.value
+    if isinstance(root, gast.Name) and root.id in e.constant_names:
+        return value
+    return steady(e, value, "items")
 
 
 def check(e: Context, base: Items, node: gast.AST) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 import gast
 
 from srcgrad.errors import Unsupported
-from srcgrad.kinds import Kind, Static
 from srcgrad.lower.base.constructors import keys_of, unchanging
 from srcgrad.lower.base.program import Function, World
 from srcgrad.lower.base.trees import placed
@@ -224,11 +223,10 @@ class Context:
                 self.returning() or not named_elsewhere(self, value)
             ):
                 return self.moved(value, node)
-        raise self.refuse(
-            node,
-            f"{described(value)} is used as a value here",
-            "Call it, or read its attributes, where it can be followed.",
-        )
+        hint = "Call it, or read its attributes, where it can be followed."
+        if isinstance(value, (Generating, Stream)):
+            hint = "Make a list of it first, in a line of its own: items = list(...)."
+        raise self.refuse(node, f"{described(value)} is used as a value here", hint)
 
 
 def named_elsewhere(e: Context, value: Instance) -> bool:
@@ -264,12 +262,23 @@ def described(value: Value) -> str:
             return f"a {value.type.__name__} of functions or objects"
         case Choice():
             return "one of two functions"
+        case Generating():
+            return "a generator"
+        case Stream():
+            return "an iterator"
     return f"a {type(value).__name__.lower()}"
 
 
-def static_kind(kind: Kind | None) -> bool:
-    """Whether a kind is a value: a string, a flag, None."""
-    return isinstance(kind, Static)
+class Growing(Exception):
+    """A loop whose rounds have to be told apart, as those in which a list of objects grows.
+
+    Args:
+        error: what to tell the user if the loop cannot be written out.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        self.error = error
 
 
 class Hook:

@@ -18,7 +18,7 @@ from srcgrad.kinds import Array, Kind, Record, Scalar, Static
 from srcgrad.lower.base.program import Function, World
 from srcgrad.lower.elaborate.calls import apply, spread, spread_keywords
 from srcgrad.lower.elaborate.choosing import on_each
-from srcgrad.lower.elaborate.context import Context
+from srcgrad.lower.elaborate.context import Context, Growing
 from srcgrad.lower.elaborate.expressions import evaluate
 from srcgrad.lower.elaborate.generators import collected
 from srcgrad.lower.elaborate.loops import loop_over
@@ -97,7 +97,10 @@ def elaborate(function: Function, parameters: dict[str, Kind], world: World) -> 
     e.note_nonlocals(node.body, e.scope)
     for p, kind in parameters.items():
         e.scope.cells[p] = parameter(p, kind)
-    e.block(node.body)
+    try:
+        e.block(node.body)
+    except Growing as growing:
+        raise growing.error from None
     new = copy.copy(node)
     new.body = e.out or [gast.Pass()]
     return replace(function, node=new, foreign=function.foreign | e.foreign, inner=e.inner)
@@ -127,7 +130,10 @@ def called(function: Function, parameters: dict[str, Kind], world: World) -> Fun
             keywords[p] = value
         else:
             args.append(value)
-    result = e.apply(Known(function.object), args, keywords, at)
+    try:
+        result = e.apply(Known(function.object), args, keywords, at)
+    except Growing as growing:
+        raise growing.error from None
     e.emit(gast.Return(value=e.code(result, at)))
     new = copy.copy(function.node)
     new.body = e.out

@@ -12,11 +12,14 @@ from srcgrad.lower.base.trees import placed
 from srcgrad.lower.elaborate.attributes import member, read_attribute
 from srcgrad.lower.elaborate.calls import call
 from srcgrad.lower.elaborate.choosing import either_way, picked
-from srcgrad.lower.elaborate.context import Context
+from srcgrad.lower.elaborate.containers import opened
+from srcgrad.lower.elaborate.context import Context, Growing
 from srcgrad.lower.elaborate.decide import decided
 from srcgrad.lower.elaborate.names import bind, plain_constant, read_name, steady
+from srcgrad.lower.elaborate.nature import is_row
 from srcgrad.lower.elaborate.operators import binary, compared, negative
 from srcgrad.lower.elaborate.order import rebuilt, several, with_parts
+from srcgrad.lower.elaborate.passing import holds_objects, item_kind, parts_of_target
 from srcgrad.lower.elaborate.values import (
     Closure,
     Generating,
@@ -93,6 +96,8 @@ def read_item(e: Context, node: gast.Subscript) -> Value:
     """`base[index]`."""
     base, index = several(e, [node.value, node.slice])
     key = static_key(index)
+    if isinstance(node.slice, gast.Slice):
+        base = opened(e, base)
     match base:
         case Items() if isinstance(node.slice, gast.Slice):
             return sliced(e, base, node)
@@ -112,12 +117,29 @@ def read_item(e: Context, node: gast.Subscript) -> Value:
             return e.apply(member(e, base, "__getitem__", node), [index], {}, node)
         case Known() if key is not None and isinstance(base.value, (dict, list, tuple)):
             return known_item(e, base, key[0], node)
+        case Plain(kind=Record() as kind) if is_row(kind) and (
+            key is None or key[0] not in kind.keys
+        ):
+            return item(e, opened(e, base), position(e, node, key), node)
         case Plain(kind=Record() as kind) if key is not None and key[0] in kind.keys:
             inner = kind.items[kind.keys.index(key[0])]
             return of_kind(subscript(base.expr, constant(key[0])), inner, node)
+        case Plain(kind=List(item=inner)) if inner is not None and isinstance(
+            node.slice, gast.Slice
+        ):
+            return Plain(rebuilt(e, node, [base, index]).expr, List(inner))
         case Plain(kind=List(item=inner)) if inner is not None:
             return of_kind(subscript(base.expr, e.code(index, node)), inner, node)
     return rebuilt(e, node, [base, index])
+
+
+def position(e: Context, node: gast.expr, key: tuple[object] | None) -> object:
+    """A position in a row of objects, which must be known where loops are written out."""
+    if key is not None:
+        return key[0]
+    what = "an object is taken out of a tuple or list at a position that varies"
+    hint = "Loop over the objects themselves: `for layer in layers`."
+    raise Growing(e.refuse(node, what, hint))
 
 
 def of_kind(expr: gast.expr, kind: object, node: gast.AST) -> Value:
@@ -280,12 +302,28 @@ def conditional(e: Context, node: gast.IfExp) -> Value:
 def simple(e: Context, parts: list[gast.expr]) -> bool:
     """Whether expressions stay code, and nothing has to come before them."""
     before = e.snapshot(), e.count, set(e.taken), dict(e.foreign)
-    with e.into([]) as out:
-        values = [e.expr(p) for p in parts]
-    e.restore(before[0])
-    e.count = before[1]
-    e.taken.intersection_update(before[2] | set(e.foreign))
+    scope, at, opened_before = e.scope, e.at, len(e.open)
+    try:
+        with e.into([]) as out:
+            values = [e.expr(p) for p in parts]
+    finally:
+        e.restore(before[0])
+        e.count = before[1]
+        e.scope, e.at = scope, at
+        del e.open[opened_before:]
+        e.taken.intersection_update(before[2] | set(e.foreign))
     return not out and all(isinstance(v, Plain) for v in values)
+
+
+def quietly(e: Context, node: gast.expr) -> Value:
+    """The value of an expression of which nothing is emitted."""
+    state, count, taken, foreign = e.snapshot(), e.count, set(e.taken), dict(e.foreign)
+    with e.into([]):
+        value = e.raw(node)
+    e.restore(state)
+    e.count = count
+    e.taken.intersection_update(taken | set(foreign))
+    return value
 
 
 def comprehension(e: Context, node: gast.expr) -> Value:
@@ -341,9 +379,18 @@ def plain_comprehension(e: Context, node: gast.expr) -> gast.expr | None:
         e.scope.names[n] = n
         e.scope.cells[n] = Plain(name(n))
     try:
+        for g in node.generators:
+            over = quietly(e, g.iter)
+            if isinstance(over, Plain) and is_row(over.kind):
+                return None
+            for n, kind in parts_of_target(g.target, item_kind(over)).items():
+                if holds_objects(kind):
+                    e.scope.cells[n] = Plain(name(n), kind)
         if not simple(e, parts):
             return None
         codes = [e.code(e.expr(p), p) for p in parts]
+    except Growing:
+        return None
     finally:
         e.scope.names, e.scope.cells = names, cells
     if all(a is b for a, b in zip(parts, codes, strict=True)):

@@ -9,6 +9,7 @@ from typing import Any
 import gast
 
 from srcgrad.kinds import Static
+from srcgrad.lower.base.dotted import followed
 from srcgrad.lower.base.program import Function, load
 from srcgrad.lower.elaborate.binding import bound
 from srcgrad.lower.elaborate.context import Context
@@ -63,7 +64,8 @@ def call_function(
     values = bound(e, node, found, args, keywords, at)
     first = positional[0] if positional else ""
     scope = Scope(owner=owner, self_class=found_in, first=first)
-    return run(e, value, node, scope, values, at)
+    with followed(e.scope.owner, at, value):
+        return run(e, value, node, scope, values, at)
 
 
 def default(owner: Function, parameter: str, value: Any, at: gast.AST) -> Value:
@@ -163,6 +165,12 @@ def statements_of(e: Context, node: gast.FunctionDef, owner: Function) -> list[g
         result = made("out", RESULT)
         body = without_jumps(owner, ReturnsInLoops().block(body, None))
         body = one_return(body, result)
+        own = (n for s in body for n in own_nodes(s))
+        if left := next((n for n in own if isinstance(n, gast.Return)), None):
+            hint = "Bind the result to a variable, and return at the end."
+            raise owner.refuse(
+                left, "a `return` here is not supported in a function in place", hint
+            )
         body.append(gast.Return(value=name(result)))
     for n in nodes(body):
         for a in (

@@ -7,16 +7,18 @@ from collections.abc import Callable
 
 import gast
 
-from srcgrad.kinds import INT, Array, Kind, List, Record, Scalar, Static
+from srcgrad.kinds import Kind, Record, Static
 from srcgrad.lower.base.trees import jumps_out, placed
 from srcgrad.lower.elaborate.attributes import member
-from srcgrad.lower.elaborate.carried import Growing, running
+from srcgrad.lower.elaborate.carried import running
 from srcgrad.lower.elaborate.containers import sequence
-from srcgrad.lower.elaborate.context import Context, Hook
+from srcgrad.lower.elaborate.context import Context, Growing, Hook
 from srcgrad.lower.elaborate.decide import static
 from srcgrad.lower.elaborate.generators import collectable, endless, has_several, produce
+from srcgrad.lower.elaborate.lengths import LONGEST, rounds
 from srcgrad.lower.elaborate.names import home
 from srcgrad.lower.elaborate.nature import holds_exotic
+from srcgrad.lower.elaborate.passing import item_kind, parts_of_target
 from srcgrad.lower.elaborate.targets import assign_to
 from srcgrad.lower.elaborate.values import (
     Generating,
@@ -25,11 +27,8 @@ from srcgrad.lower.elaborate.values import (
     Value,
 )
 from srcgrad.lower.loops.unroll import nested
-from srcgrad.rules.shapes import shaped
-from srcgrad.syntax.quote import assign, constant, name, subscript
+from srcgrad.syntax.quote import assign, constant, name, subscript, target
 from srcgrad.syntax.walk import clone, nodes
-
-LONGEST = 32
 
 
 def for_loop(e: Context, s: gast.For) -> bool:
@@ -54,14 +53,16 @@ def for_loop(e: Context, s: gast.For) -> bool:
         assign_quietly(e, s.target, kind)
 
     before, mark, depth = e.snapshot(), len(e.out), len(e.loops)
+    scope, at, opened = e.scope, e.at, len(e.open)
     try:
         return running(e, s, (code, enter))
-    except Growing as growing:
-        if known is None:
-            raise growing.error from None
+    except Growing:
         e.restore(before)
-        del e.out[mark:]
-        del e.loops[depth:]
+        e.scope, e.at = scope, at
+        del e.out[mark:], e.loops[depth:], e.open[opened:]
+        known = rounds(e, over, s.iter) if known is None else known
+        if known is None:
+            raise
     return unrolled(e, s, known)
 
 
@@ -104,19 +105,6 @@ def bound_of(e: Context, node: gast.expr) -> int | None:
     return found[0] if found is not None and type(found[0]) is int else None
 
 
-def item_kind(over: Value) -> Kind | None:
-    """What is known of the items of a value."""
-    if isinstance(over, Plain):
-        match over.kind:
-            case List(item=item):
-                return None if isinstance(item, Scalar) else item  # ints may be among floats
-            case Array(dims=dims) if dims:
-                return shaped(over.kind.dtype, dims[1:])
-        if isinstance(over.expr, gast.Call) and getattr(over.expr.func, "id", "") == "range":
-            return INT
-    return None
-
-
 def while_loop(e: Context, s: gast.While) -> bool:
     """A `while` loop; whether control comes out at its end."""
     endless = isinstance(s.test, gast.Constant) and bool(s.test.value)
@@ -151,7 +139,7 @@ def unrolled(e: Context, s: gast.For, items: list[Value]) -> bool:
         if flag is not None:
             label = e.fresh("item")
             e.scope.names[label] = label
-            assign_to(e, name_store(label), v)
+            assign_to(e, target(label), v)
             bound = gast.Assign(targets=[s.target], value=name(label), type_comment=None)
             test = gast.UnaryOp(op=gast.Not(), operand=name(flag))
             e.block([placed(gast.If(test=test, body=[bound, *step], orelse=[]), s)])
@@ -168,11 +156,6 @@ def unrolled(e: Context, s: gast.For, items: list[Value]) -> bool:
     return True
 
 
-def name_store(label: str) -> gast.Name:
-    """A name that is bound."""
-    return gast.Name(id=label, ctx=gast.Store(), annotation=None, type_comment=None)
-
-
 def loop_over(e: Context, over: Value, each: Callable[[Value], None], node: gast.expr) -> None:
     """Do something for each item of a value."""
     if isinstance(over, Generating):
@@ -187,7 +170,7 @@ def loop_over(e: Context, over: Value, each: Callable[[Value], None], node: gast
     e.scope.names[label] = label
     hook = gast.Expr(value=gast.Constant(value=Hook(each, label), kind=None))
     loop = gast.For(
-        target=name_store(label),
+        target=target(label),
         iter=e.code(over, node),
         body=[hook],
         orelse=[],
@@ -219,7 +202,7 @@ def over_generator(e: Context, s: gast.For, over: Generating) -> bool:
         new = copy.copy(s)
         label = e.fresh("items")
         e.scope.names[label] = label
-        assign_to(e, name_store(label), made)
+        assign_to(e, target(label), made)
         new.iter = placed(name(label), s.iter)
         return for_loop(e, new)
     run_body(e, s, over, None)
@@ -244,8 +227,9 @@ def run_body(e: Context, s: gast.For, over: Generating, flag: str | None) -> Non
 
 def assign_quietly(e: Context, t: gast.expr, kind: Kind | None) -> None:
     """Note that a loop binds its target."""
+    known = parts_of_target(t, kind)
     for n in nodes(t):
         if isinstance(n, gast.Name):
             scope = home(e.scope, n.id) or e.scope
             label = scope.names.setdefault(n.id, n.id)
-            scope.cells[n.id] = Plain(name(label), kind if n is t else None)
+            scope.cells[n.id] = Plain(name(label), known.get(n.id))

@@ -203,6 +203,13 @@ def holds_exotic(kind: Kind | None) -> bool:
     return False
 
 
+def is_row(kind: Kind | None) -> bool:
+    """Whether a value is a tuple or list of known length, with objects to be followed in it."""
+    if not isinstance(kind, Record) or kind.type not in (tuple, list):
+        return False
+    return any(isinstance(i, Record) and has_methods(i.type) for i in kind.items)
+
+
 def frozen(c: type) -> bool:
     """Whether a class is a frozen dataclass, whose `__setattr__` only refuses."""
     return dataclasses.is_dataclass(c) and c.__dataclass_params__.frozen  # type: ignore[attr-defined]

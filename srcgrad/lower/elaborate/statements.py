@@ -15,7 +15,7 @@ from srcgrad.lower.elaborate.expressions import closure
 from srcgrad.lower.elaborate.loops import for_loop, while_loop
 from srcgrad.lower.elaborate.managers import with_block
 from srcgrad.lower.elaborate.merging import branch
-from srcgrad.lower.elaborate.names import bind, home
+from srcgrad.lower.elaborate.names import bind, home, read_name
 from srcgrad.lower.elaborate.order import same, several
 from srcgrad.lower.elaborate.targets import assign_to, remove
 from srcgrad.lower.elaborate.values import Items, Known, Plain, Value
@@ -47,7 +47,7 @@ def statement(e: Context, s: gast.stmt) -> bool:
         case gast.AugAssign():
             augmented(e, s)
         case gast.Expr(value=gast.Constant(value=Hook() as hook)):
-            hook.each(Plain(name(hook.label)))
+            hook.each(read_name(e, name(hook.label)))
         case gast.Expr(value=gast.Constant()):
             e.out.append(s)
         case gast.Expr():

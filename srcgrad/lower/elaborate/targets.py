@@ -11,15 +11,18 @@ from srcgrad.lower.elaborate.classes import write_attribute
 from srcgrad.lower.elaborate.containers import (
     constant_key,
     delete,
+    opened,
     sequence,
     store,
 )
 from srcgrad.lower.elaborate.context import Context
 from srcgrad.lower.elaborate.names import bind, home, steady
+from srcgrad.lower.elaborate.nature import holds_exotic
 from srcgrad.lower.elaborate.order import several
+from srcgrad.lower.elaborate.passing import parts_of_several
 from srcgrad.lower.elaborate.values import Generating, Instance, Items, Known, Plain, Value
 from srcgrad.syntax.flow import stores
-from srcgrad.syntax.quote import constant, subscript
+from srcgrad.syntax.quote import constant, subscript, target
 
 
 def assign_to(e: Context, t: gast.expr, value: Value) -> None:
@@ -54,6 +57,7 @@ def unpack(e: Context, t: gast.Tuple | gast.List, value: Value) -> None:
     """Assign to several targets."""
     if isinstance(value, Generating):
         value = e.collect(value, t)
+    value = opened(e, value)
     found = sequence(value) if not isinstance(value, Plain) or attributes(t) else None
     if isinstance(value, Plain) and isinstance(value.kind, Record) and value.kind.type is tuple:
         if any(not simple(k) for k in value.kind.items):
@@ -77,7 +81,7 @@ def unpack(e: Context, t: gast.Tuple | gast.List, value: Value) -> None:
         middle = found[star : len(found) - after]
         rest = e.held(Items(dict(enumerate(middle)), type=list))
         packed: Value = rest
-        if all(isinstance(v, Plain) for v in middle):
+        if all(isinstance(v, Plain) and not holds_exotic(v.kind) for v in middle):
             packed = Plain(placed(e.code(rest, t), t))
         found = [*found[:star], packed, *found[len(found) - after :]]
     for x, v in zip(t.elts, found, strict=True):
@@ -107,7 +111,7 @@ def unpack_code(e: Context, t: gast.Tuple | gast.List, value: Plain) -> None:
             e.scope.names[label] = label
         to = gast.Tuple(
             elts=[
-                starred(label) if isinstance(x, gast.Starred) else stored(label)
+                starred(label) if isinstance(x, gast.Starred) else target(label)
                 for label, x in zip(labels, t.elts, strict=True)
             ],
             ctx=gast.Store(),
@@ -123,7 +127,7 @@ def unpack_code(e: Context, t: gast.Tuple | gast.List, value: Plain) -> None:
         table[n] = scope.names.setdefault(n, n)
         scope.cells[n] = Plain(stored_load(table[n]), known_parts(t, value).get(n))
     elts = [
-        starred(table[x.value.id]) if isinstance(x, gast.Starred) else stored(table[x.id])
+        starred(table[x.value.id]) if isinstance(x, gast.Starred) else target(table[x.id])
         for x in t.elts
     ]
     same = all(table[n] == n for n in names)
@@ -133,16 +137,7 @@ def unpack_code(e: Context, t: gast.Tuple | gast.List, value: Plain) -> None:
 
 def known_parts(t: gast.Tuple | gast.List, value: Plain) -> dict[str, Kind]:
     """What is known of the items of a tuple, by the names that they get."""
-    kind = value.kind
-    if not isinstance(kind, Record) or len(kind.items) != len(t.elts):
-        return {}
-    pairs = zip(t.elts, kind.items, strict=True)
-    return {x.id: k for x, k in pairs if isinstance(x, gast.Name)}
-
-
-def stored(label: str) -> gast.Name:
-    """A name that is bound."""
-    return gast.Name(id=label, ctx=gast.Store(), annotation=None, type_comment=None)
+    return {} if value.kind is None else parts_of_several(t.elts, value.kind)
 
 
 def stored_load(label: str) -> gast.Name:
@@ -152,7 +147,7 @@ def stored_load(label: str) -> gast.Name:
 
 def starred(label: str) -> gast.Starred:
     """A name that takes the rest."""
-    return gast.Starred(value=stored(label), ctx=gast.Store())
+    return gast.Starred(value=target(label), ctx=gast.Store())
 
 
 def write_item(e: Context, t: gast.Subscript, value: Value) -> None:

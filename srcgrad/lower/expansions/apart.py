@@ -16,6 +16,7 @@ from srcgrad.lower.expansions.inlining import Inlining, whole_call
 from srcgrad.lower.inference.expand import Expansion
 from srcgrad.lower.inference.instances import calls_itself
 from srcgrad.lower.respell.walrus import SCOPES, Walrus, operands
+from srcgrad.syntax.quote import target
 from srcgrad.syntax.walk import children, walk
 
 INDIRECT = (gast.Starred, gast.keyword, gast.Slice, gast.FormattedValue)
@@ -65,7 +66,7 @@ class Binding(gast.NodeTransformer):
         self.generic_visit(node)
         if node not in self.table:
             return node
-        to = gast.Name(id=self.table[node], ctx=gast.Store(), annotation=None, type_comment=None)
+        to = target(self.table[node])
         return gast.copy_location(gast.NamedExpr(target=to, value=node), node)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gast
 
 from srcgrad.kinds import Array, Iteration, Kind, Record, dims_of, numeric
-from srcgrad.lower.base.trees import Replacing, clean, placed
+from srcgrad.lower.base.trees import Substitution, clean, placed
 from srcgrad.lower.base.viewing import VIEWING
 from srcgrad.lower.expansions.writers import Writers, part
 from srcgrad.syntax.flow import loads, stores
@@ -64,7 +64,7 @@ class Entries(Writers):
         if len(kind.dims or ()) == 1:
             s.iter = base
             return [s]
-        index = gast.Name(id=self.new("i"), ctx=gast.Store(), annotation=None, type_comment=None)
+        index = target(self.new("i"))
         s.target = placed(gast.Tuple(elts=[index, s.target], ctx=gast.Store()), s)
         s.iter = placed(call(name("enumerate"), base), s)
         return self.loops(s, Iteration("ndenumerate", (kind,)))
@@ -255,7 +255,7 @@ class Entries(Writers):
             if to.id in stores(*s.body) or self.read_elsewhere(to.id, s):
                 opening.append(assign(to.id, whole))
             else:
-                s.body = [Replacing({to.id: whole}).visit(b) for b in s.body]
+                s.body = [Substitution({to.id: whole}).visit(b) for b in s.body]
         else:
             raise self.function.refuse(to, "these targets of a loop over indices are not supported")
         if bound := set(labels) & (stores(*s.body) | loads(s.iter)):

@@ -18,13 +18,14 @@ import gast
 from srcgrad.errors import SrcgradError
 from srcgrad.kinds import Array, List, Static
 from srcgrad.lower.base.program import Function, Typed, World, load
+from srcgrad.lower.base.rearranged import CHANGING
 from srcgrad.lower.base.trees import placed
 from srcgrad.lower.inference.expand import Expansion
 from srcgrad.lower.inference.instances import calls_itself
 from srcgrad.lower.memory.aliases import sources, summarise
+from srcgrad.lower.memory.outer import changed_outside
 from srcgrad.lower.respell.desugar import desugar
 from srcgrad.lower.respell.imports import with_imports
-from srcgrad.lower.respell.sugar import CHANGING
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.lives import (
     BAR,
@@ -79,6 +80,8 @@ class Inlining(Expansion):
         """Whether a call changes an argument, or its result shares memory that is written."""
         callee = self.typed.callees[node]
         inner = summarise(callee.target)
+        if changed_outside(callee.target):
+            return True
         if inner.tangled and not writes_its_own(callee.target):
             if any(map(self.aliases.is_written, sources(self.typed, node))):
                 return True
@@ -246,6 +249,17 @@ def body_of(
     for n in sorted(local - set(callee.parameters)):
         own = new(n)
         table[n] = made(n, RESULT, own.partition(BAR)[2]) if is_flagged(n) else own
+    rename(body, table)
+    *rest, last = body
+    if isinstance(last, gast.Return):
+        rest += ending(s, last.value if last.value is not None else constant(None))
+    else:
+        rest += [last, *ending(s, constant(None))]
+    return [placed(t, s) for t in [*opening, *rest]] or [placed(gast.Pass(), s)]
+
+
+def rename(body: list[gast.stmt], table: dict[str, str]) -> None:
+    """Give the names of statements other names, in place; they lose their positions."""
     for t in body:
         for n in walk(t):
             if isinstance(n, gast.Name):
@@ -253,12 +267,6 @@ def body_of(
             for a in ("lineno", "end_lineno", "end_col_offset"):
                 if hasattr(n, a):
                     setattr(n, a, None)
-    *rest, last = body
-    if isinstance(last, gast.Return):
-        rest += ending(s, last.value if last.value is not None else constant(None))
-    else:
-        rest += [last, *ending(s, constant(None))]
-    return [placed(t, s) for t in [*opening, *rest]] or [placed(gast.Pass(), s)]
 
 
 def outer_names(callee: Function, caller: Function, labels: Set[str]) -> dict[str, str]:
@@ -315,7 +323,7 @@ def rebinding(body: list[gast.stmt]) -> set[str]:
             match n:
                 case gast.Assign(targets=targets):
                     out |= stores(*targets)
-                case gast.For(target=t) | gast.AnnAssign(target=t):
+                case gast.For(target=t):
                     out |= stores(t)
     return out
 

@@ -42,13 +42,7 @@ class Rewriter:
 
     def statement(self, s: gast.stmt) -> list[gast.stmt]:
         """Rewrite one statement; what has to come before it is put into `before`."""
-        for t in (
-            s.targets
-            if isinstance(s, gast.Assign)
-            else [s.target]
-            if isinstance(s, gast.AugAssign)
-            else []
-        ):
+        for t in written(s):
             if isinstance(t, gast.Subscript) and self.own_index(t):
                 self.index_named(t)
         match s:
@@ -63,46 +57,17 @@ class Rewriter:
             case gast.Assign(targets=[gast.Tuple() as t], value=gast.Name(id=view)) if (
                 view in self.views and self.of_numbers(t, s.value)
             ):
-                items = [subscript(self.expr(s.value), constant(i)) for i in range(len(t.elts))]
-                return [
-                    placed(gast.Assign(targets=[e], value=item, type_comment=None), s)
-                    for e, item in zip(t.elts, items, strict=True)
-                ]
-            case gast.If():
-                test = self.expr(s.test, hoist=False)
-                before, self.before = self.before, []
-                new = like(
-                    s, gast.If(test=test, body=self.block(s.body), orelse=self.block(s.orelse))
-                )
-                self.before = before
-                return [new]
-            case gast.For():
-                iterable = self.expr(s.iter, hoist=False)
-                new = gast.For(
-                    target=copy.deepcopy(s.target),
-                    iter=iterable,
-                    body=self.block(s.body),
-                    orelse=[],
-                    type_comment=None,
-                )
-                return [like(s, new)]
-            case gast.While():
-                test = self.expr(s.test, hoist=False)
-                return [like(s, gast.While(test=test, body=self.block(s.body), orelse=[]))]
+                return self.unpacked(s, t)
+            case gast.Assign(targets=[gast.Tuple() as t], value=gast.Name() as v) if (
+                self.unpacks_memory(t, v)
+            ):
+                return self.unpacked(s, t)
+            case gast.If() | gast.For() | gast.While():
+                return [self.branching(s)]
             case gast.With() | gast.Try():
                 return [self.guarded(s)]
             case gast.AugAssign():
                 return [self.augmented(s)]
-            case gast.Assign(targets=[gast.Tuple() as t], value=gast.Name() as v) if (
-                self.unpacks_memory(t, v)
-            ):
-                parts = []
-                for k, e in enumerate(t.elts):
-                    part = gast.Subscript(
-                        value=name(v.id), slice=gast.Constant(value=k, kind=None), ctx=gast.Load()
-                    )
-                    parts.append(placed(assign(copy.deepcopy(e), part), s))
-                return parts
             case gast.Assign(value=gast.IfExp()) if self.active(s.value) and simple(s.targets):
                 return self.conditional(
                     s, s.value, lambda v: assign(copy.deepcopy(s.targets[0]), v)
@@ -113,6 +78,26 @@ class Rewriter:
                 return [self.plain(s)]
             case _:
                 return [self.expr(s)]
+
+    def unpacked(self, s: gast.Assign, t: gast.Tuple) -> list[gast.stmt]:
+        """Names that get the items of a value, each in a statement of its own."""
+        items = [subscript(self.expr(s.value), constant(i)) for i in range(len(t.elts))]
+        return [
+            placed(assign(copy.deepcopy(e), item), s) for e, item in zip(t.elts, items, strict=True)
+        ]
+
+    def branching(self, s: gast.If | gast.For | gast.While) -> gast.stmt:
+        """A branch or loop whose blocks are rewritten."""
+        over = self.expr(s.iter if isinstance(s, gast.For) else s.test, hoist=False)
+        before, self.before = self.before, []
+        body, orelse = self.block(s.body), self.block(s.orelse)
+        self.before = before
+        if isinstance(s, gast.If):
+            return like(s, gast.If(test=over, body=body, orelse=orelse))
+        if isinstance(s, gast.While):
+            return like(s, gast.While(test=over, body=body, orelse=[]))
+        target = copy.deepcopy(s.target)
+        return like(s, gast.For(target=target, iter=over, body=body, orelse=[], type_comment=None))
 
     def plain(self, node: gast.AST) -> gast.AST:
         """A copy of what is no value of the program's, with the names that are left."""
@@ -369,6 +354,13 @@ class Rewriter:
         """A name for a value that has none."""
         self.count += 1
         return made(hint, NAMED, self.count)
+
+
+def written(s: gast.stmt) -> list[gast.expr]:
+    """The targets of a statement that assigns, or changes what is there."""
+    if isinstance(s, gast.Assign):
+        return s.targets
+    return [s.target] if isinstance(s, gast.AugAssign) else []
 
 
 def holds_items(kind: object) -> bool:

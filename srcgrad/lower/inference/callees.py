@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import functools
+import math
 import types
 from collections.abc import Callable
 from typing import Any
@@ -28,15 +29,16 @@ from srcgrad.kinds import (
     numeric,
 )
 from srcgrad.lower.base.constructors import constructed
+from srcgrad.lower.base.dotted import followed, name_of
 from srcgrad.lower.base.facts import join_all, observe
 from srcgrad.lower.base.join import describe
 from srcgrad.lower.base.program import FOLLOWED, Callee, Function, Typed, load
 from srcgrad.lower.inference.instances import Unreturned, instance_of, never_returns, waiting
 from srcgrad.lower.inference.methods import SCATTERS, STRUCTURAL
-from srcgrad.lower.inference.ruled import name_of
 from srcgrad.lower.inference.writing import WRITERS, Writing
 from srcgrad.lower.memory.stores import after_call
 from srcgrad.rules.registry import lookup
+from srcgrad.syntax.flow import loads
 from srcgrad.syntax.walk import walk
 
 SPLITS = (np.split, np.array_split, np.hsplit, np.vsplit)
@@ -76,8 +78,8 @@ class Callees(Writing):
             if isinstance(base, Static) and isinstance(base.value, np.ufunc):
                 raise self.no_rule(
                     node,
-                    f"np.{base.value.__name__}.{node.func.attr}",
-                    "Write it with other functions.",
+                    f"{name_of(base.value)}.{node.func.attr}",
+                    ufunc_hint(base.value, node.func.attr),
                 )
             if not (
                 isinstance(base, Static)
@@ -183,9 +185,11 @@ class Callees(Writing):
         if found is not None or self.has_kind(value):
             return self.with_rule(node, value, found, node.args)
         if isinstance(value, types.MethodType) and isinstance(value.__func__, types.FunctionType):
-            return self.user(node, value.__func__, [Static(value.__self__)])
+            with followed(self.function, node, value.__func__):
+                return self.user(node, value.__func__, [Static(value.__self__)])
         if isinstance(value, types.FunctionType) and not library(value):
-            return self.user(node, value, [])
+            with followed(self.function, node, value):
+                return self.user(node, value, [])
         return None
 
     def split(self, node: gast.Call, value: Any) -> Kind:
@@ -278,11 +282,36 @@ class Callees(Writing):
             "Write it with functions that have a rule. Only if its value does not depend on what "
             f"you differentiate by: compute it outside of {own} and pass it as an argument."
         )
+        if not any(map(self.function.is_local, loads(*node.args, *node.keywords))):
+            hint = (
+                f"It does not vary: compute it outside of {own}, and read the result as a global."
+            )
+        if value in (math.gamma, math.lgamma):
+            hint = "Its derivative is the digamma function, which neither math nor numpy has."
         raise self.no_rule(node, name_of(value), hint)
 
     def no_rule(self, node: gast.AST, name: str, hint: str) -> NoRule:
         """The error for a function or method that has no derivative here."""
         return NoRule(f"`{name}` has no derivative rule", self.function.location(node), hint)
+
+
+def ufunc_hint(function: np.ufunc, method: str) -> str:
+    """What to write instead of `reduce`, `accumulate` and the like of a function of numpy."""
+    found = {
+        (np.add, "reduce"): "Use np.sum(x, axis=0).",
+        (np.multiply, "reduce"): "Use np.prod(x, axis=0).",
+        (np.maximum, "reduce"): "Use np.max(x, axis=0).",
+        (np.minimum, "reduce"): "Use np.min(x, axis=0).",
+        (np.add, "accumulate"): "Use np.cumsum(x, axis=0).",
+        (np.multiply, "accumulate"): "Use np.cumprod(x, axis=0).",
+        (np.logaddexp, "reduce"): "Use m = np.max(x); m + np.log(np.sum(np.exp(x - m))).",
+        (np.maximum, "accumulate"): "Write a loop: m.append(np.maximum(m[-1], x[i])).",
+        (np.minimum, "accumulate"): "Write a loop: m.append(np.minimum(m[-1], x[i])).",
+        (np.multiply, "outer"): "Use np.outer(x, y).",
+        (np.add, "outer"): "Use x[:, None] + y.",
+        (np.subtract, "outer"): "Use x[:, None] - y.",
+    }
+    return found.get((function, method), "Write it with other functions, or as a loop.")
 
 
 def of_default(value: Any, parameter: str) -> Kind:

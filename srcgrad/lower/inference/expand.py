@@ -15,6 +15,7 @@ from srcgrad.lower.base.trees import placed
 from srcgrad.lower.memory.aliases import Aliases, summarise
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import EXPANDED, unused_name
+from srcgrad.syntax.quote import target
 from srcgrad.syntax.walk import change_blocks, nodes, walk
 
 
@@ -97,7 +98,7 @@ class Expansion:
     def named(self, value: gast.expr, hint: str, s: gast.stmt) -> str:
         """Give a value a name before the present statement."""
         label = self.new(hint)
-        to = gast.Name(id=label, ctx=gast.Store(), annotation=None, type_comment=None)
+        to = target(label)
         self.before.append(placed(gast.Assign(targets=[to], value=value, type_comment=None), s))
         self.changed = True
         return label

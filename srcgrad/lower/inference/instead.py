@@ -1,6 +1,6 @@
 """Expressions on containers that stand for simpler ones: stars, extremes, order, dicts.
 
-What stands for an expression is built and typed where it is met, and noted; `lower.replacing`
+What stands for an expression is built and typed where it is met, and noted; `containers.replacing`
 puts it in place afterwards. An operand that would be read twice gets a name first.
 """
 
@@ -34,7 +34,7 @@ from srcgrad.lower.inference import mappings
 from srcgrad.lower.inference.displays import Displays, has_star
 from srcgrad.lower.inference.instances import Empty
 from srcgrad.lower.respell.generators import order_of
-from srcgrad.syntax.quote import attribute, call, constant, name, subscript
+from srcgrad.syntax.quote import attribute, call, constant, name, subscript, target
 
 WHOLE = (math.factorial, math.comb, math.perm, math.gcd, math.lcm, math.isqrt)
 ITEMWISE = (sum, min, max, any, all, sorted, math.fsum, list, tuple, set, frozenset)
@@ -372,7 +372,7 @@ def comprehension(make: Callable[[gast.expr], gast.expr], over: gast.expr) -> ga
     """`[make(item) for item in over]`."""
     comprehension.count += 1  # type: ignore[attr-defined]
     label = f"item|k_{comprehension.count}"  # type: ignore[attr-defined]
-    to = gast.Name(id=label, ctx=gast.Store(), annotation=None, type_comment=None)
+    to = target(label)
     inner = gast.comprehension(target=to, iter=over, ifs=[], is_async=0)
     out = gast.ListComp(elt=make(name(label)), generators=[inner])
     out.made = True

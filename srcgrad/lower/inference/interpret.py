@@ -102,12 +102,7 @@ class Interpreter(Targets):
         self.env = env
         match s:
             case gast.Assign():
-                kind = self.eval(s.value)
-                several = any(isinstance(t, (gast.Tuple, gast.List)) for t in s.targets)
-                if several and isinstance(kind, Iteration):
-                    kind = self.spelled_out(s.value)
-                for t in s.targets:
-                    self.bind(t, self.fresh_list(t, s.value, kind))
+                self.assigned(s)
             case gast.AugAssign():
                 self.augmented(s)
             case gast.Expr(value=gast.Call() as node) if self.effect(node):
@@ -115,22 +110,9 @@ class Interpreter(Targets):
             case gast.Expr():
                 self.eval(s.value)
             case gast.If():
-                self.eval(s.test)
-                decided = self.truth(s.test)
-                if decided is not None:
-                    return self.block(s.body if decided else s.orelse, self.env)
-                a = self.block(s.body, dict(env))
-                b = self.block(s.orelse, dict(env))
-                return self.join_envs(a, b)
+                return self.branch(s, env)
             case gast.For():
-                kind = self.eval(s.iter)
-                try:
-                    item = self.item_of(s.iter, kind)
-                except Empty:
-                    self.idle[s] = None
-                    return self.env
-                self.idle.pop(s, None)
-                return self.loop(s, lambda: self.bind(s.target, item))
+                return self.for_loop(s)
             case gast.While():
                 return self.loop(s, lambda: self.eval(s.test))
             case gast.Return():
@@ -151,10 +133,7 @@ class Interpreter(Targets):
                 if s.msg is not None:
                     self.message(s.msg)
             case gast.Raise():
-                if stated_by(s) is not None:
-                    self.stated(s)
-                elif s.exc is not None:
-                    self.message(s.exc)
+                self.raised(s)
                 return None
             case gast.Pass():
                 return env
@@ -168,8 +147,42 @@ class Interpreter(Targets):
                 raise self.refused(s)
         return self.env
 
-    def stated(self, s: gast.Raise) -> None:
-        """A statement that raises for certain: what it reads."""
+    def assigned(self, s: gast.Assign) -> None:
+        """An assignment to one or more targets."""
+        kind = self.eval(s.value)
+        several = any(isinstance(t, (gast.Tuple, gast.List)) for t in s.targets)
+        if several and isinstance(kind, Iteration):
+            kind = self.spelled_out(s.value)
+        for t in s.targets:
+            self.bind(t, self.fresh_list(t, s.value, kind))
+
+    def branch(self, s: gast.If, env: Env) -> Env | None:
+        """A branch: the side that runs where its test is decided, else both."""
+        self.eval(s.test)
+        decided = self.truth(s.test)
+        if decided is not None:
+            return self.block(s.body if decided else s.orelse, self.env)
+        a = self.block(s.body, dict(env))
+        b = self.block(s.orelse, dict(env))
+        return self.join_envs(a, b)
+
+    def for_loop(self, s: gast.For) -> Env | None:
+        """A `for` loop; one that has nothing to go through is noted."""
+        kind = self.eval(s.iter)
+        try:
+            item = self.item_of(s.iter, kind)
+        except Empty:
+            self.idle[s] = None
+            return self.env
+        self.idle.pop(s, None)
+        return self.loop(s, lambda: self.bind(s.target, item))
+
+    def raised(self, s: gast.Raise) -> None:
+        """What a `raise` reads; one that stands for a statement that fails reads what that does."""
+        if stated_by(s) is None:
+            if s.exc is not None:
+                self.message(s.exc)
+            return
         for node in read_by(s):
             with contextlib.suppress(Failing):
                 self.eval(node)

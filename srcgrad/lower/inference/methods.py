@@ -124,23 +124,14 @@ class Methods(Inert, Draws):
             raise self.function.refuse(
                 node, f"the method `{name}` of {describe(base)} is not supported"
             )
+        return self.number_method(node, number, name)
+
+    def number_method(self, node: gast.Call, number: Array | Scalar, name: str) -> Kind:
+        """A method of an array or number."""
         if name == "astype":
-            if len(node.args) + len(node.keywords) != 1 or any(
-                k.arg != "dtype" for k in node.keywords
-            ):
-                raise self.function.refuse(
-                    node, "`astype` with more than a dtype is not supported", "Leave it out."
-                )
-            dtype = self.eval(node.args[0] if node.args else node.keywords[0].value)
-            if isinstance(dtype, Static):
-                wanted = np.dtype(dtype.value)
-                kind = (
-                    Array(wanted, number.dims)
-                    if isinstance(number, Array)
-                    else Scalar(wanted, False)
-                )
-                operands = (("x", node.func.value),)
-                return self.callee(node, Callee("astype", wanted, operands), kind)
+            converted = self.converted(node, number)
+            if converted is not None:
+                return converted
         if name == "item" and not node.args:
             return self.callee(
                 node, Callee("item", None, (("x", node.func.value),)), Scalar(number.dtype)
@@ -156,6 +147,21 @@ class Methods(Inert, Draws):
             gast.copy_location(packed, node)
             args = [packed] if name == "transpose" or len(args) > 1 else args
         return self.with_rule(node, METHODS[name], lookup(METHODS[name]), [node.func.value, *args])
+
+    def converted(self, node: gast.Call, number: Array | Scalar) -> Kind | None:
+        """`x.astype(dtype)`; None for a dtype that is not known here."""
+        if len(node.args) + len(node.keywords) != 1 or any(k.arg != "dtype" for k in node.keywords):
+            raise self.function.refuse(
+                node, "`astype` with more than a dtype is not supported", "Leave it out."
+            )
+        dtype = self.eval(node.args[0] if node.args else node.keywords[0].value)
+        if not isinstance(dtype, Static):
+            return None
+        wanted = np.dtype(dtype.value)
+        kind: Kind = Scalar(wanted, False)
+        if isinstance(number, Array):
+            kind = Array(wanted, number.dims)
+        return self.callee(node, Callee("astype", wanted, (("x", node.func.value),)), kind)
 
     def is_sequence(self, node: gast.expr) -> bool:
         """Whether an argument is a tuple or list."""

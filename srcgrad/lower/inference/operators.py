@@ -23,6 +23,7 @@ from srcgrad.kinds import (
 from srcgrad.lower.base.join import as_list, describe, join
 from srcgrad.lower.inference import mappings
 from srcgrad.lower.inference.callees import Callees
+from srcgrad.lower.inference.identity import comparable
 from srcgrad.rules.expr import OPERATORS
 from srcgrad.rules.shapes import KINDS, arithmetic_kind
 
@@ -167,8 +168,11 @@ class Operators(Callees):
         held = self.has_key(node, kinds)
         if held is not None:
             return Static(held)
-        for op, a, b in zip(node.ops, kinds, kinds[1:], strict=False):
+        sides = [node.left, *node.comparators]
+        for i, (op, a, b) in enumerate(zip(node.ops, kinds, kinds[1:], strict=False)):
             if isinstance(op, (gast.Is, gast.IsNot)) and not (has_identity(a) or has_identity(b)):
+                if comparable(self.typed, sides[i], sides[i + 1], (a, b)):
+                    continue
                 what = f"`is` between {describe(a)} and {describe(b)} is not supported"
                 raise self.function.refuse(node, what, "Use `==`, or np.array_equal.")
         numbers = [numeric(k) for k in kinds]

@@ -10,6 +10,7 @@ import gast
 import numpy as np
 
 from srcgrad.kinds import Kind, List, numeric
+from srcgrad.lower.base.dotted import name_of
 from srcgrad.lower.base.program import Callee
 from srcgrad.lower.inference.instances import Empty
 from srcgrad.lower.inference.methods import Methods
@@ -136,10 +137,3 @@ class Ruled(Methods):
 def parameters_of(value: Any) -> tuple[inspect.Parameter, ...]:
     """The parameters of a function of a library, which stay what they are."""
     return tuple(inspect.signature(value).parameters.values())
-
-
-def name_of(value: Any) -> str:
-    """How messages call a function."""
-    module = getattr(value, "__module__", None) or ""
-    name = getattr(value, "__name__", type(value).__name__)
-    return f"np.{name}" if module.startswith("numpy") or isinstance(value, np.ufunc) else name

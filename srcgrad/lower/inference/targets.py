@@ -18,7 +18,7 @@ from srcgrad.kinds import (
     numeric,
 )
 from srcgrad.lower.base.facts import LONGEST_RECORD
-from srcgrad.lower.base.join import as_list, describe, join, join_lists, listlike
+from srcgrad.lower.base.join import as_list, describe, is_mixed, join, join_lists, listlike
 from srcgrad.lower.base.observed import unwritable
 from srcgrad.lower.inference import mappings
 from srcgrad.lower.inference.instances import Failing
@@ -165,6 +165,11 @@ class Targets(Tries):
                 item = join_lists(base, as_list(kind)).item
             else:
                 item = kind if base.item is None else join(base.item, kind)
+                if base.item is not None and is_mixed(item) and not is_mixed(base.item):
+                    held = describe(base.item)
+                    what = f"{describe(kind)} takes the place of {held} in a list"
+                    hint = "Make a new list, or keep the two in a dict, at keys of their own."
+                    raise self.function.refuse(t, what, hint)
             self.change(t.value, List(item))
         elif isinstance(base, Record) and base.type is dict and isinstance(t.value, gast.Name):
             key = self.eval(t.slice)

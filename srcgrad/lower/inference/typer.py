@@ -17,24 +17,12 @@ from srcgrad.kinds import (
 )
 from srcgrad.lower.base.join import as_list, describe
 from srcgrad.lower.base.program import Callee, Function, Typed, World
+from srcgrad.lower.base.rearranged import CHANGING
 from srcgrad.rules.declare import Rule
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.walk import walk
 
-LIST_METHODS = (
-    "append",
-    "extend",
-    "pop",
-    "insert",
-    "reverse",
-    "copy",
-    "clear",
-    "sort",
-    "remove",
-    "index",
-    "count",
-)
-CHANGING = frozenset(LIST_METHODS) - {"copy", "index", "count"}
+LIST_METHODS = (*CHANGING, "copy", "index", "count")
 
 
 def handed(node: gast.expr) -> Iterator[str]:
@@ -102,10 +90,10 @@ class Typer:
             case gast.Assign():
                 self.local_names |= stores(*s.targets)
                 targets = s.targets
-            case gast.AugAssign() | gast.AnnAssign():
+            case gast.AugAssign():
                 self.local_names |= stores(s.target)
                 targets = [s.target]
-                if isinstance(s.target, gast.Name) and isinstance(s, gast.AugAssign):
+                if isinstance(s.target, gast.Name):
                     self.changed.add(s.target.id)
             case gast.For():
                 self.local_names |= stores(s.target)

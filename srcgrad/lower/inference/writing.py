@@ -1,6 +1,6 @@
 """Kinds of calls that write into an array: `out=`, `y.fill(v)`, `np.copyto(y, v)` and the like.
 
-What they write is spelled out afterwards, by the pass in `lower.outputs`.
+What they write is spelled out afterwards, by the pass in `expansions.outputs`.
 """
 
 from __future__ import annotations

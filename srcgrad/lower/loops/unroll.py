@@ -11,7 +11,7 @@ import gast
 
 from srcgrad.kinds import Iteration, Kind, Record, Static, is_object, may_be_active
 from srcgrad.lower.base.program import Callee
-from srcgrad.lower.base.trees import Replacing, clean, is_path, jumps_out, placed
+from srcgrad.lower.base.trees import Substitution, clean, is_path, jumps_out, placed
 from srcgrad.lower.inference.expand import Expansion
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import assign, call, constant, name, subscript
@@ -194,7 +194,7 @@ class Unroll(Expansion):
         for item in items:
             table: dict[str, gast.expr] = {}
             new = self.bound(s.target, item, s, table, last)
-            new += [Replacing(table).visit(t) for t in copy.deepcopy(body)]
+            new += [Substitution(table).visit(t) for t in copy.deepcopy(body)]
             if flag and item is not items[0]:
                 test = gast.UnaryOp(op=gast.Not(), operand=name(flag))
                 new = [gast.If(test=test, body=new, orelse=[])]

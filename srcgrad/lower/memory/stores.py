@@ -53,8 +53,10 @@ def store_attribute(typer: Any, t: gast.expr, attr: str, base: Kind, kind: Kind)
     """Assign to an attribute of an object."""
     assert isinstance(base, Record)
     why = unwritable(base.type, attr)
-    if why is None and not isinstance(t.value, gast.Name):
-        why = "is held by another object"
+    old = dict(zip(base.keys, base.items, strict=True)).get(Field(attr, base.type))
+    held = not isinstance(t.value, gast.Name)
+    if why is None and held and (old is None or join(old, kind) != old):
+        why = "is held by another object, and was of another kind"
     if why is not None:
         raise typer.function.refuse(
             t,
@@ -62,6 +64,9 @@ def store_attribute(typer: Any, t: gast.expr, attr: str, base: Kind, kind: Kind)
             "is not supported",
             "Assign to a name, and return it.",
         )
+    if held:
+        typer.record(t, kind)
+        return
     put_item(typer, t, Field(attr, base.type), base, kind)
 
 

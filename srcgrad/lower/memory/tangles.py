@@ -19,7 +19,7 @@ from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import MEMORY, made, role
 from srcgrad.syntax.walk import nodes
 
-CHANGING = ("append", "extend", "insert")
+ADDING = ("append", "extend", "insert")
 MANY = 2
 
 
@@ -144,10 +144,10 @@ class Tangles:
                 fresh = self.is_sum(value) or not self.classes(value)
                 return m in members and not (fresh and not self.tangled(value, seen))
             case gast.Call(func=gast.Attribute(value=gast.Name(id=m), attr=attr), args=args):
-                return (m in members and attr in CHANGING) and any(
+                return (m in members and attr in ADDING) and any(
                     self.classes(a) or self.tangled(a, seen) for a in args
                 )
-            case gast.Assign() | gast.AugAssign() | gast.For() | gast.AnnAssign():
+            case gast.Assign() | gast.AugAssign() | gast.For():
                 targets = s.targets if isinstance(s, gast.Assign) else [s.target]
                 return bool(members & stores(*targets))
         return False

@@ -14,6 +14,7 @@ import numpy as np
 from srcgrad.errors import Unsupported
 from srcgrad.kinds import Array, List, Record
 from srcgrad.lower.base.program import Typed
+from srcgrad.lower.base.trees import Substitution
 from srcgrad.lower.memory.aliases import Aliases, is_copy, sources, summarise
 from srcgrad.lower.memory.holding import conflict_in
 from srcgrad.lower.memory.outdated import outdated
@@ -248,17 +249,6 @@ class Views:
         i = self.graph.at[at]
         alive = any(out[j] & bit.get(name, 0) for j in self.graph.before[i])
         return bool(alive)
-
-
-class Substitution(gast.NodeTransformer):
-    """Replaces names by expressions."""
-
-    def __init__(self, table: dict[str, gast.expr]) -> None:
-        self.table = table
-
-    def visit_Name(self, node: gast.Name) -> gast.expr:
-        """Replace one name."""
-        return copy.deepcopy(self.table[node.id]) if node.id in self.table else node
 
 
 def is_length(node: gast.AST) -> bool:

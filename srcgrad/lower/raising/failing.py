@@ -20,7 +20,7 @@ from srcgrad.lower.inference.instances import Failing
 from srcgrad.lower.memory.aliases import summarise
 from srcgrad.lower.raising.raises import node_may_raise
 from srcgrad.syntax.lives import BAR, user_name
-from srcgrad.syntax.quote import call, constant, name
+from srcgrad.syntax.quote import call, constant, name, target
 from srcgrad.syntax.stated import Stated, raising
 from srcgrad.syntax.walk import bare, change_children, clone, heads, nodes, walk
 
@@ -73,7 +73,7 @@ class Fails(Expansion):
         old = clone(t)
         old.ctx = gast.Load()
         item = self.named(old, "item", s)
-        to = gast.Name(id=item, ctx=gast.Store(), annotation=None, type_comment=None)
+        to = target(item)
         new = gast.AugAssign(target=to, op=s.op, value=s.value)
         put = gast.Assign(targets=[t], value=name(item), type_comment=None)
         return self.replaced(s, [new, put])

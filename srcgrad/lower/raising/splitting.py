@@ -15,7 +15,7 @@ from srcgrad.lower.raising.raised import Raised
 from srcgrad.lower.raising.raises import move, one_side_raises
 from srcgrad.syntax.flow import loads
 from srcgrad.syntax.lives import FLAG, STATED, unused_name
-from srcgrad.syntax.quote import assign, constant, name, negated
+from srcgrad.syntax.quote import assign, constant, name, negated, target
 from srcgrad.syntax.walk import clone, heads, nodes, walk
 
 Block = list[gast.stmt]
@@ -190,7 +190,7 @@ class Split:
             bound = None
             body: Block = [self.mark(k, own_flag), self.mark(k)]
             if h in self.errors:
-                bound = stored(self.owner.new("error"))
+                bound = target(self.owner.new("error"))
                 body.append(assign(self.errors[h], name(bound.id)))
             handlers.append(gast.ExceptHandler(type=copy.copy(h.type), name=bound, body=body))
         new = gast.Try(body=[s], handlers=handlers, orelse=behind, finalbody=[])
@@ -383,8 +383,3 @@ class Split:
 def own(new: gast.Try, s: gast.Try) -> list[gast.ExceptHandler]:
     """The handlers of an attempt that stand for those of a `try`."""
     return list(new.handlers[-len(s.handlers) :])
-
-
-def stored(label: str) -> gast.Name:
-    """A name that is bound."""
-    return gast.Name(id=label, ctx=gast.Store(), annotation=None, type_comment=None)

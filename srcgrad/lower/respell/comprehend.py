@@ -16,23 +16,14 @@ from typing import Any
 import gast
 import numpy as np
 
-from srcgrad.lower.respell.evaluation import (
-    Renaming,
-    atomic,
-    binds,
-    children,
-    leaves,
-    put,
-    simple,
-    target,
-)
-from srcgrad.lower.respell.generators import among, is_taking, known_display
+from srcgrad.lower.respell.evaluation import Renaming, atomic, binds, children, leaves, put, simple
+from srcgrad.lower.respell.generators import among, is_taking, known_display, letters
 from srcgrad.lower.respell.iterators import LISTING
 from srcgrad.lower.respell.meaning import Meaning
 from srcgrad.lower.respell.ordering import Ordering
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import NAMED, SUGAR, made
-from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
+from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript, target
 from srcgrad.syntax.walk import walk
 
 DISPLAYS = (gast.ListComp, gast.SetComp, gast.DictComp)
@@ -354,10 +345,8 @@ class Comprehend(Ordering):
 
     def header(self, node: gast.expr) -> gast.expr:
         """What a loop goes through."""
-        if isinstance(node, gast.Constant) and isinstance(node.value, str):
-            letters = [constant(c) for c in node.value]
-            return gast.copy_location(gast.Tuple(elts=letters, ctx=gast.Load()), node)
-        return self.sequence(node)
+        found = letters(node)
+        return found if found is not node else self.sequence(node)
 
     def loop_over(self, s: gast.For) -> list[gast.stmt]:
         """A loop over a generator as the loops of the generator around its body."""

@@ -17,7 +17,7 @@ from srcgrad.lower.respell.exits import closed_blocks
 from srcgrad.lower.respell.matching import without_match
 from srcgrad.lower.respell.meaning import Meaning
 from srcgrad.lower.respell.repeated import distinct_targets
-from srcgrad.lower.respell.sugar import unsugared
+from srcgrad.lower.respell.sugar import unsugared, with_else
 from srcgrad.lower.respell.walrus import without_walrus
 from srcgrad.syntax.lives import RESULT, made
 from srcgrad.syntax.quote import assign, constant, name
@@ -49,6 +49,11 @@ class ReturnsInLoops:
                     s.body = self.block(s.body, flag)
                     s.orelse = self.block(s.orelse, flag)
                     out.append(s)
+                case gast.For() | gast.While() if has_return(s.orelse):
+                    otherwise, s.orelse = s.orelse, []
+                    self.count += 1
+                    left = made("left", RESULT, f"e{self.count}")
+                    out += self.block(with_else(s, otherwise, left), flag)
                 case gast.For() | gast.While():
                     s.orelse = self.block(s.orelse, flag)
                     out += self.loop(s, flag) if has_return(s.body) else [s]

@@ -22,11 +22,6 @@ class Renaming(gast.NodeTransformer):
         return node
 
 
-def target(identifier: str) -> gast.Name:
-    """A name that is bound."""
-    return gast.Name(id=identifier, ctx=gast.Store(), annotation=None, type_comment=None)
-
-
 def simple(node: gast.expr) -> bool:
     """Whether a comprehension is an ordinary one."""
     return not any(g.is_async for g in node.generators)

@@ -7,24 +7,12 @@ from typing import Any
 
 import gast
 
+from srcgrad.lower.base.trees import Substitution, placed
 from srcgrad.syntax.flow import stores
-from srcgrad.syntax.quote import attribute, call, constant, name
+from srcgrad.syntax.quote import attribute, call, constant, name, target
 from srcgrad.syntax.walk import walk
 
 LONGEST_DISPLAY = 16
-
-
-class Substituting(gast.NodeTransformer):
-    """Puts names in the place of the parameters of a lambda."""
-
-    def __init__(self, table: dict[str, gast.expr]) -> None:
-        self.table = table
-
-    def visit_Name(self, node: gast.Name) -> gast.expr:
-        """Replace one name."""
-        if node.id not in self.table:
-            return node
-        return gast.copy_location(copy.deepcopy(self.table[node.id]), node)
 
 
 def order_of(keys: str, reverse: gast.expr | None) -> gast.Call:
@@ -42,7 +30,7 @@ def generator(
     found = [first] if first is not None else []
     generators = [
         gast.comprehension(
-            target=stored(t) if isinstance(t, str) else t, iter=over, ifs=[], is_async=0
+            target=target(t) if isinstance(t, str) else t, iter=over, ifs=[], is_async=0
         )
         for t, over in (*found, *loops)
     ]
@@ -51,14 +39,9 @@ def generator(
     return gast.GeneratorExp(elt=value, generators=generators)
 
 
-def stored(identifier: str) -> gast.Name:
-    """A name that is bound."""
-    return gast.Name(id=identifier, ctx=gast.Store(), annotation=None, type_comment=None)
-
-
 def loop(item: str, over: gast.expr, body: list[gast.stmt]) -> gast.For:
     """`for item in over: body`."""
-    return gast.For(target=stored(item), iter=over, body=body, orelse=[], type_comment=None)
+    return gast.For(target=target(item), iter=over, body=body, orelse=[], type_comment=None)
 
 
 def increased(identifier: str) -> gast.expr:
@@ -74,18 +57,23 @@ def known_display(node: gast.DictComp) -> gast.Dict | None:
     label, over = first.target.id, first.iter
     if not isinstance(node.key, gast.Name) or node.key.id != label:
         return None
-    if isinstance(over, gast.Constant) and isinstance(over.value, str):
-        keys = [constant(c) for c in over.value]
-    elif isinstance(over, (gast.Tuple, gast.List)):
-        keys = over.elts
-    else:
+    over = letters(over)
+    if not isinstance(over, (gast.Tuple, gast.List)):
         return None
+    keys = over.elts
     if not all(isinstance(k, gast.Constant) for k in keys) or not 0 < len(keys) <= LONGEST_DISPLAY:
         return None
     if len({k.value for k in keys}) < len(keys) or rebinds(node.value, label):
         return None
-    values = [Substituting({label: k}).visit(copy.deepcopy(node.value)) for k in keys]
+    values = [Substitution({label: k}).visit(copy.deepcopy(node.value)) for k in keys]
     return gast.copy_location(gast.Dict(keys=[copy.deepcopy(k) for k in keys], values=values), node)
+
+
+def letters(node: gast.expr) -> gast.expr:
+    """What a loop over a string goes through, as a tuple; any other iterable as it is."""
+    if not isinstance(node, gast.Constant) or not isinstance(node.value, str):
+        return node
+    return placed(gast.Tuple(elts=[constant(c) for c in node.value], ctx=gast.Load()), node)
 
 
 def rebinds(node: gast.expr, label: str) -> bool:

@@ -11,8 +11,8 @@ from typing import Any
 
 import gast
 
+from srcgrad.lower.base.trees import Substitution
 from srcgrad.lower.respell.generators import (
-    Substituting,
     among,
     generator,
     is_flattening,
@@ -20,11 +20,10 @@ from srcgrad.lower.respell.generators import (
     is_lookup,
     is_taking,
     loop,
-    stored,
 )
 from srcgrad.lower.respell.selections import Selections
 from srcgrad.syntax.flow import stores
-from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript
+from srcgrad.syntax.quote import assign, attribute, call, constant, name, subscript, target
 from srcgrad.syntax.walk import walk
 
 BINARY: dict[Any, type] = {
@@ -107,7 +106,7 @@ class Iterators(Selections):
             item = self.new("item")
             inner = generator(name(item), (item, node))
         else:
-            row = gast.Tuple(elts=[stored(p) for p in parts], ctx=gast.Store())
+            row = gast.Tuple(elts=[target(p) for p in parts], ctx=gast.Store())
             value = gast.Tuple(elts=[name(p) for p in parts], ctx=gast.Load())
             inner = generator(value, (row, node))
         return gast.ListComp(elt=inner.elt, generators=inner.generators)
@@ -214,7 +213,7 @@ class Iterators(Selections):
             return None
         if len(over) == 1:
             return generator(value, (items[0], over[0]))
-        row = gast.Tuple(elts=[stored(i) for i in items], ctx=gast.Store())
+        row = gast.Tuple(elts=[target(i) for i in items], ctx=gast.Store())
         return generator(value, (row, call(name("zip"), *map(self.sequence, over))))
 
     def starmapped(self, node: gast.Call) -> gast.GeneratorExp | None:
@@ -246,7 +245,7 @@ class Iterators(Selections):
                 return None
             if stores(function.body) & set(parameters):
                 return None
-            return Substituting(dict(zip(parameters, args, strict=True))).visit(
+            return Substitution(dict(zip(parameters, args, strict=True))).visit(
                 copy.deepcopy(function.body)
             )
         if not isinstance(function, (gast.Name, gast.Attribute)):

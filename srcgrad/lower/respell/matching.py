@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import gast
 
 from srcgrad.lower.base.program import Function
-from srcgrad.lower.base.trees import Replacing, placed
+from srcgrad.lower.base.trees import Substitution, placed
 from srcgrad.syntax.lives import STATED, unused_name
 from srcgrad.syntax.quote import assign, attribute, call, constant, name, negated, subscript
 from srcgrad.syntax.walk import change_blocks, walk
@@ -86,7 +86,7 @@ class Matching:
             both = gast.BoolOp(op=gast.And(), values=[test, case.guard]) if test else case.guard
             return self.choice(both, case.body, self.chain(s, rest))
         if not self.read_elsewhere(set(fit.bound), case):
-            guard = Replacing(dict(fit.bound)).visit(copy.deepcopy(case.guard))
+            guard = Substitution(dict(fit.bound)).visit(copy.deepcopy(case.guard))
             both = gast.BoolOp(op=gast.And(), values=[*fit.tests, guard]) if test else guard
             return self.choice(both, [*binds, *case.body], self.chain(s, rest))
         flag = unused_name("matched", STATED, self.names)

@@ -9,8 +9,8 @@ from typing import Any
 
 import gast
 
-from srcgrad.lower.respell.generators import generator, increased, is_int, stored
-from srcgrad.syntax.quote import call, constant, name, subscript
+from srcgrad.lower.respell.generators import generator, increased, is_int
+from srcgrad.syntax.quote import call, constant, name, subscript, target
 
 
 class Selections:
@@ -76,7 +76,7 @@ class Selections:
         items = self.as_named_list(node.args[0])
         rest = subscript(name(items), gast.Slice(lower=constant(1), upper=None, step=None))
         a, b = self.new("item"), self.new("item")
-        row = gast.Tuple(elts=[stored(a), stored(b)], ctx=gast.Store())
+        row = gast.Tuple(elts=[target(a), target(b)], ctx=gast.Store())
         value = gast.Tuple(elts=[name(a), name(b)], ctx=gast.Load())
         return generator(value, (row, call(name("zip"), name(items), rest)))
 

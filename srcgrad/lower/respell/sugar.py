@@ -7,22 +7,17 @@ nothing, and `i, y[i] = a, b` one assignment after the other.
 from __future__ import annotations
 
 import itertools
-from typing import TypeVar
 
 import gast
 
 from srcgrad.lower.base.trees import placed
 from srcgrad.lower.respell.comprehend import Comprehend
 from srcgrad.lower.respell.evaluation import simple
-from srcgrad.lower.respell.generators import is_taking
+from srcgrad.lower.respell.generators import is_taking, letters
 from srcgrad.lower.respell.meaning import Meaning
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import assign, constant, name
 from srcgrad.syntax.walk import change_blocks
-
-Node = TypeVar("Node", bound=gast.AST)
-
-CHANGING = ("append", "extend", "pop", "insert", "reverse", "clear", "sort", "remove")
 
 
 class Sugar(Comprehend):
@@ -49,38 +44,20 @@ class Sugar(Comprehend):
                 return self.statement(gast.copy_location(new, s))
             case gast.If():
                 self.comprehensions(s, "test")
-                before, self.before = self.before, []
-                s.body, s.orelse = self.block(s.body), self.block(s.orelse)
-                self.before = before
+                s.body, s.orelse = self.inside(s.body), self.inside(s.orelse)
             case gast.For(iter=gast.Call(func=f)) if self.of(f) is itertools.count:
                 return self.block(self.counting(s))
+            case gast.For() if self.work(s.iter):
+                new, loop = self.captured(lambda: self.loop_over(s))
+                if loop != [s]:
+                    return [placed(t, s) for t in (*new, *self.block(loop))]
+                self.before += [placed(t, s) for t in new]
+                s.iter = placed(s.iter, s)
+                return self.loop(s)
             case gast.For() | gast.While():
-                if isinstance(s, gast.For) and self.work(s.iter):
-                    new, loop = self.captured(lambda: self.loop_over(s))
-                    if loop != [s]:
-                        return [placed(t, s) for t in (*new, *self.block(loop))]
-                    self.before += [placed(t, s) for t in new]
-                    s.iter = placed(s.iter, s)
-                if isinstance(s, gast.For):
-                    s.iter = letters(s.iter)
-                    s.target, first = self.simple_target(s.target, s.iter)
-                    s.target = placed(s.target, s)
-                    s.body = [placed(t, s) for t in first] + s.body
-                    s.iter = self.kept_list(s.iter, s, stores(s.target, *s.body))
-                before, self.before = self.before, []
-                s.body = self.block(s.body)
-                otherwise, s.orelse = self.block(s.orelse), []
-                self.before = before
-                out: list[gast.stmt] = [s]
-                if otherwise:
-                    out = with_else(s, otherwise, self.new("left"))
-                if isinstance(s, gast.While) and self.work(s.test):
-                    self.tested(s)
-                return out
+                return self.loop(s)
             case gast.With() | gast.Try():
-                before, self.before = self.before, []
-                change_blocks(s, self.block)
-                self.before = before
+                change_blocks(s, self.inside)
             case gast.Assign(targets=[gast.Tuple() as t], value=gast.Tuple() as v) if (
                 binds_its_index(t, v)
             ):
@@ -102,6 +79,30 @@ class Sugar(Comprehend):
             ):
                 self.comprehensions(s, "value")
         return [s]
+
+    def inside(self, body: list[gast.stmt]) -> list[gast.stmt]:
+        """Rewrite a block of a statement, which keeps what stands before it."""
+        before, self.before = self.before, []
+        out = self.block(body)
+        self.before = before
+        return out
+
+    def loop(self, s: gast.For | gast.While) -> list[gast.stmt]:
+        """Rewrite a loop whose iterable holds nothing to take out."""
+        if isinstance(s, gast.For):
+            s.iter = letters(s.iter)
+            s.target, first = self.simple_target(s.target, s.iter)
+            s.target = placed(s.target, s)
+            s.body = [placed(t, s) for t in first] + s.body
+            s.iter = self.kept_list(s.iter, s, stores(s.target, *s.body))
+        s.body = self.inside(s.body)
+        otherwise, s.orelse = self.inside(s.orelse), []
+        out: list[gast.stmt] = [s]
+        if otherwise:
+            out = with_else(s, otherwise, self.new("left"))
+        if isinstance(s, gast.While) and self.work(s.test):
+            self.tested(s)
+        return out
 
     def counting(self, s: gast.For) -> list[gast.stmt]:
         """A loop over `itertools.count(start, step)`: one without end that adds the step."""
@@ -163,13 +164,6 @@ class Sugar(Comprehend):
         s.body = [placed(t, s) for t in (*before, leave)] + s.body
         s.test = placed(constant(True), s)
         return s
-
-
-def letters(node: gast.expr) -> gast.expr:
-    """What a loop over a string goes through, as a tuple; any other iterable as it is."""
-    if not isinstance(node, gast.Constant) or not isinstance(node.value, str):
-        return node
-    return placed(gast.Tuple(elts=[constant(c) for c in node.value], ctx=gast.Load()), node)
 
 
 def binds_its_index(t: gast.Tuple, v: gast.Tuple) -> bool:

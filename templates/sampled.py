@@ -1,0 +1,214 @@
+"""Functions given by samples or coefficients: interp, trapezoid, polyval, convolve."""
+
+import numpy as np
+
+from srcgrad import runtime
+from srcgrad.kinds import Array
+from srcgrad.rules import (
+    UNKNOWN,
+    ZERO,
+    Expr,
+    Undecided,
+    apply,
+    bar,
+    call,
+    dot,
+    full,
+    helper,
+    known_dims,
+    length,
+    ndim,
+    number,
+    of,
+    option,
+    refuse,
+    rule,
+    shaped,
+    size,
+)
+
+
+def vector(kind, label):
+    """The length of a vector."""
+    known = known_dims(kind)
+    if not isinstance(number(kind), Array) or len(known) != 1:
+        raise Undecided(f"`{label}` must be an array of rank 1")
+    if number(kind).dtype.kind == "c":
+        raise Undecided("complex numbers are not supported here")
+    return known[0]
+
+
+def interp_kind(x, xp, fp, left=None, right=None, period=None):
+    """The kind of interpolated values."""
+    for value, label in ((left, "left"), (right, "right"), (period, "period")):
+        refuse(value, label)
+    vector(xp, "xp")
+    vector(fp, "fp")
+    return shaped(np.dtype(float), known_dims(x))
+
+
+POINTS = of(4, ascending=True)
+
+
+@rule(
+    np.interp,
+    kind=interp_kind,
+    samples=[
+        call(of(), POINTS, of(4)),
+        call(of(5, low=-4.0, high=4.0), POINTS, of(4)),
+        call(of(2, 3), of(2, ascending=True), of(2)),
+    ],
+)
+def interp(z, x, xp, fp, left=None, right=None, period=None):
+    i = apply(np.clip, apply(np.searchsorted, xp, x) - 1, 0, size(xp) - 2)
+    start = apply(np.take, xp, i)
+    width = apply(np.take, xp, i + 1) - start
+    slope = (apply(np.take, fp, i + 1) - apply(np.take, fp, i)) / width
+    t = apply(np.clip, (x - start) / width, 0.0, 1.0)
+    slope = slope * ((x >= xp[0]) * (x <= xp[-1]))
+    g = full(bar[z], z)
+    bar[x] += g * slope
+    if isinstance(xp, Expr):
+        kind = number(xp.kind)
+        bar[xp] += helper(runtime.untake, kind, -g * slope * (1.0 - t), xp, i, None)
+        bar[xp] += helper(runtime.untake, kind, -g * slope * t, xp, i + 1, None)
+    if isinstance(fp, Expr):
+        kind = number(fp.kind)
+        bar[fp] += helper(runtime.untake, kind, g * (1.0 - t), fp, i, None)
+        bar[fp] += helper(runtime.untake, kind, g * t, fp, i + 1, None)
+    dot[z] = (
+        slope * (dot[x] - apply(np.take, dot[xp], i) * (1.0 - t) - apply(np.take, dot[xp], i + 1) * t)
+        + apply(np.take, dot[fp], i) * (1.0 - t)
+        + apply(np.take, dot[fp], i + 1) * t
+    )
+
+
+def trapezoid_kind(y, x=None, dx=None, axis=None):
+    """The kind of an integral along the last axis."""
+    known = known_dims(y)
+    if not known or option(axis, -1) not in (-1, len(known) - 1):
+        raise Undecided("np.trapezoid along the last axis only is supported")
+    dtype = np.result_type(number(y).dtype, float)
+    if x is not None and getattr(x, "value", x) is not None:
+        vector(x, "x")
+        dtype = np.result_type(dtype, number(x).dtype)
+    return shaped(dtype, known[:-1])
+
+
+@rule(
+    np.trapezoid,
+    kind=trapezoid_kind,
+    samples=[
+        call(of(4)),
+        call(of(4), of(4)),
+        call(of(4), dx=of()),
+        call(of(2, 3), of(3)),
+        call(of(2, 3), dx=0.5),
+    ],
+)
+def trapezoid(z, y, x=None, dx=1.0, axis=-1):
+    steps = apply(np.full, length(y, -1) - 1, dx) if x is None else apply(np.diff, x)
+    before = (slice(None),) * (ndim(y) - 1)
+    pairs = 0.5 * (y[(*before, slice(1, None))] + y[(*before, slice(None, -1))])
+    g = full(bar[z], z)
+    if before:
+        g = g[(*before, None)]
+    half = 0.5 * g * steps
+    bar[y] += longer(half, 0, 1) + longer(half, 1, 0)
+    by_step = g * pairs
+    if x is not None:
+        options = {"x": x}
+        for _ in before:
+            by_step = np.sum(by_step, axis=0)
+        bar[x] += longer(by_step, 1, 0) - longer(by_step, 0, 1)
+        moved = np.sum(pairs * apply(np.diff, dot[x]), axis=-1)
+    else:
+        options = {"dx": dx}
+        moved = ZERO
+        if isinstance(dx, Expr):
+            bar[dx] += np.sum(by_step)
+            moved = np.sum(pairs, axis=-1) * dot[dx]
+    dot[z] = apply(np.trapezoid, dot[y], **options) + moved
+
+
+def longer(v, before, after):
+    """An array with zeros before and after its last axis."""
+    if v is ZERO:
+        return ZERO
+    sides = ((0, 0),) * (ndim(v) - 1) + ((before, after),)
+    return apply(np.pad, v, sides if len(sides) > 1 else sides[0])
+
+
+def polyval_kind(p, x):
+    """The kind of the values of a polynomial."""
+    vector(p, "p")
+    k = number(x)
+    dtype = np.result_type(number(p).dtype, k.dtype)
+    return shaped(dtype, k.dims if isinstance(k, Array) else ())
+
+
+@rule(
+    np.polyval,
+    kind=polyval_kind,
+    samples=[call(of(3), of()), call(of(3), of(4)), call(of(1), of(2)), call(of(4), of(2, 3))],
+)
+def polyval(z, p, x):
+    g = full(bar[z], z)
+    powers = apply(np.arange, size(p) - 1, -1, -1)
+    bar[x] += g * apply(np.polyval, p[:-1] * powers[:-1], x)
+    if isinstance(number(z.kind), Array):
+        ones = (slice(None),) * ndim(z) + (None,)
+        bar[p] += summed(g[ones] * x[ones] ** powers)
+    else:
+        bar[p] += g * x**powers
+    dot[z] = apply(np.polyval, dot[p], x) + dot[x] * apply(np.polyval, p[:-1] * powers[:-1], x)
+
+
+def summed(v):
+    """An array without all axes but the last."""
+    return v if v is ZERO or ndim(v) == 1 else np.sum(v, axis=tuple(range(ndim(v) - 1)))
+
+
+def convolve_kind(a, v, mode=None):
+    """The kind of a convolution."""
+    n, m = vector(a, "a"), vector(v, "v")
+    known = isinstance(n, int) and isinstance(m, int)
+    way = option(mode, "full")
+    if way not in ("full", "same", "valid"):
+        raise Undecided("the mode of np.convolve must be 'full', 'same' or 'valid'")
+    out = UNKNOWN
+    if known:
+        out = {"full": n + m - 1, "same": max(n, m), "valid": abs(n - m) + 1}[way]
+    return Array(np.result_type(number(a).dtype, number(v).dtype), (out,))
+
+
+@rule(
+    np.convolve,
+    kind=convolve_kind,
+    samples=[
+        call(of(5), of(3)),
+        call(of(3), of(5), "valid"),
+        call(of(5), of(3), mode="valid"),
+        call(of(5), of(3), "same"),
+        call(of(4), of(3), "same"),
+        call(of(3), of(4), "same"),
+        call(of(5), of(4), "same"),
+        call(of(3), of(1)),
+    ],
+)
+def convolve(z, a, v, mode="full"):
+    g = full(bar[z], z)
+    if mode != "full":
+        more = size(a) + size(v) - size(z) - 1
+        g = apply(np.pad, g, (more // 2, more - more // 2))
+    bar[a] += like(apply(np.convolve, g, v[::-1], mode="valid"), a)
+    bar[v] += like(apply(np.convolve, g, a[::-1], mode="valid"), v)
+    options = {} if mode == "full" else {"mode": mode}
+    dot[z] = apply(np.convolve, dot[a], v, **options) + apply(np.convolve, a, dot[v], **options)
+
+
+def like(e, operand):
+    """An expression that is known to have the dims of an operand."""
+    if e is ZERO:
+        return ZERO
+    return Expr(e.op, e.args, Array(number(e.kind).dtype, number(operand.kind).dims), e.data)
