@@ -12,9 +12,12 @@ from srcgrad.rules import (
     apply,
     bar,
     call,
+    cut,
+    dims,
     dot,
     full,
     helper,
+    is_python,
     known_dims,
     length,
     ndim,
@@ -69,15 +72,16 @@ def interp(z, x, xp, fp, left=None, right=None, period=None):
     g = full(bar[z], z)
     bar[x] += g * slope
     if isinstance(xp, Expr):
-        kind = number(xp.kind)
+        kind = Array(np.dtype(float), number(xp.kind).dims)
         bar[xp] += helper(runtime.untake, kind, -g * slope * (1.0 - t), xp, i, None)
         bar[xp] += helper(runtime.untake, kind, -g * slope * t, xp, i + 1, None)
     if isinstance(fp, Expr):
-        kind = number(fp.kind)
+        kind = Array(np.dtype(float), number(fp.kind).dims)
         bar[fp] += helper(runtime.untake, kind, g * (1.0 - t), fp, i, None)
         bar[fp] += helper(runtime.untake, kind, g * t, fp, i + 1, None)
     dot[z] = (
-        slope * (dot[x] - apply(np.take, dot[xp], i) * (1.0 - t) - apply(np.take, dot[xp], i + 1) * t)
+        slope
+        * (dot[x] - apply(np.take, dot[xp], i) * (1.0 - t) - apply(np.take, dot[xp], i + 1) * t)
         + apply(np.take, dot[fp], i) * (1.0 - t)
         + apply(np.take, dot[fp], i + 1) * t
     )
@@ -88,10 +92,13 @@ def trapezoid_kind(y, x=None, dx=None, axis=None):
     known = known_dims(y)
     if not known or option(axis, -1) not in (-1, len(known) - 1):
         raise Undecided("np.trapezoid along the last axis only is supported")
-    dtype = np.result_type(number(y).dtype, float)
+    dtypes = [number(y).dtype]
     if x is not None and getattr(x, "value", x) is not None:
         vector(x, "x")
-        dtype = np.result_type(dtype, number(x).dtype)
+        dtypes.append(number(x).dtype)
+    elif dx is not None and not is_python(dx):
+        dtypes.append(number(dx).dtype)
+    dtype = (np.ones(1, np.result_type(*dtypes)) / 2.0).dtype
     return shaped(dtype, known[:-1])
 
 
@@ -109,7 +116,7 @@ def trapezoid_kind(y, x=None, dx=None, axis=None):
 def trapezoid(z, y, x=None, dx=1.0, axis=-1):
     steps = apply(np.full, length(y, -1) - 1, dx) if x is None else apply(np.diff, x)
     before = (slice(None),) * (ndim(y) - 1)
-    pairs = 0.5 * (y[(*before, slice(1, None))] + y[(*before, slice(None, -1))])
+    pairs = 0.5 * (shorter(y, 1, None) + shorter(y, None, -1))
     g = full(bar[z], z)
     if before:
         g = g[(*before, None)]
@@ -129,6 +136,13 @@ def trapezoid(z, y, x=None, dx=1.0, axis=-1):
             bar[dx] += np.sum(by_step)
             moved = np.sum(pairs, axis=-1) * dot[dx]
     dot[z] = apply(np.trapezoid, dot[y], **options) + moved
+
+
+def shorter(v, start, stop):
+    """An array without the first or the last entry of its last axis."""
+    n = dims(v)[-1]
+    less = n - 1 if isinstance(n, int) else UNKNOWN if n == UNKNOWN else n.plus(-1)
+    return cut(v, ndim(v) - 1, start, stop, less)
 
 
 def longer(v, before, after):
@@ -154,14 +168,15 @@ def polyval_kind(p, x):
 )
 def polyval(z, p, x):
     g = full(bar[z], z)
-    powers = apply(np.arange, size(p) - 1, -1, -1)
-    bar[x] += g * apply(np.polyval, p[:-1] * powers[:-1], x)
+    powers = apply(np.flip, apply(np.arange, size(p)))
+    derived = shorter(p * powers, None, -1)
+    bar[x] += g * apply(np.polyval, derived, x)
     if isinstance(number(z.kind), Array):
         ones = (slice(None),) * ndim(z) + (None,)
         bar[p] += summed(g[ones] * x[ones] ** powers)
     else:
         bar[p] += g * x**powers
-    dot[z] = apply(np.polyval, dot[p], x) + dot[x] * apply(np.polyval, p[:-1] * powers[:-1], x)
+    dot[z] = apply(np.polyval, dot[p], x) + dot[x] * apply(np.polyval, derived, x)
 
 
 def summed(v):
@@ -198,9 +213,10 @@ def convolve_kind(a, v, mode=None):
 )
 def convolve(z, a, v, mode="full"):
     g = full(bar[z], z)
-    if mode != "full":
+    if mode != "full" and g is not ZERO:
         more = size(a) + size(v) - size(z) - 1
-        g = apply(np.pad, g, (more // 2, more - more // 2))
+        ends = [apply(np.zeros, more // 2), apply(np.zeros, more - more // 2)]
+        g = apply(np.concatenate, [ends[0], g, ends[1]])
     bar[a] += like(apply(np.convolve, g, v[::-1], mode="valid"), a)
     bar[v] += like(apply(np.convolve, g, a[::-1], mode="valid"), v)
     options = {} if mode == "full" else {"mode": mode}

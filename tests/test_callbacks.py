@@ -58,6 +58,14 @@ def test_the_moments():
     ]
 
 
+def test_callbacks_in_any_form():
+    for callbacks in (None, (), iter([lambda _: True]), lambda _: True, Callback()):
+        stops = callable(callbacks) or callbacks not in (None, (), Callback())
+        given = {"callbacks": callbacks, "metrics": None}
+        _, history = fit(loss, {"w": np.zeros(3)}, (X, Y), optim.sgd(0.1), epochs=3, **given)
+        assert len(history) == (1 if stops else 3)
+
+
 def test_the_end_comes_also_after_an_error():
     seen = []
     fail = Callback(step=lambda _: 1 / 0, end=lambda run: seen.append(run.step))

@@ -152,6 +152,7 @@ def test_data_of_any_form(function, given):
         ({"epochs": -1}, BadValue, "number of epochs"),
         ({"seed": None}, BadArgument, "a seed"),
         ({"callbacks": [3]}, BadArgument, "3 is no callback"),
+        ({"callbacks": 3}, BadArgument, "3 is no callback"),
         ({"metrics": {"a": 3}}, BadArgument, "the metric 'a' is no function"),
         ({"metrics": [lambda _, x, y: x + y[:, None]]}, BadArgument, "one number"),
         ({"validation": lambda _: "low"}, BadArgument, "a number or a dict"),

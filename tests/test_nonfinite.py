@@ -8,6 +8,7 @@ import pytest
 from srcgrad import data, nn, optim
 from srcgrad.errors import SrcgradError
 from srcgrad.train import NotFinite, fit
+from srcgrad.train.tracing import origin_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 X = np.array([1.0, 2.0, 3.0])
@@ -166,6 +167,34 @@ def test_random_numbers_are_drawn_again():
     error = failing(fine_until_later, epochs=200, seed=4)
     assert error.step == first
     assert error.location.line == here(fine_until_later)
+
+
+def test_a_loss_that_is_not_the_same_again():
+    draws = iter([float("nan")])
+
+    def function(params, x):
+        return np.sum(params["w"] * x)
+
+    rows = data.arrays(X).batch(3).map(lambda x: x * next(draws, 1.0))
+    error = failing(function, x=rows)
+    assert error.location is None
+    assert "it was finite" in error.hint
+
+
+def test_generators_and_errors_inside():
+    def halves(values):
+        for value in values:
+            yield np.sqrt(value - 2.0)  # here: of a negative number
+
+    def function(params, x):
+        total = 0.0
+        for v in halves(params["w"] * x):
+            total = total + v
+        return total
+
+    origins = origin_of(function, ({"w": np.ones(3)}, X), lambda file: file == __file__)
+    assert origins[0].line == here(halves)
+    assert origin_of(lambda: 1 / 0, (), lambda _: True) == (None, None)
 
 
 def test_the_tracer_of_a_debugger_stays():

@@ -62,12 +62,12 @@ EXPANSIONS = (
     Inlining,  # before the passes below: they work on a helper's statements too
     Unpacking,
     Paths,
+    Seconds,  # what is written has one name before the passes below ask who writes it
     # Containers, in a few forms of statements.
     Changes,
     KeyedDicts,
     Dicts,
     Containers,
-    Seconds,  # what is written has one name before loops over it are copied
     # Loops, last: what is copied is simple already.
     Unroll,
     Sequences,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,9 @@ class Callback:
     step: Function | None = None
     epoch: Function | None = None
     end: Function | None = None
+
+
+Given = Iterable[Callback | Function] | Callback | Function | None
 
 
 def every_epoch(function: Function) -> Callback:
@@ -212,15 +215,17 @@ class Moments:
     end: list[tuple[str, Function]]
 
 
-def moments(callbacks: Iterable[Callback | Function] | Callback | Function) -> Moments:
-    """Sort callbacks by moment.
+def moments(callbacks: Given, last: Sequence[Callback] = ()) -> Moments:
+    """Sort callbacks by moment, with some that come last.
 
     Raises:
         BadArgument: if one is no function.
     """
-    given = [callbacks] if isinstance(callbacks, Callback) or callable(callbacks) else callbacks
+    given: Any = () if callbacks is None else callbacks
+    if not isinstance(given, Iterable):
+        given = [given]
     found: dict[str, list[tuple[str, Function]]] = {moment: [] for moment in MOMENTS}
-    for item in given:
+    for item in (*given, *last):
         if not isinstance(item, Callback) and (isinstance(item, type) or not callable(item)):
             raise BadArgument(
                 f"{item!r} is no callback", hint="Callbacks are functions of one argument, the run."

@@ -18,7 +18,7 @@ class NotFitted(SrcgradError, ValueError, AttributeError):
 
 def from_sklearn(name: str, otherwise: type) -> type:
     """A class of scikit-learn's exceptions, if that is loaded."""
-    if "sklearn" not in sys.modules:
+    if sys.modules.get("sklearn") is None:
         return otherwise
     return getattr(importlib.import_module("sklearn.exceptions"), name)
 

@@ -9,7 +9,9 @@ from srcgrad.data import Batches, Rows
 from srcgrad.errors import BadArgument
 from srcgrad.train.feeding import Feed, batches_of, rows_in
 
-Metrics = Mapping[str, Callable[..., Any]] | Iterable[Callable[..., Any]] | Callable[..., Any]
+Metrics = (
+    Mapping[str, Callable[..., Any]] | Iterable[Callable[..., Any]] | Callable[..., Any] | None
+)
 # Sets the random numbers of an evaluation apart from those of the steps.
 EVALUATION = 1 << 32
 
@@ -25,8 +27,8 @@ def named_metrics(metrics: Metrics) -> dict[str, Callable[..., Any]]:
         >>> list(named_metrics([accuracy]))
         ['accuracy']
     """
-    if callable(metrics):
-        metrics = [metrics]
+    if metrics is None or callable(metrics):
+        metrics = [metrics] if metrics is not None else []
     if isinstance(metrics, Mapping):
         found = dict(metrics)
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import lru_cache
 from typing import Any
@@ -18,7 +18,7 @@ from srcgrad.data.files import Path
 from srcgrad.errors import BadArgument, brief
 from srcgrad.optim import Optimizer, apply_updates
 from srcgrad.optim.base import check_apart
-from srcgrad.train.callbacks import Callback, Moments, call, moments
+from srcgrad.train.callbacks import Given, Moments, call, moments
 from srcgrad.train.checkpoints import Checkpoints
 from srcgrad.train.evaluating import Metrics, evaluator, named_metrics
 from srcgrad.train.feeding import Feed, batches_of
@@ -31,8 +31,6 @@ from srcgrad.train.resuming import Store
 from srcgrad.train.run import Run
 from srcgrad.tree import has_derivative, items
 from srcgrad.tree import map as map_leaves
-
-Given = Iterable[Callback | Callable[[Run], Any]] | Callback | Callable[[Run], Any]
 
 
 @brief
@@ -107,8 +105,7 @@ def fit(
     check_apart(params)
     run = Run(own(params), optimizer, generated_for(loss), epochs, len(batches), seeded(seed))
     evaluate = evaluator(loss, named_metrics(metrics), batches, validation)
-    given = [callbacks] if isinstance(callbacks, Callback) or callable(callbacks) else callbacks
-    called = moments([*given, *([progress_bar()] if progress else [])])
+    called = moments(callbacks, [progress_bar()] if progress else [])
     store = Store.of(checkpoint, checkpoint_every)
     run.optimizer_state = optimizer.init(run.params)
     store.resume(run, batches)

@@ -153,7 +153,7 @@ def is_users(file: str) -> bool:
     """Whether a file is the user's own, and not one of a library.
 
     Example:
-        >>> is_users(np.__file__), is_users("model.py")
+        >>> is_users(linecache.__file__), is_users("model.py")
         (False, True)
     """
     return not file.startswith((PACKAGE, *LIBRARIES, "<frozen", "<__array_function__"))

@@ -28,15 +28,14 @@ def norm_of(grads: Any) -> float:
     Example:
         >>> norm_of({"w": np.array([3.0, 0.0]), "b": 4.0, "n": None})
         5.0
-        >>> norm_of(np.array([3e200, 4e200]))
-        5e+200
+        >>> norm_of(np.full(4, 1e200))
+        2e+200
     """
     found: list[Any] = []
     arrays_in(grads, found)
     total = 0.0
     for g in found:
-        flat = g.ravel() if type(g) is np.ndarray else np.ravel(g)
-        total += float(flat.dot(flat))
+        total += float(np.vdot(g, g))  # unlike `dot`, it does not warn of an overflow
     if math.isfinite(total) and total > 1e-290:
         return math.sqrt(total)
     return scaled_norm(found)

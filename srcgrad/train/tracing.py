@@ -94,7 +94,7 @@ def origin_of(
         with np.errstate(divide="call", over="call", invalid="call", call=tracer.raised):
             sys.settrace(tracer.called)
             function(*args)
-    except Enough:
+    except (Enough, Exception):  # noqa: BLE001 - what is known until then has to do
         return FINITE
     finally:
         sys.settrace(before)

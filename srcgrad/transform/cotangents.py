@@ -15,7 +15,7 @@ from srcgrad.lower.base.viewing import VIEWING
 from srcgrad.rules.algebra import key
 from srcgrad.rules.expr import Expr
 from srcgrad.syntax.lives import is_adjoint_name
-from srcgrad.syntax.walk import walk
+from srcgrad.syntax.walk import nodes
 
 Place = tuple[Any, ...]
 
@@ -67,14 +67,26 @@ def is_adjoint(e: Expr) -> bool:
 
 
 def names_of(e: Expr) -> Iterator[str]:
-    """The names that an expression reads, or that the values of the primal in it are made of."""
+    """The names of whose memory an expression may be a part: those at the roots of its paths."""
+    for node in values_in(e):
+        while hasattr(node, "value") and not hasattr(node, "id"):
+            node = node.value
+        yield getattr(node, "id", "")
+
+
+def names_read(e: Expr) -> set[str]:
+    """All names that an expression reads, those that values of the primal are made of too."""
+    trees = [n for n in values_in(e) if isinstance(n, gast.AST)]
+    return {n.id for n in nodes(trees) if isinstance(n, gast.Name)}
+
+
+def values_in(e: Expr) -> Iterator[Any]:
+    """The values of the primal, and the adjoints, that an expression is made of."""
     stack = [e]
     while stack:
         x = stack.pop()
-        if x.op == "leaf" and isinstance(x.data, gast.Name):
-            yield x.data.id
-        elif x.op == "leaf" and isinstance(x.data, gast.AST):
-            yield from (n.id for n in walk(x.data) if isinstance(n, gast.Name))
+        if x.op == "leaf":
+            yield x.data
         stack.extend(x.args)
 
 

@@ -47,7 +47,7 @@ class Left(Again):
         for p in self.function.parameters:
             kind = self.typed.parameters[p]
             holds = isinstance(kind, (Array, List)) or (
-                isinstance(kind, Record) and not is_tuple(kind)
+                isinstance(kind, Record) and (deep(kind) or not is_tuple(kind))
             )
             if p in self.together or (self.is_changed(p) and self.seen_by_calls(p)):
                 first, last = self.left_behind(p, kind)
@@ -63,9 +63,9 @@ class Left(Again):
             if holds and self.is_changed(p) and p not in self.sharing.moved:
                 identifier = made(p, COPY, self.copy_number)
                 copied = call(attribute(name(p), "copy"))
-                if is_object(kind) and not deep(kind):
+                if isinstance(kind, Record) and is_object(kind) and not deep(kind):
                     copied = call(self.text.function(runtime.shallow), name(p))
-                elif nested or is_object(kind):
+                elif nested or (isinstance(kind, Record) and deep(kind)):
                     copied = call(self.text.function(runtime.own_copy), name(p))
                 opening.append(assign(identifier, copied))
                 renamed(reverse, p, identifier)

@@ -30,7 +30,7 @@ from srcgrad.rules.project import cast, materialise, unbroadcast
 from srcgrad.rules.registry import lookup
 from srcgrad.syntax.lives import ADJOINT, STEP, made, output_of, user_name
 from srcgrad.syntax.quote import name
-from srcgrad.transform.cotangents import names_of, trivial
+from srcgrad.transform.cotangents import names_read, trivial
 from srcgrad.transform.parts import BackwardCall, Contribution, Parts, Temporary
 
 LARGEST_SCALAR = 24
@@ -160,13 +160,13 @@ class Push(Parts):
         early = self.after is not None and out is not None
         old = self.after[0] if self.after else ""
         new = output_of(old)
-        if early and any({old, new} <= set(names_of(e)) for _, e in contributions):
+        if early and any({old, new} <= names_read(e) for _, e in contributions):
             contributions = self.expanded(n, rule, leaf(n, self.kind(n)), given, g)
         result = []
         for operand, expr in contributions:
             node = nodes.get(id(operand))
             if node is not None and self.activity.depends(node):
-                late = early and new in set(names_of(expr))
+                late = early and new in names_read(expr)
                 result.append((node, self.temporary(node, expr, early=late)))
         return result + self.by_items(operands, given, contributions)
 

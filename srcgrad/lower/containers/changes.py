@@ -89,7 +89,17 @@ class Changes(Expansion):
         """The statements that may change a list in place."""
         root = self.aliases.container(n)
         held = self.aliases.written.items()
-        return [w for m, found in held if self.aliases.container(m) == root for w in found]
+        found = [w for m, ws in held if self.aliases.container(m) == root for w in ws]
+        return [w for w in found if not self.is_below(w)]
+
+    def is_below(self, s: gast.stmt) -> bool:
+        """Whether a statement sets items of dicts and attributes alone, which changes no list."""
+        if not isinstance(s, gast.Assign):
+            return False
+        return all(
+            isinstance(t, gast.Subscript) and isinstance(self.kind(t.value), Record)
+            for t in s.targets
+        )
 
     def changed_while(self, n: str, body: list[gast.stmt]) -> bool:
         """Whether a block may change a list through a name that stands for it at that time."""

@@ -13,6 +13,19 @@ from srcgrad.kinds import Kind, is_object, is_tuple, numeric
 from srcgrad.lower.base.program import Typed
 from srcgrad.syntax.walk import nodes
 
+COMPUTED = (
+    gast.BinOp,
+    gast.UnaryOp,
+    gast.operator,
+    gast.unaryop,
+    gast.Name,
+    gast.Attribute,
+    gast.Subscript,
+    gast.Constant,
+    gast.expr_context,
+    gast.keyword,
+    gast.Tuple,
+)
 HANDING_ON = ("zip", "enumerate", "reversed", "list", "tuple", "own_copy", "shallow")
 
 
@@ -58,9 +71,7 @@ def sources(typed: Typed, label: str) -> Iterator[gast.expr]:
             case gast.Assign(targets=targets, value=value):
                 if any(label in bound(t) for t in targets):
                     yield value
-                elif numeric(typed.kinds.get(value)) is None and any(
-                    puts(t, label) for t in targets
-                ):
+                elif not number(typed, value) and any(puts(t, label) for t in targets):
                     yield value
             case gast.For(target=t, iter=value) if label in bound(t):
                 yield value
@@ -68,6 +79,21 @@ def sources(typed: Typed, label: str) -> Iterator[gast.expr]:
                 yield from args
             case gast.NamedExpr(target=t, value=value) if label in bound(t):
                 yield value
+
+
+def number(typed: Typed, value: gast.expr) -> bool:
+    """Whether a value is no object that the function makes: it may not be typed yet."""
+    kind = typed.kinds.get(value)
+    if kind is not None:
+        return numeric(kind) is not None
+    for n in nodes(value):
+        if isinstance(n, gast.Call):
+            numpy = isinstance(n.func, gast.Attribute) and isinstance(n.func.value, gast.Name)
+            if not numpy or n.func.value.id not in ("np", "numpy", "math"):
+                return False
+        elif not isinstance(n, COMPUTED):
+            return False
+    return isinstance(value, (gast.BinOp, gast.UnaryOp, gast.Call))
 
 
 def bound(t: gast.expr) -> set[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gast
 
 from srcgrad.kinds import Array, Iteration, Kind, List, Record, is_object
-from srcgrad.lower.base.trees import Substitution, clean
+from srcgrad.lower.base.trees import Substitution, clean, placed
 from srcgrad.lower.inference.expand import Expansion
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.quote import call, name, subscript, target
@@ -54,7 +54,8 @@ class Seconds(Expansion):
                 case gast.Assign(targets=[gast.Name(id=label)], value=value) if self.follows(
                     label, value, body[i + 1 :]
                 ):
-                    rest = [Substitution({label: value}).visit(t) for t in body[i + 1 :]]
+                    table = {label: value}
+                    rest = [placed(Substitution(table).visit(t), s) for t in body[i + 1 :]]
                     self.changed = True
                     return [*body[:i], *rest] or [gast.copy_location(gast.Pass(), s)]
                 case gast.For() if self.rewritten(s):
@@ -102,8 +103,8 @@ class Seconds(Expansion):
             return False
         if (stores(*s.body) | stores(s.target)) & loads(s.iter):
             return False
-        s.iter, s.target = found
-        s.body = [Substitution(table).visit(t) for t in s.body]
+        s.iter, s.target = placed(found[0], s), placed(found[1], s)
+        s.body = [placed(Substitution(table).visit(t), s) for t in s.body]
         s.end_lineno = None
         self.changed = True
         return True
