@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import golden, imports, scaling
+from benchmarks import golden, imports, scaling, training
 from benchmarks.tables import bounds_table
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
@@ -14,7 +14,7 @@ RESULTS = Path(__file__).parent / "RESULTS.md"
 def main() -> None:
     """Measure, print, write."""
     sections, bounds = [], []
-    for module in (golden, scaling, imports):
+    for module in (golden, scaling, imports, training):
         section, section_bounds = module.report()
         print(section, flush=True)
         print()

@@ -14,12 +14,13 @@ from collections.abc import Callable
 
 import numpy as np
 
+from benchmarks.tables import Bound, table
 from srcgrad import optim, train, value_and_grad
 
 STEPS = 50
 EPOCHS = 10
 ROUNDS = 60
-BOUND = 20e-6
+BOUND = 20
 
 
 def loss(params, x, labels):
@@ -60,8 +61,12 @@ def watched() -> list:
     ]
 
 
-def main() -> None:
-    """Print the times of a step, their difference and their ratio."""
+def report() -> tuple[str, list[Bound]]:
+    """Measure the loops.
+
+    Returns:
+        The Markdown table, and the bound.
+    """
     rng = np.random.default_rng(0)
     batches = [(rng.random((32, 64)), rng.integers(0, 10, 32)) for _ in range(STEPS)]
     step, optimizer = value_and_grad(loss), optim.adam(1e-2)
@@ -71,24 +76,24 @@ def main() -> None:
 
     loops = {
         "by hand": lambda: by_hand(batches, step, optimizer),
-        "fit": lambda: run([]),
-        "fit, callbacks, bar": lambda: run(watched()),
+        "`fit`": lambda: run([]),
+        "`fit`, callbacks and progress bar": lambda: run(watched()),
     }
-    seconds: dict[str, list[float]] = {name: [] for name in loops}
-    for nth in range(ROUNDS + 1):
+    least = dict.fromkeys(loops, np.inf)
+    for _ in range(ROUNDS):
         for name, loop in loops.items():
             begin = time.perf_counter()
             loop()
-            if nth:
-                seconds[name].append((time.perf_counter() - begin) / (STEPS * EPOCHS))
-    hand = min(seconds["by hand"])
-    print(f"{'a step':22}{'us':>8}{'more':>8}{'ratio':>8}")
-    for name, times in seconds.items():
-        least = min(times)
-        more = least - hand
-        print(f"{name:22}{1e6 * least:8.1f}{1e6 * more:8.1f}{least / hand:8.2f}")
-    print(f"bound: {1e6 * BOUND:.0f} us more, {'met' if more < BOUND else 'missed'}")
+            least[name] = min(least[name], (time.perf_counter() - begin) / (STEPS * EPOCHS))
+    hand = least["by hand"]
+    rows = [
+        (name, f"{1e6 * t:.1f}", f"{1e6 * (t - hand):.1f}", f"{t / hand:.2f}")
+        for name, t in least.items()
+    ]
+    text = table(("a step of training", "µs", "more", "ratio"), rows)
+    more = max(least.values()) - hand
+    return f"## The training loop\n\n{text}", [Bound("the loop's own (µs)", 1e6 * more, BOUND)]
 
 
 if __name__ == "__main__":
-    main()
+    print(report()[0])

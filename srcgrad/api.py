@@ -16,7 +16,7 @@ from srcgrad.arguments import Apart, Wrt, bound_arguments, checked_pairs, names_
 from srcgrad.assemble.printing import printed
 from srcgrad.dispatch import Dispatcher, Specialisation, build
 from srcgrad.errors import BadArgument, BadValue, brief
-from srcgrad.gradient import Gradient, as_float, guarded, is_whole
+from srcgrad.gradient import Gradient, as_float, by_position, guarded, is_whole
 from srcgrad.kinds import Field, Kind, Record, may_be_active
 from srcgrad.lower.base.facts import observe, observe_argument
 from srcgrad.lower.base.program import World
@@ -303,6 +303,7 @@ def vjp_for(plain: Any, arguments: dict[str, Any], wanted: list[str]) -> Special
     kinds = {p: observe_argument(v, p, world.facts) for p, v in arguments.items()}
     module, pair, typed = guarded(plain, lambda: vjp_module(plain, kinds, wanted, world))
     names = list(arguments)
+    primal = by_position(plain)
 
     def call(namespace: dict[str, Any], _: Any) -> Callable[..., Any]:
         forward = namespace[pair.forward] if pair.forward else None
@@ -317,7 +318,7 @@ def vjp_for(plain: Any, arguments: dict[str, Any], wanted: list[str]) -> Special
         ]
 
         def run(*args: Any) -> tuple[Any, Callable[[Any], dict[str, Any]]]:
-            value, *recorded = forward(*args) if forward is not None else (plain(*args),)
+            value, *recorded = forward(*args) if forward is not None else (primal(*args),)
             read = {n: namespace[n] for n in outer if n in namespace}
             own = Snapshot(arrays_in(value, args, read)).of(recorded)
             now = Snapshot()

@@ -33,7 +33,6 @@ from srcgrad.lower.base.program import Typed, World
 from srcgrad.lower.base.unforeseen import place_of
 from srcgrad.pipeline import reverse_module, seeded_module
 
-
 GENERAL = "# For arguments of any rank. Leaner, for arguments at hand: source_for(...)\n"
 
 
@@ -123,7 +122,7 @@ class Gradient:
         apart = checked_pairs(self._function, typed, arguments, module.origins)
         out = Specialisation(
             text,
-            self._by_position(function),
+            by_position(function),
             namespace,
             kinds,
             list(world.facts.clauses),
@@ -134,14 +133,6 @@ class Gradient:
         )
         self._last = out
         return out
-
-    def _by_position(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """A generated function that takes all of its arguments by position."""
-        count = function.__code__.co_argcount
-        names = self._parameters[count:]
-        if not names:
-            return function
-        return lambda *args: function(*args[:count], **dict(zip(names, args[count:], strict=True)))
 
     def _generate(
         self, kinds: dict[str, Kind], world: World, arguments: dict[str, Any] | None
@@ -301,6 +292,16 @@ def is_whole(kind: Kind) -> bool:
 def as_float(value: Any) -> Any:
     """An int as a float, an array of ints as one of floats."""
     return value.astype(float) if isinstance(value, (np.ndarray, np.generic)) else float(value)
+
+
+def by_position(function: Any) -> Callable[..., Any]:
+    """A function that takes all of its arguments by position, those by keyword only too."""
+    code = function.__code__
+    count = code.co_argcount
+    names = code.co_varnames[count : count + code.co_kwonlyargcount]
+    if not names:
+        return function
+    return lambda *args: function(*args[:count], **dict(zip(names, args[count:], strict=True)))
 
 
 def called_like(shown: Callable[..., Any], function: Callable[..., Any]) -> Callable[..., Any]:

@@ -61,7 +61,7 @@ def check_grad(
     values |= {n: promoted(values[n]) for n in wanted}
     call = inspect.BoundArguments(
         inspect.signature(plain),
-        copy.deepcopy(values),  # type: ignore[arg-type]
+        copy.deepcopy(values),
     )
     if not wanted:
         raise BadArgument(
@@ -147,7 +147,6 @@ def difference(
     step: float = 1e-3,
 ) -> float:
     """The derivative along a direction: (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12 h."""
-
     signature = inspect.signature(function)
 
     def at(h: float) -> float:
@@ -155,10 +154,11 @@ def difference(
             n: moved(values[n], direction[n], h) if n in direction else copy.deepcopy(values[n])
             for n in names
         }
-        bound = inspect.BoundArguments(signature, point)  # type: ignore[arg-type]
+        bound = inspect.BoundArguments(signature, point)
         return float(function(*bound.args, **bound.kwargs))
 
-    if at(0.0) != at(0.0) and not np.isnan(at(0.0)):
+    once, again = at(0.0), at(0.0)
+    if once != again and not np.isnan(once):
         raise BadArgument(
             f"`{function.__name__}` gives another value at each call with the same arguments",
             hint="If it draws random numbers, let it make its generator inside: "

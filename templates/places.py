@@ -1,17 +1,26 @@
-"""Functions that count or find places: their results do not vary, piece by piece."""
+"""Functions that count or find places, which do not vary piece by piece, and that read at some."""
 
 import numpy as np
 
+from srcgrad import runtime
 from srcgrad.kinds import Array, Record
 from srcgrad.rules import (
     UNKNOWN,
     Undecided,
+    apply,
+    bar,
+    broadcast_dim,
     call,
+    dot,
+    full,
+    helper,
     known_dims,
+    ndim,
     number,
     of,
     option,
     refuse,
+    rule,
     shaped,
     zero,
 )
@@ -77,3 +86,46 @@ zero(np.flatnonzero, kind=found_kind, samples=[call(of(3)), call(of(2, 3))])
 zero(np.argwhere, kind=argwhere_kind, samples=[call(of(3)), call(of(2, 3))])
 zero(np.nonzero, kind=nonzero_kind, samples=[call(of(3)), call(of(2, 3))])
 zero(np.argpartition, kind=argpartition_kind, samples=[call(of(4), 1), call(of(2, 3), 1, axis=0)])
+
+
+def take_along_kind(arr, indices, axis=None):
+    """The kind of entries that are taken along an axis."""
+    old, places = known_dims(arr), known_dims(indices)
+    if number(indices).dtype.kind not in "iu":
+        raise Undecided("np.take_along_axis wants ints for indices")
+    if option(axis, -1) is None or len(old) != len(places):
+        raise Undecided("np.take_along_axis of the flat array is not supported")
+    i = option(axis, -1) % len(old)
+    found = [
+        p if j == i else broadcast_dim(d, p)
+        for j, (d, p) in enumerate(zip(old, places, strict=True))
+    ]
+    return Array(number(arr).dtype, tuple(found))
+
+
+@rule(
+    np.take_along_axis,
+    kind=take_along_kind,
+    samples=[
+        call(of(4), of(3, below=4), 0),
+        call(of(2, 3), of(2, 2, below=3), axis=1),
+        call(of(2, 3), of(1, 3, below=2), 0),
+        call(of(1, 3), of(2, 2, below=3), axis=-1),
+    ],
+)
+def take_along_axis(z, arr, indices, axis=-1):
+    i = axis % ndim(arr)
+    kind = number(arr.kind)
+    bar[arr] += helper(runtime.untake_along, kind, full(bar[z], z), arr, indices, i)
+    dot[z] = apply(np.take_along_axis, dot[arr], indices, axis)
+
+
+def untake_along_kind(g, a, indices, axis):
+    """The kind of a cotangent put back into its places."""
+    return Array(number(a).dtype, known_dims(a))
+
+
+@rule(runtime.untake_along, kind=untake_along_kind)
+def untake_along(z, g, a, indices, axis):
+    bar[g] += apply(np.take_along_axis, full(bar[z], z), indices, axis)
+    dot[z] = helper(runtime.untake_along, z.kind, dot[g], a, indices, axis)

@@ -63,28 +63,59 @@ POINTS = of(4, ascending=True)
     ],
 )
 def interp(z, x, xp, fp, left=None, right=None, period=None):
-    i = apply(np.clip, apply(np.searchsorted, xp, x) - 1, 0, size(xp) - 2)
-    start = apply(np.take, xp, i)
-    width = apply(np.take, xp, i + 1) - start
-    slope = (apply(np.take, fp, i + 1) - apply(np.take, fp, i)) / width
-    t = apply(np.clip, (x - start) / width, 0.0, 1.0)
-    slope = slope * ((x >= xp[0]) * (x <= xp[-1]))
+    slope = helper(runtime.interp_slope, z.kind, x, xp, fp)
+    bar[x] += bar[z] * slope
     g = full(bar[z], z)
+    bar[xp] += helper(runtime.uninterp, floats(xp), -g * slope, x, xp)
+    bar[fp] += helper(runtime.uninterp, floats(fp), g, x, xp)
+    dot[z] = slope * (dot[x] - apply(np.interp, x, xp, dot[xp])) + apply(np.interp, x, xp, dot[fp])
+
+
+def floats(v):
+    """The kind of a cotangent of samples."""
+    return Array(np.dtype(float), number(v.kind).dims)
+
+
+def uninterp_kind(g, x, xp):
+    """The kind of a cotangent of samples."""
+    return Array(np.dtype(float), known_dims(xp))
+
+
+@rule(runtime.uninterp, kind=uninterp_kind)
+def uninterp(z, g, x, xp):
+    v = full(bar[z], z)
+    slope = helper(runtime.interp_slope, number(g.kind), x, xp, v)
+    bar[g] += apply(np.interp, x, xp, v)
     bar[x] += g * slope
-    if isinstance(xp, Expr):
-        kind = Array(np.dtype(float), number(xp.kind).dims)
-        bar[xp] += helper(runtime.untake, kind, -g * slope * (1.0 - t), xp, i, None)
-        bar[xp] += helper(runtime.untake, kind, -g * slope * t, xp, i + 1, None)
-    if isinstance(fp, Expr):
-        kind = Array(np.dtype(float), number(fp.kind).dims)
-        bar[fp] += helper(runtime.untake, kind, g * (1.0 - t), fp, i, None)
-        bar[fp] += helper(runtime.untake, kind, g * t, fp, i + 1, None)
-    dot[z] = (
-        slope
-        * (dot[x] - apply(np.take, dot[xp], i) * (1.0 - t) - apply(np.take, dot[xp], i + 1) * t)
-        + apply(np.take, dot[fp], i) * (1.0 - t)
-        + apply(np.take, dot[fp], i + 1) * t
+    bar[xp] += helper(runtime.uninterp, floats(xp), -g * slope, x, xp)
+    dot[z] = helper(runtime.uninterp, z.kind, dot[g], x, xp) + helper(
+        runtime.uninterp_slope, z.kind, g * (dot[x] - apply(np.interp, x, xp, dot[xp])), x, xp
     )
+
+
+def interp_slope_kind(x, xp, fp):
+    """The kind of the slopes of interpolated values."""
+    return shaped(np.dtype(float), known_dims(x))
+
+
+@rule(runtime.interp_slope, kind=interp_slope_kind)
+def interp_slope(z, x, xp, fp):
+    g = full(bar[z], z)
+    bar[fp] += helper(runtime.uninterp_slope, floats(fp), g, x, xp)
+    bar[xp] += helper(runtime.uninterp_slope, floats(xp), -g * z, x, xp)
+    dot[z] = helper(runtime.interp_slope, z.kind, x, xp, dot[fp]) - z * helper(
+        runtime.interp_slope, z.kind, x, xp, dot[xp]
+    )
+
+
+@rule(runtime.uninterp_slope, kind=uninterp_kind)
+def uninterp_slope(z, g, x, xp):
+    v = full(bar[z], z)
+    slope = helper(runtime.interp_slope, number(g.kind), x, xp, v)
+    bar[g] += slope
+    bar[xp] += helper(runtime.uninterp_slope, floats(xp), -g * slope, x, xp)
+    moved = helper(runtime.interp_slope, number(g.kind), x, xp, dot[xp])
+    dot[z] = helper(runtime.uninterp_slope, z.kind, dot[g] - g * moved, x, xp)
 
 
 def trapezoid_kind(y, x=None, dx=None, axis=None):
@@ -170,7 +201,7 @@ def polyval(z, p, x):
     g = full(bar[z], z)
     powers = apply(np.flip, apply(np.arange, size(p)))
     derived = shorter(p * powers, None, -1)
-    bar[x] += g * apply(np.polyval, derived, x)
+    bar[x] += bar[z] * apply(np.polyval, derived, x)
     if isinstance(number(z.kind), Array):
         ones = (slice(None),) * ndim(z) + (None,)
         bar[p] += summed(g[ones] * x[ones] ** powers)

@@ -35,13 +35,18 @@ def other_loss(params, x, y, rng):
     return np.mean((h @ params["w2"] - y) ** 2) + params["scale"] ** 2
 
 
+def say(line):
+    """Print a line, all of it or nothing."""
+    os.write(1, f"{line}\n".encode())
+
+
 class Reporting(train.Checkpoints):
     """Checkpoints that are reported once they are saved."""
 
     def save(self, step, tree, score=None):
         """Save and report."""
         file = super().save(step, tree, score)
-        print("saved", step, flush=True)
+        say(f"saved {step}")
         return file
 
 
@@ -74,7 +79,7 @@ def in_child(function, *args):
     try:
         function(*args)
     except BaseException as error:  # noqa: BLE001 - it is reported, and the test fails
-        print("refused", repr(error), flush=True)
+        say(f"refused {error!r}")
     os._exit(0)
 
 
@@ -89,7 +94,7 @@ def main(folder, kills, seed):
     while killed < kills:
         here = folder / f"killed{rounds}"
         here.mkdir()
-        print("round", rounds, flush=True)
+        say(f"round {rounds}")
         while not (here / "result").exists():
             cold = random.random() < 0.1
             child = in_child(run, here, other_loss if cold else loss)
@@ -99,7 +104,7 @@ def main(folder, kills, seed):
                 killed += 1
             os.waitpid(child, 0)
         rounds += 1
-    print("kills", killed, flush=True)
+    say(f"kills {killed}")
 
 
 if __name__ == "__main__":

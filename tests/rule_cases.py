@@ -56,6 +56,10 @@ class Filler:
 
     def expression(self, item: Any) -> Any:
         match item:
+            case Of(below=below) if below:
+                dims = None if self.known == "numeric" else tuple(map(self.dim, item.shape))
+                places = self.rng.integers(below, size=item.shape)
+                return self.leaf(places, Array(places.dtype, dims))
             case Of():
                 return self.leaf(self.number(item), self.number_kind(item.shape))
             case Length(value=value):

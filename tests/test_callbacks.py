@@ -110,6 +110,8 @@ def test_numbers_are_logged():
 
     with pytest.raises(BadArgument, match="after a step or an epoch"):
         run(train.before_update(log))
+    with pytest.raises(BadArgument, match="'loss' is measured already"):
+        run(lambda run: run.log("loss", 1.0))
     schedule = optim.linear(1.0, 0.0, steps=9)
     late = train.every_epoch(lambda run: run.epoch == 1 and run.log("late", 5))
     _, history = run(log, train.log_rate(schedule), late, train.every(4, lambda r: r.log("a", 1)))

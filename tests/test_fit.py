@@ -127,6 +127,7 @@ def test_parameters_of_any_structure(function, params, tmp_path):
         (loss, data.arrays(X, Y).batch(7).prefetch(2)),
         (lambda w, batch: loss(w, batch[0], batch[1]), (X, Y)),
         (lambda w, batch: loss(w, batch["x"], batch["y"]), {"x": X, "y": Y}),
+        (lambda w, batch: loss(w, batch[0][0], batch[0][1]), [((X, Y), X)]),
         (lambda w, x, y=Y: loss(w, x, y), X),
         (lambda w, *rest: loss(w, rest[0], rest[1]), (X, Y)),
         (lambda w, x, y, rng: loss(w, x + 0.0 * rng.normal(), y), (X, Y)),
@@ -153,11 +154,13 @@ def test_data_of_any_form(function, given):
         ({"seed": None}, BadArgument, "a seed"),
         ({"callbacks": [3]}, BadArgument, "3 is no callback"),
         ({"callbacks": 3}, BadArgument, "3 is no callback"),
+        ({"params": {"w": np.zeros(3, int)}}, BadArgument, "no floats that could be trained"),
+        ({"metrics": {"loss": loss}}, BadArgument, "cannot be called 'loss'"),
         ({"metrics": {"a": 3}}, BadArgument, "the metric 'a' is no function"),
         ({"metrics": [lambda _, x, y: x + y[:, None]]}, BadArgument, "one number"),
         ({"validation": lambda _: "low"}, BadArgument, "a number or a dict"),
         (
-            {"validation": lambda _: 1.0, "metrics": [loss]},
+            {"validation": lambda _: 1.0, "metrics": {"a": loss}},
             BadArgument,
             "Let the function return a dict",
         ),
@@ -166,9 +169,9 @@ def test_data_of_any_form(function, given):
     ],
 )
 def test_arguments_are_checked(arguments, error, words):
-    plain = {"data": batches(), "optimizer": optim.sgd(0.1)}
+    plain = {"params": first(), "data": batches(), "optimizer": optim.sgd(0.1)}
     with pytest.raises(error, match=words):
-        fit(loss, first(), **(plain | arguments))
+        fit(loss, **(plain | arguments))
 
 
 def test_parameters_that_share_memory_are_refused():
@@ -377,6 +380,15 @@ def test_runs_in_threads():
     for thread in threads:
         thread.join()
     assert all(same(results[i], results[0]) for i in range(3))
+
+
+def test_threads_that_read_ahead_end_with_the_run():
+    ahead = data.arrays(X, Y).shuffle(seed=3).batch(4).prefetch(3)
+    before = threading.active_count()
+    fit(loss, first(), ahead, optim.sgd(0.1), callbacks=stopping_at(2))
+    with pytest.raises(train.NotFinite):
+        fit(loss, first() | {"b": np.nan}, ahead, optim.sgd(0.1))
+    assert threading.active_count() == before
 
 
 def test_memory_does_not_grow():

@@ -10,6 +10,7 @@ from srcgrad import runtime
 from srcgrad.kinds import Kind, Record, may_be_active, numeric
 from srcgrad.lower.base.join import describe
 from srcgrad.lower.base.program import Callee, Typed
+from srcgrad.lower.containers.dicts import changes_structure
 from srcgrad.lower.inference.evaluate import ast_operator
 from srcgrad.lower.inference.instances import written_defaults
 from srcgrad.lower.memory.aliases import sources, summarise
@@ -155,10 +156,20 @@ class Activity:
                 out |= {m for m in members if may_be_active(self.typed.variables.get(m))}
         return out
 
+    def _check_structure(self, n: gast.AST) -> None:
+        """Refuse an entry of a dict that is built otherwise than what it replaces."""
+        old = changes_structure(self.typed, n)
+        if old is not None:
+            new = describe(self.typed.kinds[n.value])
+            what = f"{new} takes the place of {describe(old)} in a dict"
+            hint = "Put it at a key of its own, or make a new dict."
+            raise self.typed.function.refuse(n.targets[0], what, hint)
+
     def _refuse_lost(self, nodes: list[gast.AST]) -> None:
         """Refuse values that vary where no tangent or adjoint could follow them."""
         refuse = self.typed.function.refuse
         for n in nodes:
+            self._check_structure(n)
             callee = self.typed.callees.get(n) if isinstance(n, gast.Call) else None
             if callee is not None and callee.tag == "user":
                 for p in written_defaults(callee):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,6 +25,7 @@ from srcgrad.assemble.names import (
 from srcgrad.assemble.objects import spell
 from srcgrad.assemble.pairs import Pairs
 from srcgrad.assemble.shadowed import unshadow
+from srcgrad.errors import Unsupported
 from srcgrad.kinds import Array, List, Record, mutable
 from srcgrad.lower.base.program import Function, Typed, World
 from srcgrad.lower.memory.sharing import sharing
@@ -38,6 +40,7 @@ from srcgrad.optimize.stated import with_stated
 from srcgrad.optimize.tapes import count_by_tape
 from srcgrad.optimize.tidy import from_zero, polish
 from srcgrad.optimize.unread import without_unread
+from srcgrad.syntax.flow import Graph, stores
 from srcgrad.syntax.lives import is_internal, is_tape, user_name
 from srcgrad.syntax.statements import statements_in
 from srcgrad.transform.forward import Forward
@@ -188,18 +191,11 @@ class Module(Pairs):
 
     def check_saved(self, body: list[gast.stmt], where: Any) -> None:
         """Refuse a function whose derivative needs a value that could not be saved."""
-        function: Function = where.function
         for s in statements_in(body):
             if isinstance(s, gast.Assign) and getattr(s.value, "id", "") == UNSAVED:
-                variable = user_name(s.targets[0].id)
-                refused = function.refuse(
-                    s,
-                    f"the derivative needs the value that `{variable}` has before this line, "
-                    "where it may be unbound",
-                    f"Give `{variable}` a value before the loop.",
-                )
-                refused.unsaved = (getattr(where, "typed", where), s.targets[0].id)
-                raise refused
+                raise unsaved(where, s, s.targets[0].id)
+        for s, variable in zeros_like_unbound(body, getattr(where, "typed", where)):
+            raise unsaved(where, s, variable)
 
     def bind_globals(
         self, function: Function, body: list[gast.stmt], parameters: list[str]
@@ -246,3 +242,35 @@ def value_of(function: Function, n: str) -> object:
 def is_numpy(value: object) -> bool:
     """Whether a value is numpy, or a module of it."""
     return inspect.ismodule(value) and value.__name__.partition(".")[0] == "numpy"
+
+
+def unsaved(where: Any, s: gast.stmt, variable: str) -> Unsupported:
+    """The error for a value that is needed where it may be unbound, and so could not be saved."""
+    label = user_name(variable)
+    what = f"the derivative needs the value that `{label}` has before this line"
+    hint = f"Give `{label}` a value before the loop."
+    refused: Unsupported = where.function.refuse(s, f"{what}, where it may be unbound", hint)
+    refused.unsaved = (getattr(where, "typed", where), variable)
+    return refused
+
+
+def zeros_like_unbound(body: list[gast.stmt], typed: Typed) -> Iterator[tuple[gast.stmt, str]]:
+    """Statements that make zeros like a variable of the function which may be unbound there."""
+    parameters = typed.function.parameters
+    always = {*parameters, *stores(*(s for s in body if isinstance(s, gast.Assign)))}
+    found: list[tuple[gast.stmt, str]] = []
+    for s in statements_in(body):
+        match s:
+            case gast.Assign(
+                value=gast.Call(func=gast.Attribute(attr="zeros_like"), args=[gast.Name(id=n)])
+            ) if n in typed.variables and n not in always:
+                found.append((s, n))
+    if found:
+        graph = Graph(body, tuple(parameters))
+        bound = frozenset().union(*(p.defs for p in graph.points))
+        bit, missing = graph.unassigned()
+        yield from (
+            (s, n)
+            for s, n in found
+            if n in bound and s in graph.at and missing[graph.at[s]] & bit[n]
+        )

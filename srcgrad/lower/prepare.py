@@ -11,7 +11,7 @@ from srcgrad.lower.base.program import Function, Typed, World
 from srcgrad.lower.base.webs import split
 from srcgrad.lower.containers.changes import Changes
 from srcgrad.lower.containers.containers import Containers
-from srcgrad.lower.containers.dicts import Dicts, check_structures
+from srcgrad.lower.containers.dicts import Dicts
 from srcgrad.lower.containers.gathered import Gathered
 from srcgrad.lower.containers.keyed import KeyedDicts
 from srcgrad.lower.containers.replacing import Replacing
@@ -144,7 +144,6 @@ def prepared(
     if world.written:
         check_globals(typed, world)
     check_effects(typed)
-    check_structures(typed)
     check_outside(typed)
     return typed
 

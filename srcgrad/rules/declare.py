@@ -22,6 +22,7 @@ class Of:
     high: float
     diagonal: float = field(default=0.0, repr=False)
     ascending: bool = field(default=False, repr=False)
+    below: int = field(default=0, repr=False)
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,14 @@ def of(
     high: float = 2.0,
     diagonal: float = 0.0,
     ascending: bool = False,
+    below: int = 0,
 ) -> Of:
     """An operand of a sample: an array of this shape, or a Python float, from an interval.
 
     `diagonal` is added to the diagonal of a matrix, so that it can be made definite; `ascending`
-    entries are in order, and apart.
+    entries are in order, and apart; those `below` a number are ints from 0.
     """
-    return Of(shape, low, high, diagonal, ascending)
+    return Of(shape, low, high, diagonal, ascending, below)
 
 
 def call(*args: Any, **kwargs: Any) -> Sample:

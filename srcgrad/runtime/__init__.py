@@ -17,7 +17,14 @@ from srcgrad.runtime.containers import (
     unstack,
     zeros_like,
 )
-from srcgrad.runtime.indexing import embed_diagonal, last_written, sort_like, unsort, untake
+from srcgrad.runtime.indexing import (
+    embed_diagonal,
+    last_written,
+    sort_like,
+    unsort,
+    untake,
+    untake_along,
+)
 from srcgrad.runtime.objects import instance, shallow
 from srcgrad.runtime.products import (
     cofactors,
@@ -28,6 +35,7 @@ from srcgrad.runtime.products import (
     prod_others,
     prod_pairs,
 )
+from srcgrad.runtime.sampled import interp_slope, uninterp, uninterp_slope
 from srcgrad.runtime.spectra import cropped, doubled, padded
 
 __all__ = [
@@ -45,6 +53,7 @@ __all__ = [
     "folded",
     "inside",
     "instance",
+    "interp_slope",
     "last_items",
     "last_written",
     "matmul_bar_x",
@@ -60,8 +69,11 @@ __all__ = [
     "sort_like",
     "split_like",
     "unbroadcast",
+    "uninterp",
+    "uninterp_slope",
     "unsort",
     "unstack",
     "untake",
+    "untake_along",
     "zeros_like",
 ]

@@ -31,6 +31,28 @@ def untake(g: Any, a: Any, indices: Any, axis: int | None) -> Any:
     return out
 
 
+def untake_along(g: Any, a: Any, indices: Any, axis: int) -> Any:
+    """The cotangent of `a` in `np.take_along_axis(a, indices, axis)`; places that repeat add up.
+
+    Args:
+        g: cotangent of the entries that were taken.
+        a: the array that they were taken from.
+        indices: ints, in an array of the same rank.
+        axis: the axis along which they count.
+
+    Example:
+        >>> untake_along(np.ones((1, 2)), np.zeros((1, 3)), np.array([[2, 2]]), 1)
+        array([[0., 0., 2.]])
+    """
+    out = np.zeros(np.shape(a), np.result_type(g, a))
+    shape = np.broadcast_shapes(np.shape(g), np.shape(indices))
+    places = list(np.ogrid[tuple(slice(n) for n in shape)])
+    places = [p if n > 1 else 0 * p for p, n in zip(places, out.shape, strict=True)]
+    places[axis % out.ndim] = np.asarray(indices)
+    np.add.at(out, tuple(places), g)
+    return out
+
+
 def unsort(g: Any, a: Any, axis: int) -> Any:
     """The cotangent of `a` in `np.sort(a, axis)`; entries that tie share evenly.
 

@@ -243,7 +243,7 @@ def call(functions: list[tuple[str, Function]], run: Run, moment: str) -> None:
     run.moment = moment
     for name, function in functions:
         result = function(run)
-        if result is not None and result is not False and not run.stopped:
-            reason = result if isinstance(result, str) else f"the callback `{name}` said so"
-            run.stopped = reason if result else ""
+        if result and not run.stopped:
+            said = isinstance(result, str)
+            run.stopped = result if said else f"the callback `{name}` said so"
     run.moment = ""

@@ -65,7 +65,8 @@ def draw(axes: Any, history: History, title: str, names: list[str]) -> None:
         steps = history.steps.get(name)
         if steps is not None:
             at = np.arange(1, len(steps) + 1)
-            window = max(1, min(WINDOW, len(steps) // 20))
+            noisy = name in ("loss", "gradient_norm")
+            window = max(1, min(WINDOW, len(steps) // 20)) if noisy else 1
             mean = np.convolve(steps, np.full(window, 1.0 / window), mode="valid")
             if window > 1:
                 axes.plot(at, steps, color="0.8", linewidth=0.6)
@@ -74,7 +75,7 @@ def draw(axes: Any, history: History, title: str, names: list[str]) -> None:
         epochs = history.epochs.get(name)
         if epochs is not None and (steps is None or not len(history)):
             label = "validation" if name.startswith("validation_") else "epochs"
-            axes.plot(ends, epochs, marker=".", label=label)
+            axes.plot(ends, epochs, marker="." if len(ends) < WINDOW else "", label=label)
             shown.append(np.array(epochs))
     values = np.concatenate(shown)
     values = values[np.isfinite(values)]

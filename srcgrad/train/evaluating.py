@@ -8,6 +8,7 @@ from typing import Any
 from srcgrad.data import Batches, Rows
 from srcgrad.errors import BadArgument
 from srcgrad.train.feeding import Feed, batches_of, rows_in
+from srcgrad.train.history import OWN
 
 Metrics = (
     Mapping[str, Callable[..., Any]] | Iterable[Callable[..., Any]] | Callable[..., Any] | None
@@ -36,6 +37,10 @@ def named_metrics(metrics: Metrics) -> dict[str, Callable[..., Any]]:
     for name, function in found.items():
         if not callable(function):
             raise BadArgument(f"the metric {name!r} is no function, but {function!r:.60}")
+        if name in OWN:
+            raise BadArgument(
+                f"a metric cannot be called {name!r}", hint="That is measured already."
+            )
     return found
 
 

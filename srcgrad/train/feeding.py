@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from srcgrad.data import Batches, Rows
-from srcgrad.data.columns import each, form
+from srcgrad.data.columns import each
 from srcgrad.errors import BadArgument, BadValue
+from srcgrad.tree import walk
 
 FILLED = ("rng", "training")
 HINT = (
@@ -73,8 +74,14 @@ def check_arrays(batch: Any, what: str) -> None:
 
 
 def form_of(batch: Any) -> str:
-    """Dtypes and shapes of a batch."""
-    return form(each(lambda column: column[None] if not column.ndim else column, batch))
+    """Dtypes and shapes of a batch of any nesting, without the number of its rows."""
+
+    def one(path: str, leaf: np.ndarray) -> str:
+        name = path.strip("[]'.") + ": " if isinstance(batch, dict) else ""
+        text = "str" if leaf.dtype.kind in "US" else leaf.dtype.name
+        return f"{name}{text} {leaf.shape[1:]}"
+
+    return ", ".join(one(path, leaf) for path, leaf in walk(batch, ""))
 
 
 def rows_in(batch: Any) -> int:

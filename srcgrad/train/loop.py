@@ -29,7 +29,7 @@ from srcgrad.train.norms import norm_of
 from srcgrad.train.progress import progress_bar
 from srcgrad.train.resuming import Store
 from srcgrad.train.run import Run
-from srcgrad.tree import has_derivative, items
+from srcgrad.tree import has_derivative, items, leaves
 from srcgrad.tree import map as map_leaves
 
 
@@ -103,6 +103,11 @@ def fit(
     epochs = count(epochs, "the number of epochs", 0)
     batches = batches_of(data, "data")
     check_apart(params)
+    if not any(map(has_derivative, leaves(params))):
+        raise BadArgument(
+            "the parameters have no floats that could be trained",
+            hint="Write 0.0 for 0, np.zeros(3) for an array of ints.",
+        )
     run = Run(own(params), optimizer, generated_for(loss), epochs, len(batches), seeded(seed))
     evaluate = evaluator(loss, named_metrics(metrics), batches, validation)
     called = moments(callbacks, [progress_bar()] if progress else [])

@@ -8,7 +8,7 @@ from typing import Any
 from srcgrad.errors import BadArgument
 from srcgrad.optim import Optimizer
 from srcgrad.train.growing import grow
-from srcgrad.train.history import History
+from srcgrad.train.history import OWN, History
 
 
 class Run:
@@ -81,7 +81,13 @@ class Run:
         return f"<run at step {self.step} in epoch {self.epoch} of {self.epochs}>"
 
     def log(self, name: str, value: float) -> None:
-        """Add a number to the history: of the latest step, or, after an epoch, of that."""
+        """Add a number to the history: of the latest step, or, after an epoch, of that.
+
+        Raises:
+            BadArgument: if the name is taken, or it is not the moment.
+        """
+        if name in OWN:
+            raise BadArgument(f"{name!r} is measured already", hint="Log under another name.")
         if self.moment == "epoch":
             self.history.log_epoch(name, float(value))
         elif self.moment == "step":

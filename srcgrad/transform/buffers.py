@@ -306,6 +306,8 @@ class Buffers(Repeats):
             self.out.append(gast.Assign(targets=[at], value=value, type_comment=None))
             return
         (op, rest), count = signed(e), len(self.out)
+        if assigns or self.repeats(part):
+            self.written_parts.pop(buffer, None)
         if assigns:
             self.out.append(gast.Assign(targets=[at], value=self.text(e), type_comment=None))
         elif self.repeats(part):

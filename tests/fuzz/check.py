@@ -266,7 +266,7 @@ def staged(stage: str, case: Case, file: str) -> Outcome | None:
     except Wrong as error:
         if kinked(case):
             return Outcome("discarded", stage, "kink", str(error))
-        if stage == "reverse" and "nan" in str(error) and singular(case):
+        if "nan" in str(error) and singular(case):
             return Outcome("discarded", stage, "no derivative", str(error))
         return Outcome("wrong", stage, str(error).split(":")[0].split(" at ")[0], str(error))
     except TooSlow:

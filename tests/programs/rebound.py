@@ -153,3 +153,10 @@ def argument_stays_and_is_written(x, s, n):
         x = roots(s * x[1])
     x[1:] *= x[0]
     return x[2] * x[1]
+
+
+@program(normal(3), np.array([0, 2, 0]))
+def items_between_repeated_ones(x, i):
+    first = x[2] * np.sum(x[[0, 0]]) + x[0]
+    second = x[1] * np.sum(x[i]) * x[2] + x[0] * x[1]
+    return first * second

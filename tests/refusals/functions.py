@@ -92,7 +92,7 @@ def object_written_behind_a_choice(x):
     return r.x
 
 
-@refused(0.7, 3, says="grows in a loop whose number of rounds is not known", code="for i in range")
+@refused(0.7, 40, says="grows in a loop whose number of rounds is not known", code="for i in range")
 def objects_in_a_loop_of_unknown_length(x, n):
     made = []
     for i in range(n):

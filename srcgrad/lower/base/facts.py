@@ -216,7 +216,12 @@ def observe_parts(
             joined = join_all(kinds)
             if facts is not None and path:
                 facts.sizes[f"len({path})"] = len(value)
-            if objects and type(value) is list and holds_mixed(joined) and any(map(is_object, kinds)):
+            if (
+                objects
+                and type(value) is list
+                and holds_mixed(joined)
+                and any(map(is_object, kinds))
+            ):
                 if len(value) <= LONGEST_RECORD:
                     parts = [part(v, at(i), f"{name}[{i}]") for i, v in enumerate(value)]
                     return Record(list, tuple(range(len(parts))), tuple(parts))

@@ -17,7 +17,6 @@ from srcgrad.kinds import (
     may_be_active,
     numeric,
 )
-from srcgrad.lower.base.join import describe
 from srcgrad.lower.base.program import Typed
 from srcgrad.lower.base.trees import clean, is_path
 from srcgrad.lower.inference.dictmethods import stored_in
@@ -208,16 +207,16 @@ def holds_dict(kind: Kind | None) -> bool:
     return True
 
 
-def changes_structure(typed: Typed, s: gast.stmt) -> bool:
-    """Whether a statement puts an active value of another structure at a key of a dict."""
+def changes_structure(typed: Typed, s: gast.AST) -> Kind | None:
+    """What a statement replaces at a key of a dict by a value of another structure, if it does."""
     match s:
         case gast.Assign(targets=[gast.Subscript(value=base, slice=at)], value=value):
             kind, key, new = (typed.kinds.get(n) for n in (base, at, value))
             if isinstance(kind, Record) and kind.type is dict and isinstance(key, Static):
                 if key.value in kind.keys and new is not None:
                     old = kind.items[kind.keys.index(key.value)]
-                    return may_be_active(old) and not alike(old, new)
-    return False
+                    return old if may_be_active(old) and not alike(old, new) else None
+    return None
 
 
 def alike(a: Kind, b: Kind) -> bool:
@@ -228,19 +227,6 @@ def alike(a: Kind, b: Kind) -> bool:
     if numeric(a) is not None or numeric(b) is not None:
         return numeric(a) is not None and numeric(b) is not None
     return type(a) is type(b)
-
-
-def check_structures(typed: Typed) -> None:
-    """Refuse what is left of assignments that change how an entry of a dict is built."""
-    for s in typed.contents.get(gast.Assign, ()):
-        if changes_structure(typed, s):
-            t = s.targets[0]
-            base = typed.kinds[t.value]
-            key = typed.kinds[t.slice].value
-            old = base.items[base.keys.index(key)]
-            what = f"{describe(typed.kinds[s.value])} takes the place of {describe(old)} in a dict"
-            hint = "Put it at a key of its own, or make a new dict."
-            raise typed.function.refuse(t, what, hint)
 
 
 def deletion(d: gast.expr, key: Any) -> gast.stmt:

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import gast
 
-from srcgrad.kinds import Array, List, may_be_active, mutable
+from srcgrad.kinds import Array, List, Record, may_be_active, mutable
 from srcgrad.lower.inference.expand import Expansion
 from srcgrad.lower.memory.aliases import sources
 from srcgrad.syntax.flow import loads, stores
@@ -33,6 +33,8 @@ class Unpacking(Expansion):
                     return self.array(s, t, value, kind)
                 if isinstance(kind, List) and any(isinstance(e, gast.Starred) for e in t.elts):
                     return self.listed(s, t, value)
+                if isinstance(kind, Record) and any(map(self.nested, t.elts)):
+                    return self.by_parts(s, t, value, kind)
                 if isinstance(value, gast.Tuple) and self.reads_views(t, value):
                     return self.one_by_one(s, t, value)
                 if isinstance(value, gast.Tuple) and self.names_views(t, value):
@@ -45,6 +47,29 @@ class Unpacking(Expansion):
             case gast.Assign(targets=[_, _, *_]) if self.shared(s):
                 return self.chain(s)
         return super().statement(s)
+
+    def nested(self, t: gast.expr) -> bool:
+        """Whether a target is an item of a dict or object that another one holds."""
+        return isinstance(t, gast.Subscript) and (
+            isinstance(t.value, gast.Subscript) and isinstance(self.kind(t.value), Record)
+        )
+
+    def by_parts(
+        self, s: gast.Assign, t: gast.Tuple | gast.List, value: gast.expr, kind: Record
+    ) -> list[gast.stmt]:
+        """The whole value first, then one target after the other."""
+        if len(t.elts) != len(kind.keys) or any(isinstance(e, gast.Starred) for e in t.elts):
+            raise self.function.refuse(
+                s, "this assignment to several targets is not supported", "Assign one by one."
+            )
+        if isinstance(value, gast.Tuple):
+            return self.one_by_one(s, t, value)
+        label = self.named(value, "value", s)
+        parts = [subscript(name(label), constant(i)) for i in range(len(t.elts))]
+        pairs = zip(t.elts, parts, strict=True)
+        return self.replaced(
+            s, [gast.Assign(targets=[e], value=v, type_comment=None) for e, v in pairs]
+        )
 
     @cached_property
     def attempts(self) -> bool:

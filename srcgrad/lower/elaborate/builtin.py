@@ -153,7 +153,9 @@ def dictionary(e: Context, args: list[Value], keywords: dict[str, Value], node: 
 
 def zipped(e: Context, args: list[Value], keywords: dict[str, Value], node: Any) -> Any:
     """`zip(fs, xs)` with functions or objects."""
-    if not followed(args) or keywords:
+    strict = keywords.get("strict", plain_constant(False))
+    exact = constant_key(strict)
+    if not followed(args) or keywords.keys() - {"strict"} or exact is None or exact[0]:
         return None
     columns = [sequence(a) if not isinstance(a, Plain) else None for a in args]
     shortest = min(len(c) for c in columns if c is not None)

@@ -18,6 +18,7 @@ from srcgrad.lower.elaborate.choosing import on_each
 from srcgrad.lower.elaborate.classes import construct, construct_plain, construct_stored
 from srcgrad.lower.elaborate.containers import change, opened
 from srcgrad.lower.elaborate.context import Context, described
+from srcgrad.lower.elaborate.copying import COPYING, to_follow
 from srcgrad.lower.elaborate.inline import call_closure, call_function
 from srcgrad.lower.elaborate.names import home, steady
 from srcgrad.lower.elaborate.nature import (
@@ -105,6 +106,8 @@ def stays(function: Value, values: list[Value]) -> bool:
     if isinstance(function, Known) and function.expr is not None and only_stores(function.value):
         return all(isinstance(v, Plain) for v in values)
     if not isinstance(function, Known) or exotic(function.value) or function.expr is None:
+        return False
+    if hashable(function.value) and function.value in COPYING and to_follow(function, values):
         return False
     if hashable(function.value) and function.value in ALWAYS:
         return False
@@ -231,7 +234,7 @@ def apply_known(
 ) -> Value:
     """A call of an object that is there before the function runs."""
     value = function.value
-    make = BUILTINS.get(value) if hashable(value) else None
+    make = (BUILTINS.get(value) or COPYING.get(value)) if hashable(value) else None
     if make is not None:
         found = make(e, args, keywords, node)
         if found is not None:

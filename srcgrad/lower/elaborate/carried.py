@@ -161,7 +161,7 @@ def grown(e: Context, s: gast.stmt) -> Exception:
     return e.refuse(
         s,
         "a list of functions or objects grows in a loop whose number of rounds is not known here",
-        "Loop over a constant range, or keep numbers and arrays in lists.",
+        "Loop over a short argument or a constant range, or keep numbers and arrays in lists.",
     )
 
 

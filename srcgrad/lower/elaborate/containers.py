@@ -38,17 +38,23 @@ def sequence(value: Value) -> list[Value] | None:
 
 def opened(e: Context, value: Value) -> Value:
     """A tuple or list of objects that an argument holds, as a container of its parts."""
-    if not isinstance(value, Plain) or not is_row(value.kind):
-        return value
+    return row(e, value) if isinstance(value, Plain) and is_row(value.kind) else value
+
+
+def row(e: Context, value: Plain) -> Items:
+    """The parts of a tuple or list of objects that an argument holds."""
     kind = value.kind
     assert isinstance(kind, Record)
     whole = steady_path(e, value)
     cells: dict[Any, Value] = {}
     for k, inner in zip(kind.keys, kind.items, strict=True):
         code = placed(subscript(clone(whole.expr), constant(int(k))), e.at)
-        known = isinstance(inner, Static) and callable(inner.value)
-        cells[len(cells)] = Known(inner.value, code) if known else Plain(code, inner)
-    return e.held(Items(cells, type=kind.type, frozen=True))
+        if isinstance(inner, Static) and callable(inner.value):
+            cells[len(cells)] = Known(inner.value, code)
+        else:
+            cells[len(cells)] = Plain(code, inner)
+    made: Items = e.held(Items(cells, type=kind.type, frozen=True))
+    return made
 
 
 def steady_path(e: Context, value: Plain) -> Plain:

@@ -62,6 +62,7 @@ class Context:
         self.inner: dict[str, types.FunctionType] = {}
         self.scope_names: set[str] = set()
         self.constant_names: set[str] = set()
+        self.given: dict[Any, Value] = {}
         self.rebound_inside: set[str] = set()
         self.set_first: list[tuple[Instance, str]] = []
         self.absent: set[tuple[Instance, str]] = set()

@@ -11,8 +11,8 @@ import gast
 
 from srcgrad.kinds import Array, List, Record, Scalar, Static
 from srcgrad.lower.elaborate.context import Context
-from srcgrad.lower.elaborate.nature import is_row
 from srcgrad.lower.elaborate.names import home, read_name
+from srcgrad.lower.elaborate.nature import is_row
 from srcgrad.lower.elaborate.values import (
     FUNCTIONS,
     Choice,
@@ -170,8 +170,9 @@ def asked(e: Context, function: Any, args: list[gast.expr]) -> tuple[Any] | None
         return callable_value(value)
     if function is len and len(args) == 1 and isinstance(value, Items):
         return (len(value.cells),)
-    if function is len and len(args) == 1 and isinstance(value, Plain) and is_row(value.kind):
-        return (len(value.kind.keys),)
+    if function is len and len(args) == 1 and isinstance(value, Plain):
+        if isinstance(value.kind, Record) and is_row(value.kind):
+            return (len(value.kind.keys),)
     if function is isinstance and len(args) == 2:
         classes = classes_of(e, args[1])
         made = type_of(value)

@@ -19,6 +19,7 @@ from srcgrad.lower.base.program import Function, World
 from srcgrad.lower.elaborate.calls import apply, spread, spread_keywords
 from srcgrad.lower.elaborate.choosing import on_each
 from srcgrad.lower.elaborate.context import Context, Growing
+from srcgrad.lower.elaborate.copying import copies, holds_object
 from srcgrad.lower.elaborate.expressions import evaluate
 from srcgrad.lower.elaborate.generators import collected
 from srcgrad.lower.elaborate.loops import loop_over
@@ -69,6 +70,8 @@ def needed(function: Function, parameters: dict[str, Kind]) -> bool:
     """Whether a function has anything to elaborate; generated code has nothing left."""
     if function.object.__module__.startswith("srcgrad.generated."):
         return False
+    if any(map(holds_object, parameters.values())) and copies(function.node):
+        return True
     return any(map(holds_exotic, parameters.values())) or exotic_body(function.node, function)
 
 
@@ -96,7 +99,7 @@ def elaborate(function: Function, parameters: dict[str, Kind], world: World) -> 
     e.constant_names = set(parameters) - stores(node)
     e.note_nonlocals(node.body, e.scope)
     for p, kind in parameters.items():
-        e.scope.cells[p] = parameter(p, kind)
+        e.scope.cells[p] = e.given[p] = parameter(p, kind)
     try:
         e.block(node.body)
     except Growing as growing:
@@ -155,5 +158,6 @@ def parameter(label: str, kind: Kind) -> Value:
     """The value of a parameter of the function itself."""
     if isinstance(kind, Static) and (callable(kind.value) or exotic(kind.value)):
         return Known(kind.value, name(label))
-    known = isinstance(kind, (Static, Record, Array, Scalar)) or holds_exotic(kind)
+    known = isinstance(kind, (Static, Record, Array, Scalar)) or holds_object(kind)
+    known = known or holds_exotic(kind)
     return Plain(name(label), kind if known else None)

@@ -12,7 +12,7 @@ from srcgrad.lower.base.trees import placed
 from srcgrad.lower.elaborate.attributes import member, read_attribute
 from srcgrad.lower.elaborate.calls import call
 from srcgrad.lower.elaborate.choosing import either_way, picked
-from srcgrad.lower.elaborate.containers import opened
+from srcgrad.lower.elaborate.containers import opened, row
 from srcgrad.lower.elaborate.context import Context, Growing
 from srcgrad.lower.elaborate.decide import decided
 from srcgrad.lower.elaborate.names import bind, plain_constant, read_name, steady
@@ -20,6 +20,7 @@ from srcgrad.lower.elaborate.nature import is_row
 from srcgrad.lower.elaborate.operators import binary, compared, negative
 from srcgrad.lower.elaborate.order import rebuilt, several, with_parts
 from srcgrad.lower.elaborate.passing import holds_objects, item_kind, parts_of_target
+from srcgrad.lower.elaborate.trying import quietly, simple
 from srcgrad.lower.elaborate.values import (
     Closure,
     Generating,
@@ -120,7 +121,7 @@ def read_item(e: Context, node: gast.Subscript) -> Value:
         case Plain(kind=Record() as kind) if is_row(kind) and (
             key is None or key[0] not in kind.keys
         ):
-            return item(e, opened(e, base), position(e, node, key), node)
+            return item(e, row(e, base), position(e, node, key), node)
         case Plain(kind=Record() as kind) if key is not None and key[0] in kind.keys:
             inner = kind.items[kind.keys.index(key[0])]
             return of_kind(subscript(base.expr, constant(key[0])), inner, node)
@@ -297,33 +298,6 @@ def conditional(e: Context, node: gast.IfExp) -> Value:
         return rebuilt(e, node)
     test = e.code(e.expr(node.test), node)
     return either_way(e, test, lambda: e.expr(node.body), lambda: e.expr(node.orelse), node)
-
-
-def simple(e: Context, parts: list[gast.expr]) -> bool:
-    """Whether expressions stay code, and nothing has to come before them."""
-    before = e.snapshot(), e.count, set(e.taken), dict(e.foreign)
-    scope, at, opened_before = e.scope, e.at, len(e.open)
-    try:
-        with e.into([]) as out:
-            values = [e.expr(p) for p in parts]
-    finally:
-        e.restore(before[0])
-        e.count = before[1]
-        e.scope, e.at = scope, at
-        del e.open[opened_before:]
-        e.taken.intersection_update(before[2] | set(e.foreign))
-    return not out and all(isinstance(v, Plain) for v in values)
-
-
-def quietly(e: Context, node: gast.expr) -> Value:
-    """The value of an expression of which nothing is emitted."""
-    state, count, taken, foreign = e.snapshot(), e.count, set(e.taken), dict(e.foreign)
-    with e.into([]):
-        value = e.raw(node)
-    e.restore(state)
-    e.count = count
-    e.taken.intersection_update(taken | set(foreign))
-    return value
 
 
 def comprehension(e: Context, node: gast.expr) -> Value:

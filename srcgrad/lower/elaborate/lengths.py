@@ -12,6 +12,7 @@ from srcgrad.lower.elaborate.containers import sequence
 from srcgrad.lower.elaborate.context import Context
 from srcgrad.lower.elaborate.decide import static
 from srcgrad.lower.elaborate.names import home
+from srcgrad.lower.elaborate.passing import item_of
 from srcgrad.lower.elaborate.values import Items, Plain, Value
 from srcgrad.rules.shapes import shaped
 from srcgrad.syntax.quote import constant, name, subscript, target
@@ -32,10 +33,8 @@ def rounds(e: Context, over: Value, node: gast.expr) -> list[Value] | None:
     if not isinstance(over, Plain):
         return sequence(over)
     match node:
-        case gast.Call(func=gast.Name(id=label), args=args, keywords=[]) if home(
-            e.scope, label
-        ) is None:
-            return of_call(e, label, args)
+        case gast.Call(func=gast.Name(id=label)) if home(e.scope, label) is None:
+            return of_call(e, label, node)
     match over.expr:
         case gast.List() | gast.Tuple():
             return sequence(over)
@@ -44,8 +43,15 @@ def rounds(e: Context, over: Value, node: gast.expr) -> list[Value] | None:
     return items(e, over)
 
 
-def of_call(e: Context, label: str, args: list[gast.expr]) -> list[Value] | None:
+def of_call(e: Context, label: str, node: gast.Call) -> list[Value] | None:
     """The items of `range`, `zip`, `enumerate` and `reversed`."""
+    args = node.args
+    loose = label == "zip" and all(
+        k.arg == "strict" and isinstance(k.value, gast.Constant) and not k.value.value
+        for k in node.keywords
+    )
+    if node.keywords and not loose:
+        return None
     if label == "range":
         bounds = [count(e, a) for a in args]
         known = [b for b in bounds if b is not None]
@@ -83,8 +89,8 @@ def rows(e: Context, over: Plain, kind: Array) -> list[Value] | None:
 
 def items(e: Context, over: Plain) -> list[Value] | None:
     """The items of a list that an argument is, or holds, by names of their own."""
-    root = root_of(e, over.expr)
-    if root is None or resized(e, root):
+    root = root_of(e, over.expr, now=True)
+    if root is None or resized(e, over.expr, root):
         return None
     found = of_list(e, over.expr)
     if not found:
@@ -92,7 +98,7 @@ def items(e: Context, over: Plain) -> list[Value] | None:
     labels = [e.fresh(f"{root}_{i}") for i in range(found)]
     to = gast.Tuple(elts=[target(n) for n in labels], ctx=gast.Store())
     e.emit(gast.Assign(targets=[to], value=clone(over.expr), type_comment=None))
-    return [Plain(name(n)) for n in labels]
+    return [Plain(name(n), item_of(over.kind)) for n in labels]
 
 
 def count(e: Context, node: gast.expr) -> int | None:
@@ -124,12 +130,12 @@ def length(e: Context, value: Value) -> int | None:
     if not isinstance(value, Plain):
         found = sequence(value)
         return None if found is None else len(found)
-    root = root_of(e, value.expr)
+    root = root_of(e, value.expr, now=True)
     if root is None:
         return None
     if isinstance(value.kind, Array):
         return pinned(e, value.kind.dims[0]) if value.kind.dims else None
-    plain = isinstance(value.expr, gast.Name) and not resized(e, root)
+    plain = isinstance(value.expr, gast.Name) and not resized(e, value.expr, root)
     return of_list(e, value.expr) if plain else None
 
 
@@ -147,15 +153,23 @@ def pinned(e: Context, length: int | Dim) -> int | None:
     return facts.pinned(length)
 
 
-def root_of(e: Context, node: gast.expr) -> str | None:
-    """The argument that a path starts at; None for other expressions."""
+def root_of(e: Context, node: gast.expr, *, now: bool = False) -> str | None:
+    """The argument that a path starts at; None for other expressions.
+
+    Args:
+        e: the elaboration.
+        node: the path.
+        now: whether it is read here, so that the name may stand for something else later.
+    """
     while isinstance(node, (gast.Attribute, gast.Subscript)):
         if isinstance(node, gast.Subscript) and not isinstance(node.slice, gast.Constant):
             return None
         node = node.value
-    if isinstance(node, gast.Name) and node.id in e.constant_names:
-        return node.id
-    return None
+    if not isinstance(node, gast.Name):
+        return None
+    given = e.given.get(node.id)
+    still = now and given is not None and e.holders[0].cells.get(node.id) is given
+    return node.id if still or node.id in e.constant_names else None
 
 
 def path(node: gast.expr) -> str:
@@ -168,16 +182,19 @@ def path(node: gast.expr) -> str:
     return getattr(node, "id", "")
 
 
-def resized(e: Context, root: str) -> bool:
+def resized(e: Context, at: gast.expr, root: str) -> bool:
     """Whether anything may change how many items a list in an argument has, or which they are."""
+    steps = depth(at)
     for n in [*nodes(e.function.node.body), *nodes(e.out)]:
         match n:
             case gast.Attribute(attr=attr) if attr in RESIZING and root in named(n.value):
                 return True
-            case gast.Subscript(ctx=gast.Store() | gast.Del()) if root in named(n.value):
-                return True
-            case gast.Attribute(ctx=gast.Store() | gast.Del()) if root in named(n.value):
-                return True
+            case gast.Subscript(value=base, ctx=gast.Store() | gast.Del()) if root in named(base):
+                if depth(base) <= steps:
+                    return True
+            case gast.Attribute(value=base, ctx=gast.Store() | gast.Del()) if root in named(base):
+                if depth(base) < steps:
+                    return True
             case gast.AugAssign(target=gast.Name(id=label)) if label == root:
                 return True
             case gast.Call(func=f, args=args) if not known_function(f):
@@ -186,11 +203,19 @@ def resized(e: Context, root: str) -> bool:
     return False
 
 
+def depth(path: gast.expr) -> int:
+    """How many steps a path has."""
+    count = 0
+    while isinstance(path, (gast.Subscript, gast.Attribute)):
+        path, count = path.value, count + 1
+    return count
+
+
 def known_function(f: gast.expr) -> bool:
     """Whether a function is one of Python's or numpy's."""
     if isinstance(f, gast.Attribute):
-        return isinstance(f.value, gast.Name) and f.value.id in ("np", "numpy")
-    return isinstance(f, gast.Name) and hasattr(builtins, f.id)
+        return isinstance(f.value, gast.Name) and f.value.id in ("np", "numpy", "copy")
+    return isinstance(f, gast.Name) and (hasattr(builtins, f.id) or f.id == "deepcopy")
 
 
 def named(node: gast.AST) -> set[str]:

@@ -43,8 +43,11 @@ def item_of(kind: Kind | None) -> Kind | None:
 
 def result_kind(function: Value, values: list[Value], node: gast.Call) -> Kind | None:
     """What is known of what Python's own functions make of lists of objects."""
-    if not isinstance(function, Known) or node.keywords or not values:
+    if not isinstance(function, Known) or not values:
         return None
+    if any(k.arg != "strict" for k in node.keywords):
+        return None
+    values = values[: len(node.args)]
     kinds = [v.kind if isinstance(v, Plain) else None for v in values]
     if not any(isinstance(k, (List, Iteration)) and holds_objects(k) for k in kinds):
         return None

@@ -288,6 +288,8 @@ class Callees(Writing):
             )
         if value in (math.gamma, math.lgamma):
             hint = "Its derivative is the digamma function, which neither math nor numpy has."
+        if value is np.select:
+            hint = "Use np.where(c, a, np.where(d, b, otherwise))."
         raise self.no_rule(node, name_of(value), hint)
 
     def no_rule(self, node: gast.AST, name: str, hint: str) -> NoRule:
@@ -297,7 +299,7 @@ class Callees(Writing):
 
 def ufunc_hint(function: np.ufunc, method: str) -> str:
     """What to write instead of `reduce`, `accumulate` and the like of a function of numpy."""
-    found = {
+    found: dict[tuple[Any, str], str] = {
         (np.add, "reduce"): "Use np.sum(x, axis=0).",
         (np.multiply, "reduce"): "Use np.prod(x, axis=0).",
         (np.maximum, "reduce"): "Use np.max(x, axis=0).",

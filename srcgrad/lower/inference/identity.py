@@ -69,9 +69,8 @@ def sources(typed: Typed, label: str) -> Iterator[gast.expr]:
     for n in nodes(typed.function.node.body):
         match n:
             case gast.Assign(targets=targets, value=value):
-                if any(label in bound(t) for t in targets):
-                    yield value
-                elif not number(typed, value) and any(puts(t, label) for t in targets):
+                binds = any(label in bound(t) for t in targets)
+                if binds or (any(puts(t, label) for t in targets) and not number(typed, value)):
                     yield value
             case gast.For(target=t, iter=value) if label in bound(t):
                 yield value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +15,7 @@ from srcgrad.kinds import (
     INT,
     Array,
     Dict,
+    Field,
     Iteration,
     Kind,
     List,
@@ -121,9 +124,10 @@ class Methods(Inert, Draws):
             return replaced(self, node, base, node.func.value)
         number = numeric(base)
         if number is None:
-            raise self.function.refuse(
-                node, f"the method `{name}` of {describe(base)} is not supported"
-            )
+            what = f"the method `{name}` of {describe(base)} is not supported"
+            hint = "Loop over the objects: `for layer in layers`, or take them at constant places."
+            user = isinstance(base, Record) and is_object(base)
+            raise self.function.refuse(node, what, hint if user else "")
         return self.number_method(node, number, name)
 
     def number_method(self, node: gast.Call, number: Array | Scalar, name: str) -> Kind:
@@ -314,7 +318,11 @@ def zeros_kind(kind: Kind) -> Kind:
     """The kind of zeros in the structure of a value: None for parts that are no floats."""
     match kind:
         case Record():
-            return Record(kind.type, kind.keys, tuple(map(zeros_kind, kind.items)))
+            made, keys = kind.type, kind.keys
+            if is_object(kind) and not is_tuple(kind) and not dataclasses.is_dataclass(made):
+                made = types.SimpleNamespace
+                keys = tuple(Field(k.label, made) for k in keys)
+            return Record(made, keys, tuple(map(zeros_kind, kind.items)))
         case List(item=item):
             return List(None if item is None else zeros_kind(item), kind.length)
         case Array():

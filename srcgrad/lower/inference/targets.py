@@ -74,6 +74,11 @@ class Targets(Tries):
             return join(self.canonical(a), self.canonical(b))
         return join(a, b)
 
+    def stays(self, old: Kind, new: Kind) -> bool:
+        """Whether a value of one kind may take the place of another without being noted."""
+        met = self.meet(old, new)
+        return met == old or met == self.canonical(old)
+
     def attribute_written(self, t: gast.expr) -> Exception:
         """The error for an assignment to an attribute."""
         attr = getattr(t, "attr", "?")

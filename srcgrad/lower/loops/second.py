@@ -25,10 +25,15 @@ class Seconds(Expansion):
         """Whether an item of an object or dict that has a second name is set."""
         self.bound: dict[str, int] = {}
         self.set: list[gast.expr] = []
+        self.same: list[tuple[str, str]] = []
         for n in nodes(self.function.node.body):
             if isinstance(n, gast.Name) and not isinstance(n.ctx, gast.Load):
                 self.bound[n.id] = self.bound.get(n.id, 0) + 1
-            elif isinstance(n, (gast.Assign, gast.AugAssign, gast.Delete)):
+                continue
+            match n:
+                case gast.Assign(targets=[gast.Name(id=to)], value=gast.Name(id=value)):
+                    self.same.append((to, value))
+            if isinstance(n, (gast.Assign, gast.AugAssign, gast.Delete)):
                 held = n.targets if not isinstance(n, gast.AugAssign) else [n.target]
                 self.set += [t for t in held if self.sets(n, t)]
         return bool(self.set)
@@ -41,11 +46,14 @@ class Seconds(Expansion):
             return False
         return not isinstance(s, gast.AugAssign) or not isinstance(self.kind(t), Array)
 
-    def written(self, label: str) -> bool:
-        """Whether an object is written through a name."""
-        return any(
-            root(t) == label and isinstance(self.kind(t.value), Record) for t in self.set
-        ) and not any(n == label for n in self.typed.parameters)
+    def written(self, label: str, seen: frozenset[str] = frozenset()) -> bool:
+        """Whether an object is written through a name, or through a second name for it."""
+        if label in self.typed.parameters or label in seen:
+            return False
+        if any(root(t) == label and isinstance(self.kind(t.value), Record) for t in self.set):
+            return True
+        seen |= {label}
+        return any(value == label and self.written(to, seen) for to, value in self.same)
 
     def block(self, body: list[gast.stmt]) -> list[gast.stmt]:
         """Rewrite a block: a second name stands for a path in the rest of it."""
@@ -64,11 +72,20 @@ class Seconds(Expansion):
 
     def follows(self, label: str, value: gast.expr, rest: list[gast.stmt]) -> bool:
         """Whether a path may stand for a name in all that follows."""
-        if not isinstance(value, (gast.Subscript, gast.Attribute)) or not self.written(label):
+        if not isinstance(value, (gast.Subscript, gast.Attribute)):
+            return False
+        if not self.written(label) and not self.touched(value):
             return False
         if not is_held(self.kind(value)) or not self.steady(value):
             return False
         return self.once(label) and self.only_in(label, rest)
+
+    def touched(self, path: gast.expr) -> bool:
+        """Whether objects beside one are written through the name of the argument."""
+        kind = self.kind(path)
+        if not isinstance(kind, Record) or not is_object(kind):
+            return False
+        return any(root(t) == root(path) and depth(t) > 1 for t in self.set)
 
     def once(self, label: str) -> bool:
         """Whether a name is bound once."""

@@ -55,7 +55,7 @@ def store_attribute(typer: Any, t: gast.expr, attr: str, base: Kind, kind: Kind)
     why = unwritable(base.type, attr)
     old = dict(zip(base.keys, base.items, strict=True)).get(Field(attr, base.type))
     held = not isinstance(t.value, gast.Name)
-    if why is None and held and (old is None or join(old, kind) != old):
+    if why is None and held and (old is None or not typer.stays(old, kind)):
         why = "is held by another object, and was of another kind"
     if why is not None:
         raise typer.function.refuse(
@@ -135,5 +135,11 @@ def check_effects(typed: Typed) -> None:
             raise typed.function.refuse(
                 n,
                 f"this changes memory that {names} may share, in a way that cannot be followed",
-                "Write through the name of the argument itself, or into a copy.",
+                f"Write through the name of the argument itself{by_place(n, p)}, or into a copy.",
             )
+
+
+def by_place(n: gast.Subscript, p: str) -> str:
+    """How an attribute of an object in an argument is written by its place."""
+    key = getattr(n.slice, "value", None)
+    return f" (`{user_name(p)}[i].{key} = ...`)" if isinstance(key, Field) else ""
