@@ -67,6 +67,7 @@ def bind_first(reverse: Any) -> None:
         bit = reverse.name_bit[variable]
         reverse.missing = [m & ~bit for m in reverse.missing]
         reverse.blank.add(variable)
+        reverse.bindings[variable] = reverse.bindings.get(variable, 0) + 1
         first = next(item.node for item in items if occurs(item, variable))
         for n in sorted(held) if variable in reverse.shadowed else [variable]:
             reverse.insert(first, "before", assign(n, blank_text(reverse, kind)))

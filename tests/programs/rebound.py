@@ -160,3 +160,40 @@ def items_between_repeated_ones(x, i):
     first = x[2] * np.sum(x[[0, 0]]) + x[0]
     second = x[1] * np.sum(x[i]) * x[2] + x[0] * x[1]
     return first * second
+
+
+def raised(a):
+    a[-1] += 1.0
+
+
+def bent(b):
+    return np.tanh(b)
+
+
+def last_of_many(a, b):
+    raised(a)
+    for _, v in zip(a, a):
+        a = bent(b * v)
+    return a
+
+
+@program(normal(3), normal(3))
+def name_bound_in_a_loop_to_a_result(x, y):
+    w = last_of_many(x, y)
+    w[0] *= w[1]
+    return np.sum(w * w)
+
+
+def kept_or_new(a):
+    with np.errstate(over="ignore"):
+        if a[2] < 0.8:
+            return np.sin(a)
+        a += 1.0
+    return np.ones(3)
+
+
+@program(np.array([0.5, 0.7, 1.2]), np.array([0.5, 0.7, 0.2]))
+def unpacked_result_of_two_paths(x, y):
+    a, b, c = kept_or_new(x)
+    d, e, g = kept_or_new(y)
+    return a * b + c + np.sum(x) + d * e + g * np.sum(y)
