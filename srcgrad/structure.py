@@ -60,7 +60,10 @@ def without_gaps(t: Any, value: Any) -> Any:
     parts = [without_gaps(a, v) for a, v in zip(t, value, strict=True)]
     if isinstance(value, list):
         pairs = list(zip(parts, value, strict=True))
-        parts = [np.zeros(np.shape(v))[()] if a is None and is_int(v) else a for a, v in pairs]
+        parts = [
+            (np.zeros(v.shape) if np.shape(v) else 0.0) if a is None and is_int(v) else a
+            for a, v in pairs
+        ]
     same = all(a is b for a, b in zip(parts, t, strict=True))
     return t if same else like_sequence(value, parts)
 

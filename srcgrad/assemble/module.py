@@ -194,8 +194,10 @@ class Module(Pairs):
         for s in statements_in(body):
             if isinstance(s, gast.Assign) and getattr(s.value, "id", "") == UNSAVED:
                 raise unsaved(where, s, s.targets[0].id)
-        for s, variable in zeros_like_unbound(body, getattr(where, "typed", where)):
-            raise unsaved(where, s, variable)
+        typed = getattr(where, "typed", where)
+        for s, variable in zeros_like_unbound(body, typed):
+            if (typed, variable) not in self.world.bound_first:
+                raise unsaved(where, s, variable)
 
     def bind_globals(
         self, function: Function, body: list[gast.stmt], parameters: list[str]
@@ -263,7 +265,7 @@ def zeros_like_unbound(body: list[gast.stmt], typed: Typed) -> Iterator[tuple[ga
         match s:
             case gast.Assign(
                 value=gast.Call(func=gast.Attribute(attr="zeros_like"), args=[gast.Name(id=n)])
-            ) if n in typed.variables and n not in always:
+            ) if n in typed.variables and n not in always and not s.__dict__.get("end_lineno"):
                 found.append((s, n))
     if found:
         graph = Graph(body, tuple(parameters))
