@@ -94,9 +94,7 @@ $(VENV)-scoreboard/.scoreboard: pyproject.toml
 	$(VENV)-scoreboard/bin/python -m pip install --quiet --editable '.[scoreboard]'
 	touch $@
 
-# PyTorch without its gigabytes of CUDA, where its own index can be reached.
 $(VENV)-oracles/.oracles: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-oracles
-	PIP_EXTRA_INDEX_URL= $(VENV)-oracles/bin/python -m pip --version
 	$(VENV)-oracles/bin/python -m pip install --quiet --editable '.[oracles]'
 	touch $@
