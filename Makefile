@@ -10,6 +10,8 @@
 # make kill        kill a training run N=1000 times, and resume it
 # make docs        write the pages that are made from code anew
 #
+# The tests run in two processes, so each of them does linear algebra in one thread.
+#
 # Everything happens in .venv (.venv-scoreboard for the scoreboard, .venv-oracles for the oracles),
 # which are made on first use; nothing else is touched.
 
@@ -24,7 +26,7 @@ demo: $(VENV)/.demo
 
 test: lint $(VENV)/.test
 	$(BIN)/python -m mypy
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks
@@ -70,9 +72,10 @@ format: $(VENV)/.test
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
 
-# Write the printed gradients anew, in tests/golden and in the README; review the diff.
+# Write the printed gradients anew, in tests/golden, the README and the notebook; review the diff.
 golden: $(VENV)/.test
-	UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/test_golden.py tests/test_readme.py
+	UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/test_golden.py tests/test_readme.py \
+		tests/test_examples_science.py::test_tour
 
 docs: $(VENV)/.test
 	UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/test_docs.py

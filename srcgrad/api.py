@@ -16,8 +16,10 @@ from srcgrad.arguments import Apart, Wrt, bound_arguments, checked_pairs, names_
 from srcgrad.assemble.printing import printed
 from srcgrad.dispatch import Dispatcher, Specialisation, build
 from srcgrad.errors import BadArgument, BadValue, brief
-from srcgrad.gradient import Gradient, as_float, by_position, guarded, is_whole
+from srcgrad.gradient import Gradient, as_float
+from srcgrad.inside import Tangent, by_position, guarded, is_whole
 from srcgrad.kinds import Field, Kind, Record, may_be_active
+from srcgrad.lower.base.derived import DIRECTED, ELSEWHERE, OPERATORS
 from srcgrad.lower.base.facts import observe, observe_argument
 from srcgrad.lower.base.program import World
 from srcgrad.lower.memory.aliases import summarise
@@ -72,6 +74,10 @@ def value_and_grad(function: Callable[..., Any], wrt: Wrt = 0) -> Gradient:
         (8.0, 12.0)
     """
     return Gradient(function, wrt, value=True)
+
+
+OPERATORS[grad] = grad
+OPERATORS[value_and_grad] = value_and_grad
 
 
 def remembered(function: Any, key: Any, make: Callable[[], Dispatcher]) -> Dispatcher:
@@ -383,3 +389,8 @@ def explain(function: Callable[..., Any], *args: Any, wrt: Wrt = 0) -> str:
     wanted, single = names_of(wrt, names, plain, paths=True)
     found = guarded(plain, lambda: stages(plain, kinds, wanted, world, single=single))
     return "\n\n".join(f"# {label}\n{text}" for label, text in found) + "\n"
+
+
+DIRECTED[jvp] = Tangent
+ELSEWHERE[vjp] = "Write grad(lambda x: np.sum(c * f(x)))(x), with the cotangent c."
+ELSEWHERE[explain] = "Call it outside."

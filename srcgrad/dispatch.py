@@ -18,6 +18,7 @@ from typing import Any
 
 from srcgrad.arguments import Apart, Held, shares, tangled
 from srcgrad.assemble.printing import Text
+from srcgrad.errors import Location
 from srcgrad.guard import Guard
 from srcgrad.kinds import Kind, List, Record
 from srcgrad.lower.base.facts import observe
@@ -26,6 +27,7 @@ from srcgrad.lower.base.program import World
 MOST = 64
 
 _numbers = itertools.count(1)
+_places: dict[str, tuple[Any, ...]] = {}
 
 
 @contextlib.contextmanager
@@ -49,6 +51,7 @@ def build(text: Text) -> tuple[dict[str, Any], types.FunctionType]:
     file = f"<srcgrad {text.name} {next(_numbers)}>"
     lines = text.source.splitlines(keepends=True)
     linecache.cache[file] = (len(text.source), None, lines, file)
+    _places[file] = text.line_map
     own = {"__name__": f"srcgrad.generated.{text.name}", "__file__": file}
     namespace: dict[str, Any] = {**text.globals, **own}
     exec(compile(text.code, file, "exec"), namespace)
@@ -60,6 +63,18 @@ def build(text: Text) -> tuple[dict[str, Any], types.FunctionType]:
             if isinstance(f, types.FunctionType) and f.__code__.co_filename == file:
                 f.__code__ = codes.get((f.__code__.co_name, f.__code__.co_firstlineno), f.__code__)
     return namespace, namespace[text.name]
+
+
+def written_by_user(place: Location | None) -> Location | None:
+    """The place in the user's files that a place in a generated text came from."""
+    while place is not None and place.file in _places:
+        known = [at for at in _places[place.file][: place.line] if at is not None]
+        if not known:
+            return place
+        file, line, column = known[-1]
+        text = linecache.getline(file, line).rstrip("\n")
+        place = Location(file, line, column, max(len(text), column + 1), text)
+    return place
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import types
 from collections.abc import Callable
 from dataclasses import replace
 from html import escape
@@ -23,20 +24,26 @@ from srcgrad.arguments import (
     wanted_part,
 )
 from srcgrad.assemble.module import Half, Module
-from srcgrad.assemble.printing import printed
-from srcgrad.dispatch import Dispatcher, Specialisation, build
-from srcgrad.errors import BadArgument, BadValue, InternalError, NotScalar, SrcgradError, brief
+from srcgrad.dispatch import Dispatcher, Specialisation
+from srcgrad.errors import (
+    BadArgument,
+    BadValue,
+    NotScalar,
+    SrcgradError,
+    brief,
+)
 from srcgrad.export import module_text, write_atomically
+from srcgrad.inside import check_closed, check_within, finished, guarded, is_whole
 from srcgrad.kinds import Array, Kind, Scalar, Static
-from srcgrad.lower.base.facts import observe, observe_argument
+from srcgrad.lower.base.derived import Derivative
+from srcgrad.lower.base.facts import observe_argument
 from srcgrad.lower.base.program import Typed, World
-from srcgrad.lower.base.unforeseen import place_of
 from srcgrad.pipeline import reverse_module, seeded_module
 
 GENERAL = "# For arguments of any rank. Leaner, for arguments at hand: source_for(...)\n"
 
 
-class Gradient:
+class Gradient(Derivative):
     """A function that computes a gradient, and whose source can be read.
 
     It is called like the function it was made from. Code is generated at the first call that
@@ -113,29 +120,47 @@ class Gradient:
         module, half, typed = guarded(
             self._function, lambda: self._generate(kinds, world, arguments)
         )
-        text = printed(module, half)
-        namespace, function = build(text)
-        reads = [
-            (label, owner, name, observe(owner.lookup(name), "", None, name=name))
-            for label, (owner, name) in module.origins.items()
-        ]
         apart = checked_pairs(self._function, typed, arguments, module.origins)
-        out = Specialisation(
-            text,
-            by_position(function),
-            namespace,
-            kinds,
-            list(world.facts.clauses),
-            reads,
-            apart,
-            world,
-            function,
+        self._last = finished(module, half, kinds, world, apart)
+        return self._last
+
+    @property
+    def called_as(self) -> str:
+        """The name that its text has."""
+        name: str = self.__name__
+        return name
+
+    def bound(self) -> tuple[Any, ...]:
+        """The object of a method."""
+        return self._bound
+
+    def parameters_of(self) -> inspect.Signature:
+        """The arguments that its text takes."""
+        return inspect.signature(self._function)
+
+    def generated(self, kinds: dict[str, Kind], world: World) -> types.FunctionType:
+        """The text for arguments of these kinds, in a function that calls this gradient."""
+        check_within(self._function, self._names, kinds)
+        inner = world.within()
+        module, half, typed = guarded(
+            self._function, lambda: self._generate(kinds, inner, None, within=True)
         )
-        self._last = out
-        return out
+        check_closed(self._function, typed, inner)
+        if inner.vague and not self._again:
+            again = Gradient(self.__wrapped__, self._wrt, value=self._value, again=True)
+            return again.generated(kinds, world)
+        made = finished(module, half, kinds, inner, [])
+        world.inner.append(made)
+        function: types.FunctionType = made.bare
+        return function
 
     def _generate(
-        self, kinds: dict[str, Kind], world: World, arguments: dict[str, Any] | None
+        self,
+        kinds: dict[str, Kind],
+        world: World,
+        arguments: dict[str, Any] | None,
+        *,
+        within: bool = False,
     ) -> tuple[Module, Half, Typed]:
         plain = self._function.__name__.strip("<>")
         title = f"{plain}_{'value_and_grad' if self._value else 'grad'}"
@@ -150,10 +175,16 @@ class Gradient:
                 title=title,
                 again=self._again,
             )
-        return self._tower(kinds, world, arguments, title)
+        return self._tower(kinds, world, arguments, title, within=within)
 
     def _tower(
-        self, kinds: dict[str, Kind], world: World, arguments: dict[str, Any] | None, title: str
+        self,
+        kinds: dict[str, Kind],
+        world: World,
+        arguments: dict[str, Any] | None,
+        title: str,
+        *,
+        within: bool = False,
     ) -> tuple[Module, Half, Typed]:
         """The gradient of a gradient: forward mode over the gradient by what is wanted here.
 
@@ -169,7 +200,7 @@ class Gradient:
                 "is not one float",
                 hint="Use jvp of grad for products with the Hessian.",
             )
-        if arguments is None:
+        if arguments is None and not within:
             raise BadArgument(
                 "the arguments decide this gradient", hint="Specialise first: source_for(...)."
             )
@@ -177,12 +208,15 @@ class Gradient:
         first = Gradient(
             inner._inner or inner._function, order[0] if self._single else order, value=False
         )
-        found = first.transformable(tuple(arguments.values()))
-        world.facts.clauses |= dict.fromkeys(found.clauses)
-        world.inner.append(found)
         value = self._value and self._names == inner._names
-        assert found.bare is not None
-        return seeded_module(found.bare, kinds, variable, world, title=title, value=value)
+        if arguments is None:
+            bare = first.generated(kinds, world)
+        else:
+            found = first.transformable(tuple(arguments.values()))
+            world.facts.clauses |= dict.fromkeys(found.clauses)
+            world.inner.append(found)
+            bare = found.bare
+        return seeded_module(bare, kinds, variable, world, title=title, value=value)
 
     def transformable(self, args: tuple[Any, ...]) -> Specialisation:
         """The specialisation for all arguments whose text can be differentiated again.
@@ -284,24 +318,9 @@ class Gradient:
         return f"<pre><code class='language-python'>{escape(repr(self))}</code></pre>"
 
 
-def is_whole(kind: Kind) -> bool:
-    """Whether an argument is an int or an array of ints: its gradient is that at the same float."""
-    return isinstance(kind, (Scalar, Array)) and kind.dtype.kind in "iu"
-
-
 def as_float(value: Any) -> Any:
     """An int as a float, an array of ints as one of floats."""
     return value.astype(float) if isinstance(value, (np.ndarray, np.generic)) else float(value)
-
-
-def by_position(function: Any) -> Callable[..., Any]:
-    """A function that takes all of its arguments by position, those by keyword only too."""
-    code = function.__code__
-    count = code.co_argcount
-    names = code.co_varnames[count : count + code.co_kwonlyargcount]
-    if not names:
-        return function
-    return lambda *args: function(*args[:count], **dict(zip(names, args[count:], strict=True)))
 
 
 def called_like(shown: Callable[..., Any], function: Callable[..., Any]) -> Callable[..., Any]:
@@ -332,19 +351,3 @@ def innermost(function: Callable[..., Any]) -> Callable[..., Any]:
     while isinstance(function, Gradient):
         function = function.__wrapped__
     return function
-
-
-def guarded(function: Callable[..., Any], work: Callable[[], Any]) -> Any:
-    """Run the pipeline; whatever is unforeseen ends as one clear error."""
-    label = getattr(function, "__name__", "f")
-    try:
-        return work()
-    except SrcgradError:
-        raise
-    except RecursionError:
-        raise InternalError(f"`{label}` is nested too deeply") from None
-    except Exception as e:  # noqa: BLE001  (raised again as an error that shows the user's line)
-        what = f"`{label}` met an error inside srcgrad: {type(e).__name__}: {e}"
-        error = InternalError(what, place_of(e))
-        error.origin = e
-        raise error from None

@@ -8,6 +8,7 @@ import numpy as np
 
 from srcgrad.kinds import (
     Array,
+    Either,
     Kind,
     List,
     Opaque,
@@ -17,7 +18,7 @@ from srcgrad.kinds import (
     Static,
     is_object,
 )
-from srcgrad.lower.base.facts import GENERATORS
+from srcgrad.lower.base.facts import GENERATORS, LONGEST_RECORD
 from srcgrad.runtime.objects import slots
 
 NOTHING = object()
@@ -34,6 +35,11 @@ def is_real(value: Any) -> bool:
     made = type(value)
     known = made is np.ndarray or isinstance(value, np.generic)
     return made is float or (known and value.dtype.kind == "f")
+
+
+def is_data(value: Any) -> bool:
+    """Whether a value is an array of no numbers: of strings, dates, objects or records."""
+    return type(value) is np.ndarray and value.dtype.kind not in "fiubc"
 
 
 class Guard:
@@ -95,10 +101,17 @@ class Guard:
             case Opaque(why=why) if why in GENERATORS.values():
                 cls = next(c for c, w in GENERATORS.items() if w == why)
                 return [f"isinstance({path}, {self.value(cls, 'type')})"]
+            case Opaque(why="a string"):
+                return [f"type({path}) is str"]
+            case Opaque(why=why) if why.startswith("an array of "):
+                return [f"{self.value(is_data, 'is_data')}({path})"]
+            case Either(kinds=kinds):
+                tests = [" and ".join(self.check(path, k)) or "True" for k in kinds]
+                return [f"({' or '.join(tests)})"]
             case Record():
                 return self.check_record(path, kind, origin)
             case List():
-                return [f"type({path}) is list", f"{self.list_helper(kind)}({path})"]
+                return self.check_list(path, kind)
             case Array() if kind.dtype.kind == "f":
                 return [f"{self.value(is_real, 'is_real')}({path})"]
         return []
@@ -176,14 +189,22 @@ class Guard:
                 tests += [inner[0].replace(part, f"({part} := {read})", 1), *inner[1:]]
         return tests
 
+    def check_list(self, path: str, kind: List) -> list[str]:
+        """Tests of a list: its type, and all items; a tuple that is one item each is short."""
+        tests = [f"type({path}) is {kind.type.__name__}", f"{self.list_helper(kind)}({path})"]
+        if kind.type is tuple:
+            tests.append(f"len({path}) > {LONGEST_RECORD}")
+        return tests
+
     def list_helper(self, kind: List) -> str:
         """A function that tests all items of a list."""
         self.count += 1
         label = f"_list{self.tag}_{self.count}"
-        if kind.item is None:
+        item = kind.seen or kind.item
+        if item is None:
             self.helpers.append(f"def {label}(items):\n    return not items\n")
             return label
-        tests = " and ".join(self.check("item", kind.item)) or "True"
+        tests = " and ".join(self.check("item", item)) or "True"
         self.helpers.append(
             f"def {label}(items):\n    for item in items:\n"
             f"        if not ({tests}):\n            return False\n"

@@ -6,7 +6,7 @@ contents, except for `Static` ones (strings, flags, modules, functions), which a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -159,11 +159,24 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Either:
+    """A value of one of several kinds, told apart at run time: what guards test for."""
+
+    kinds: tuple[Kind, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class List:
-    """A list (or a tuple of unknown length) of values of one kind; None while it is empty."""
+    """A list (or a tuple of unknown length) of values of one kind; None while it is empty.
+
+    `seen` and `type` tell more of an argument: what its items are where their kinds differ, and
+    whether it is a tuple. Guards ask for both; texts depend on neither.
+    """
 
     item: Kind | None
     length: Length | None = None
+    seen: Kind | None = field(default=None, compare=False, kw_only=True)
+    type: type = field(default=list, compare=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +205,7 @@ class Opaque:
     why: str = ""
 
 
-Kind = Scalar | Array | Static | Record | List | Iteration | Opaque
+Kind = Scalar | Array | Static | Record | List | Iteration | Opaque | Either
 
 FLOAT = Scalar(np.dtype(np.float64))
 INT = Scalar(np.dtype(np.int64))

@@ -137,7 +137,8 @@ def recorded(module: Module, made: Generated, typed: Typed) -> tuple[int, int]:
     visible = module.visible(typed, found) - copies_in(found.bound)
     groups = module.groups(typed, body, found, made.plain, made.groups)
     pushes = operations = 0
-    for n in nodes(eliminate(body, made.parameters, pinned, visible, groups)):
+    shaped = module.shaped(typed, found)
+    for n in nodes(eliminate(body, made.parameters, pinned, visible, groups, shaped=shaped)):
         if isinstance(n, gast.Attribute):
             pushes += n.attr == "append" and is_tape(getattr(n.value, "id", ""))
         operations += isinstance(n, (gast.BinOp, gast.Call))

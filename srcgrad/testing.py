@@ -125,7 +125,7 @@ def moved(value: Any, direction: Any, step: float) -> Any:
     if direction is None:
         return copy.deepcopy(value)
     out = value + step * direction
-    return out if isinstance(value, np.ndarray) else type(value)(out)
+    return out if isinstance(value, (np.ndarray, np.generic)) else type(value)(out)
 
 
 def dot(a: Any, b: Any) -> float:

@@ -16,6 +16,7 @@ from srcgrad.rules import (
     call,
     dot,
     elementwise,
+    elementwise_kind,
     fit,
     full,
     is_complex,
@@ -123,16 +124,21 @@ def divmod_kind(x, y):
     return Record(tuple, (0, 1), parts)
 
 
-@rule(
-    builtins.divmod,
-    np.divmod,
-    kind=divmod_kind,
-    samples=[
-        call(of(low=4.0, high=4.9), 2.5),
-        call(of(low=4.0, high=4.9), of(low=1.7, high=1.9)),
-        call(of(3, low=4.0, high=4.9), of(2, 3, low=1.7, high=1.9)),
-    ],
-)
+def parts_kind(x1, x2):
+    """The kinds of quotient and remainder, numpy's own."""
+    parts = tuple(elementwise_kind(f, (x1, x2)) for f in (np.floor_divide, np.remainder))
+    return Record(tuple, (0, 1), parts)
+
+
+DIVISIONS = [
+    call(of(low=4.0, high=4.9), 2.5),
+    call(of(low=4.0, high=4.9), of(low=1.7, high=1.9)),
+    call(of(3, low=4.0, high=4.9), of(2, 3, low=1.7, high=1.9)),
+]
+
+
+@rule(np.divmod, kind=parts_kind, samples=DIVISIONS)
+@rule(builtins.divmod, kind=divmod_kind, samples=DIVISIONS)
 def divmod(z, x, y):
     g = settle(bar[z[1]], z[1])
     bar[x] += fit(g, x, z[1]) if isinstance(x, Expr) else g

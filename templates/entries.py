@@ -22,7 +22,9 @@ from srcgrad.rules import (
     option,
     refuse,
     rule,
+    shape,
     shaped,
+    size,
     static,
 )
 
@@ -86,10 +88,13 @@ def listed(kind):
     return tuple(map(listed, kind.items)) if isinstance(kind, Record) else static(kind)
 
 
+TAKEN = ("edge", "reflect", "symmetric", "wrap")
+
+
 def pad_kind(array, pad_width, mode=None, constant_values=None):
     """The kind of an array with a border of constants."""
-    if option(mode, "constant") != "constant":
-        raise Undecided("only mode='constant' of np.pad is supported")
+    if option(mode, "constant") not in ("constant", *TAKEN):
+        raise Undecided(f"np.pad supports the modes constant, {', '.join(TAKEN)}")
     if constant_values is not None:
         listed(constant_values)
     old = known_dims(array)
@@ -112,9 +117,23 @@ def pad_kind(array, pad_width, mode=None, constant_values=None):
         call(of(2, 3), ((1, 0), (0, 2))),
         call(of(2, 3), ((1, 2),)),
         call(of(0), 1),
+        call(of(3), (1, 2), mode="edge"),
+        call(of(3), 2, "reflect"),
+        call(of(4), (3, 1), "wrap"),
+        call(of(2, 3), ((1, 0), (0, 2)), "symmetric"),
+        call(of(2, 3), ((1, 0), (0, 2)), "edge"),
     ],
 )
 def pad(z, array, pad_width, mode="constant", constant_values=0):
+    if mode != "constant":
+        whole = apply(np.arange, size(array))
+        whole = whole if len(dims(array)) == 1 else whole.reshape(shape(array))
+        places = apply(np.pad, whole, pad_width, mode=mode)
+        bar[array] += helper(
+            runtime.untake, number(array.kind), full(bar[z], z), array, places, None
+        )
+        dot[z] = apply(np.pad, dot[array], pad_width, mode=mode)
+        return
     sides = widths(pad_width, len(dims(array)))
     bar[array] += within(full(bar[z], z), sides, array)
     zeros = tuple(sides) if len(sides) > 1 else sides[0]

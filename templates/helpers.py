@@ -3,7 +3,7 @@
 import numpy as np
 
 from srcgrad import runtime
-from srcgrad.kinds import Array
+from srcgrad.kinds import Array, Scalar
 from srcgrad.rules import ZERO, apply, bar, dot, full, helper, number, rule, shape
 
 
@@ -13,6 +13,19 @@ def like(kind):
     return Array(k.dtype, k.dims) if isinstance(k, Array) else k
 
 
+def shaped_like(kind, *of):
+    """The kind of a cotangent: the dims of an operand, and the dtype of what it is made of."""
+    dtype = np.result_type(*(number(k).dtype for k in of))
+    k = number(kind)
+    return Array(dtype, k.dims) if isinstance(k, Array) else Scalar(dtype, False)
+
+
+def is_open(kind):
+    """Whether the rank of a number is known at run time only."""
+    k = number(kind)
+    return isinstance(k, Array) and k.dims is None
+
+
 def numeric_of(*kinds):
     """The kind of a value of unknown rank."""
     return Array(np.result_type(*(number(k).dtype for k in kinds)), None)
@@ -20,12 +33,15 @@ def numeric_of(*kinds):
 
 def unbroadcast_kind(g, x):
     """The kind of a cotangent of x."""
-    return like(x)
+    return like(x) if number(x).dtype == number(g).dtype else shaped_like(x, g)
 
 
 @rule(runtime.unbroadcast, kind=unbroadcast_kind)
 def unbroadcast(z, g, x):
-    bar[g] += helper(runtime.broadcast_to, like(g.kind), full(bar[z], z), shape(g))
+    if is_open(g.kind) or is_open(x.kind):  # either may be the smaller one
+        bar[g] += helper(runtime.unbroadcast, like(g.kind), full(bar[z], z), g)
+    else:
+        bar[g] += helper(runtime.broadcast_to, like(g.kind), full(bar[z], z), shape(g))
     if dot[g] is not ZERO:
         dot[z] = helper(runtime.unbroadcast, z.kind, dot[g], x)
 
@@ -44,12 +60,12 @@ def broadcast_to(z, g, shape):
 
 def matmul_bar_x_kind(g, x, y):
     """The kind of the cotangent of a left operand."""
-    return like(x)
+    return shaped_like(x, g, y)
 
 
 def matmul_bar_y_kind(g, x, y):
     """The kind of the cotangent of a right operand."""
-    return like(y)
+    return shaped_like(y, g, x)
 
 
 @rule(runtime.matmul_bar_x, kind=matmul_bar_x_kind)
@@ -85,7 +101,7 @@ def prod_others(z, a, axis):
 
 def sorted_kind(g, a, axis):
     """The kind of a rearranged cotangent."""
-    return like(a)
+    return shaped_like(a, g, a)
 
 
 @rule(runtime.unsort, kind=sorted_kind)
@@ -102,7 +118,7 @@ def sort_like(z, t, a, axis):
 
 def embedded_kind(g, a, k):
     """The kind of a matrix with a diagonal put into it."""
-    return like(a)
+    return shaped_like(a, g, a)
 
 
 @rule(runtime.embed_diagonal, kind=embedded_kind)
@@ -126,7 +142,7 @@ def cofactors(z, a):
 
 def untake_kind(g, a, indices, axis):
     """The kind of a cotangent put back into its places."""
-    return like(a)
+    return shaped_like(a, g, a)
 
 
 @rule(runtime.untake, kind=untake_kind)

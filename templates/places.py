@@ -6,6 +6,8 @@ from srcgrad import runtime
 from srcgrad.kinds import Array, Record
 from srcgrad.rules import (
     UNKNOWN,
+    ZERO,
+    Expr,
     Undecided,
     apply,
     bar,
@@ -14,7 +16,11 @@ from srcgrad.rules import (
     dot,
     full,
     helper,
+    item_dims,
+    join_tangents,
+    joined_dtype,
     known_dims,
+    layers,
     ndim,
     number,
     of,
@@ -43,9 +49,13 @@ def digitize_kind(x, bins, right=None):
 
 def bincount_kind(x, weights=None, minlength=None):
     """The kind of counts of ints."""
-    refuse(weights, "weights")
-    known_dims(x)
-    return Array(PLACE, (UNKNOWN,))
+    if joined_dtype((x,)).kind not in "iu" or len(item_dims(x)) != 1:
+        raise Undecided("np.bincount wants an array of ints, of rank 1")
+    if weights is None or getattr(weights, "value", weights) is None:
+        return Array(PLACE, (UNKNOWN,))
+    if joined_dtype((weights,)).kind == "c" or len(item_dims(weights)) != 1:
+        raise Undecided("weights= of np.bincount must be an array of rank 1 of real numbers")
+    return Array(np.dtype(float), (UNKNOWN,))
 
 
 def found_kind(a):
@@ -81,7 +91,31 @@ zero(
     samples=[call(SORTED, of()), call(SORTED, of(2, 3)), call(SORTED, of(3), side="right")],
 )
 zero(np.digitize, kind=digitize_kind, samples=[call(of(3), SORTED), call(of(2, 3), SORTED)])
-zero(np.bincount, kind=bincount_kind)
+
+
+@rule(
+    np.bincount,
+    kind=bincount_kind,
+    samples=[
+        call(of(5, below=3), of(5)),
+        call([0, 1, 1], of(3), minlength=4),
+        call(of(5, below=3), weights=of(5)),
+        call(of(3, below=3), weights=[of(), 1.0, of()]),
+    ],
+)
+def bincount(z, x, weights=None, minlength=0):
+    if isinstance(weights, Expr) and weights.op == "pack":
+        g = full(bar[z], z)
+        taken = g if g is ZERO else apply(np.take, g, x)
+        layers(apply(np.array, weights), taken, weights, 0)
+        t = join_tangents(np.array, weights)
+        dot[z] = apply(np.bincount, x, t, **({"minlength": minlength} if minlength else {}))
+    elif isinstance(weights, Expr):
+        bar[weights] += apply(np.take, full(bar[z], z), x)
+        options = {"minlength": minlength} if minlength else {}
+        dot[z] = apply(np.bincount, x, dot[weights], **options)
+
+
 zero(np.flatnonzero, kind=found_kind, samples=[call(of(3)), call(of(2, 3))])
 zero(np.argwhere, kind=argwhere_kind, samples=[call(of(3)), call(of(2, 3))])
 zero(np.nonzero, kind=nonzero_kind, samples=[call(of(3)), call(of(2, 3))])

@@ -3,7 +3,7 @@
 import numpy as np
 
 from srcgrad import runtime
-from srcgrad.kinds import Array
+from srcgrad.kinds import Array, Scalar, not_one
 from srcgrad.rules import (
     UNKNOWN,
     ZERO,
@@ -17,6 +17,7 @@ from srcgrad.rules import (
     full,
     helper,
     is_complex,
+    known_dims,
     known_value,
     length,
     ndim,
@@ -126,10 +127,52 @@ def again(function, a, axis, keepdims):
     return function(a, **options)
 
 
-@rule(np.sum, kind=reduced_like(np.sum), samples=AXES + EMPTY)
-def sum(z, a, axis=None, dtype=None, out=None, keepdims=False):
-    bar[a] += spread(bar[z], a, axis, keepdims)
-    dot[z] = again(np.sum, dot[a], axis, keepdims)
+def covers(known, where):
+    """Whether an array that broadcasts to a test keeps its dims."""
+    other = known_dims(where)
+    pairs = zip(known[::-1], other[::-1], strict=False)
+    return len(other) <= len(known) and all(w == 1 or w == d or not_one(d) for d, w in pairs)
+
+
+def sum_kind(a, axis=None, dtype=None, out=None, keepdims=None, initial=None, where=None):
+    """The kind of a sum, of those entries for which a test holds."""
+    if where is not None:
+        known = known_dims(a)
+        if not isinstance(where, Array) or where.dtype != bool or not covers(known, where):
+            raise Undecided("where= of np.sum must be an array of bool no larger than the other")
+    k = reduced_like(np.sum)(a, axis, dtype, out, keepdims)
+    if initial is None:
+        return k
+    if not isinstance(number(initial), Scalar) or number(initial).dtype.kind == "c":
+        raise Undecided("initial= of np.sum must be a number")
+    if k.dtype.kind not in "fc" and number(initial).dtype.kind == "f":
+        raise Undecided("initial= of np.sum of ints must be an int")
+    return k
+
+
+@rule(
+    np.sum,
+    kind=sum_kind,
+    samples=[
+        *AXES,
+        *EMPTY,
+        call(of(2, 3), axis=1, where=of(2, 3, flags=True)),
+        call(of(2, 3), where=of(3, flags=True), initial=of()),
+        call(of(2, 3), 0, initial=of(), keepdims=True),
+        call(of(4), initial=2.0),
+    ],
+)
+def sum(z, a, axis=None, dtype=None, out=None, keepdims=False, initial=0, where=True):
+    g = spread(bar[z], a, axis, keepdims)
+    if isinstance(where, Expr):
+        g = spread(full(bar[z], z), a, axis, keepdims) * where
+        dot[z] = again(np.sum, dot[a] * where, axis, keepdims)
+    else:
+        dot[z] = again(np.sum, dot[a], axis, keepdims)
+    bar[a] += g
+    if isinstance(initial, Expr):
+        bar[initial] += np.sum(full(bar[z], z)) if isinstance(z.kind, Array) else bar[z]
+        dot[z] = dot[z] + dot[initial]
 
 
 @rule(np.mean, kind=reduced_like(np.mean), samples=AXES)
@@ -152,7 +195,7 @@ def extreme_kind(a, axis=None, out=None, keepdims=None):
     return shaped(k.dtype, reduced_dims(a, option(axis), bool(option(keepdims, False))))
 
 
-@rule(np.max, np.min, kind=extreme_kind, samples=AXES)
+@rule(np.max, np.min, np.nanmax, np.nanmin, kind=extreme_kind, samples=AXES)
 def max(z, a, axis=None, out=None, keepdims=False):
     ties = a == spread(z, a, axis, keepdims)
     if axis is None:
@@ -224,6 +267,7 @@ def norm_kind(x, ord=None, axis=None, keepdims=None):
     ],
 )
 def norm(z, x, ord=None, axis=None, keepdims=False):
+    ord = known_value(ord) if isinstance(ord, Expr) and known_value(ord) is not None else ord
     top = spread(z, x, axis, keepdims)
     g = spread(bar[z], x, axis, keepdims)
     if euclidean(x, ord, axis):

@@ -8,18 +8,24 @@ from srcgrad.rules import (
     ZERO,
     Expr,
     Undecided,
+    apply,
     bar,
     call,
     dot,
     full,
     helper,
+    item_dims,
+    join_tangents,
+    joined_dtype,
     known_dims,
+    layers,
     length,
     ndim,
     normal_axes,
     number,
     of,
     option,
+    pack,
     reduced_dims,
     refuse,
     rule,
@@ -56,11 +62,11 @@ def average_kind(a, axis=None, weights=None, returned=None, keepdims=None):
     k = number(a)
     dtype = np.average(np.ones(1, k.dtype)).dtype
     if is_given(weights):
-        w, known = known_dims(weights), known_dims(a)
+        w, known = item_dims(weights), known_dims(a)
         axes = normal_axes(option(axis), len(known))
         if len(w) != len(known) and not (len(w) == 1 and len(axes) == 1):
             raise Undecided("weights= of np.average that are neither like a nor along one axis")
-        dtype = np.result_type(dtype, number(weights).dtype)
+        dtype = np.result_type(dtype, joined_dtype((weights,)))
     return shaped(dtype, reduced_dims(a, option(axis), bool(option(keepdims, False))))
 
 
@@ -79,6 +85,10 @@ def is_given(kind):
         call(of(2, 3), weights=of(2, 3, low=0.2)),
         call(of(2, 3), 1, of(2, 3, low=0.2)),
         call(of(2, 3), axis=0, weights=of(2, low=0.2)),
+        call(of(3), weights=[1.0, 2.0, 3.0]),
+        call(of(3), weights=[of(low=0.2), 2.0, of(low=0.2)]),
+        call(of(2, 3), 0, [of(low=0.2), 2.0]),
+        call(of(2, 3), 0, (1, 2)),
         call(of(2, 3, 2), axis=1, weights=of(3, low=0.2), keepdims=True),
     ],
 )
@@ -96,6 +106,10 @@ def average(z, a, axis=None, weights=None, returned=False, keepdims=False):
         bar[a] += g / count
         dot[z] = np.mean(dot[a], **kept)
         return
+    listed = None
+    if not isinstance(weights, Expr) or weights.op == "pack":
+        listed = weights if isinstance(weights, Expr) else pack(list(weights))
+        weights = apply(np.array, listed)
     lined = ndim(weights) != ndim(a)
     w = line(weights, axes, ndim(a)) if lined else weights
     whole = np.sum(weights) if lined or axis is None else np.sum(weights, **options, keepdims=True)
@@ -109,9 +123,13 @@ def average(z, a, axis=None, weights=None, returned=False, keepdims=False):
                 if others
                 else w_bar
             )
-        bar[weights] += w_bar
+        if listed is None:
+            bar[weights] += w_bar
+        else:
+            layers(weights, w_bar, listed, 0)
     flat = np.sum(weights) if lined or axis is None else np.sum(weights, **kept)
-    w_dot = dot[weights] if not lined or dot[weights] is ZERO else line(dot[weights], axes, ndim(a))
+    w_dot = dot[weights] if listed is None else join_tangents(np.array, listed)
+    w_dot = w_dot if not lined or w_dot is ZERO else line(w_dot, axes, ndim(a))
     moved = w * dot[a] + w_dot * (a - along(z, a, axes, keepdims))
     dot[z] = ZERO if moved is ZERO else np.sum(moved, **kept) / flat
 

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 from unittest.mock import patch
 
-from srcgrad import dispatch
+from srcgrad import Gradient, dispatch
+from srcgrad.inside import Tangent
 
 SUFFIX = "_tape"
 
@@ -86,12 +87,29 @@ def taken(function: ast.FunctionDef) -> list[str]:
 
 @contextlib.contextmanager
 def checked() -> Iterator[None]:
-    """Let all texts that are made in the body check their tapes."""
+    """Let all texts that are made in the body check their tapes, but those that are read again."""
     build = dispatch.build
+    within = []
+
+    def inside(generated: Any) -> Any:
+        def run(*args: Any) -> Any:
+            within.append(args)
+            try:
+                return generated(*args)
+            finally:
+                within.pop()
+
+        return run
 
     def stricter(text: Any) -> Any:
         made = dataclasses.replace(text, code=strict(text.code), source=strict(text.source))
-        return build(made)
+        return build(text if within else made)
 
-    with patch("srcgrad.gradient.build", stricter), patch("srcgrad.api.build", stricter):
+    with (
+        patch("srcgrad.inside.build", stricter),
+        patch("srcgrad.api.build", stricter),
+        patch.object(Gradient, "generated", inside(Gradient.generated)),
+        patch.object(Gradient, "transformable", inside(Gradient.transformable)),
+        patch.object(Tangent, "generated", inside(Tangent.generated)),
+    ):
         yield

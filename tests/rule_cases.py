@@ -60,6 +60,9 @@ class Filler:
                 dims = None if self.known == "numeric" else tuple(map(self.dim, item.shape))
                 places = self.rng.integers(below, size=item.shape)
                 return self.leaf(places, Array(places.dtype, dims))
+            case Of(flags=True):
+                dims = None if self.known == "numeric" else tuple(map(self.dim, item.shape))
+                return self.leaf(self.rng.random(item.shape) < 0.5, Array(np.dtype(bool), dims))
             case Of():
                 return self.leaf(self.number(item), self.number_kind(item.shape))
             case Length(value=value):

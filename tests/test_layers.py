@@ -30,6 +30,7 @@ LAYERS = (
     {"guard"},
     {"dispatch"},
     {"export"},
+    {"inside"},
     {"gradient"},
     {"api"},
     {"testing"},

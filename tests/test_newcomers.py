@@ -42,8 +42,8 @@ def zero_or_more(a):
     return a[0] ** 2
 
 
-def singular(a):
-    return np.sum(np.linalg.svd(a)[1])
+def bessel(a):
+    return np.sum(np.i0(a))
 
 
 def drawn(mu):
@@ -62,10 +62,6 @@ def averaged(a):
     return statistics.mean(a)
 
 
-def gamma(a):
-    return math.lgamma(a)
-
-
 def stable(a):
     return np.logaddexp.reduce(a)
 
@@ -79,7 +75,7 @@ def numbered(a):
 
 
 def constant(a):
-    return np.percentile(X, 50) * a[0]
+    return np.sum(np.i0(X)) * a[0]
 
 
 def test_keywords_are_kept():
@@ -153,11 +149,10 @@ def test_functions_without_source(function, hint):
 @pytest.mark.parametrize(
     ("function", "argument", "error", "words"),
     [
-        (singular, np.eye(3), NoRule, "`np.linalg.svd` has no derivative rule"),
+        (bessel, X, NoRule, "`np.i0` has no derivative rule"),
         (drawn, 1.0, Unsupported, "mu + sigma * rng.normal(size=...)"),
         (parsed, X, NoRule, "`json.loads` has no derivative rule"),
         (averaged, X, NoRule, "`statistics.mean` has no derivative rule"),
-        (gamma, 2.0, NoRule, "digamma"),
         (stable, X, NoRule, "m + np.log(np.sum(np.exp(x - m)))"),
         (numbered, X, Unsupported, "a generator is used as a value here"),
         (constant, X, NoRule, "read the result as a global"),

@@ -80,10 +80,23 @@ def cast_by_keyword(x):
     return np.sum(x.astype(dtype=np.float64) * x)
 
 
+def sum_where(x):
+    return np.sum(x**2, where=x > 0) * np.sum(x, where=np.array(True)) ** 2
+
+
+def sum_initial(x):
+    return np.sum(x, initial=3.0) ** 2 + np.sum(np.sum([x, x], axis=0, initial=x[1]) * x)
+
+
+def pad_mode(x):
+    return np.sum(np.pad(x, 1, mode="edge") ** 2) * np.sum(np.pad(x, (3, 2), "wrap")[:4] ** 2)
+
+
 RIGHT = [
     clipped_from_above, clipped_by_new_names, clipped_by_method, sum_of_method, mean_of_method,
     sums_kept, sum_in_double, deviations, made_of_keywords, sums_of_others, joined_by_keywords,
     shaped_by_methods, differences_of_keywords, norms, entries, weighted, cast_by_keyword,
+    sum_where, sum_initial, pad_mode,
 ]  # fmt: skip
 
 
@@ -109,12 +122,16 @@ def test_a_sum_in_single_precision():
     assert got.dtype == X.dtype
 
 
-def sum_where(x):
-    return np.sum(x, where=x > 0)
+def sum_where_not(x):
+    return np.sum(x, where=False) * x[0]
 
 
-def sum_initial(x):
-    return np.sum(x, initial=3.0) ** 2
+def sum_initial_whole(x):
+    return np.sum([1, 2], initial=x[0]) * x[1]
+
+
+def pad_mode_of_means(x):
+    return np.sum(np.pad(x, 1, mode="mean") ** 2)
 
 
 def sum_out(x):
@@ -224,10 +241,6 @@ def take_mode(x):
     return np.sum(np.take(x, [0, 9], mode="wrap"))
 
 
-def pad_mode(x):
-    return np.sum(np.pad(x, 1, mode="edge") ** 2)
-
-
 def pad_values_that_vary(x):
     return np.sum(np.pad(x, 1, constant_values=x[0]) ** 2)
 
@@ -282,9 +295,10 @@ def reduce_of_a_ufunc(x):
 
 
 REFUSED = [
-    sum_where, sum_initial, max_initial, max_where, mean_where, std_of_mean, var_correction,
-    exp_where, add_dtype, sqrt_casting, any_where, count_keepdims, reshape_order, ravel_order,
-    take_mode, pad_mode, pad_values_that_vary, average_returned, einsum_dots, einsum_view,
+    sum_where_not, sum_initial_whole, max_initial, max_where, mean_where, std_of_mean,
+    var_correction, exp_where, add_dtype, sqrt_casting, any_where, count_keepdims,
+    reshape_order, ravel_order,
+    take_mode, pad_mode_of_means, pad_values_that_vary, average_returned, einsum_dots, einsum_view,
     trace_axes, nan_to_num_in_place, max_key, zeros_like_what, sort_stable, norm_of_order_3,
     astype_without_copy, reduce_of_a_ufunc,
 ]  # fmt: skip

@@ -260,3 +260,52 @@ def test_arrays_that_are_refused_by_name(words):
 def test_values_that_are_refused(value):
     with pytest.raises(errors.SrcgradError):
         grad(squares)(value)
+
+
+MIXED_LISTS = {
+    "one axis of length 1": [np.ones((3, 2)), np.ones((2, 1))],
+    "two precisions": [np.ones(3), np.ones(2, np.float32)],
+    "an int among floats": [1.5, 2],
+    "numpy's float": [1.5, np.float64(2.0)],
+    "a number and an array": [2.0, np.ones(3)],
+    "lists of arrays, one empty": [[np.ones(3), np.ones(1)], [], [np.ones((2, 2))]],
+    "a long tuple": tuple(np.linspace(0.0, 1.0, 40).tolist()),
+}
+
+
+def sum_over_rows(rows):
+    total = 0.0
+    for items in rows:
+        for item in items:
+            total = total + np.sum(item**2)
+    return total
+
+
+def sum_of_squares(items):
+    total = 0.0
+    for item in items:
+        total = total + np.sum(item**2)
+    return total
+
+
+@pytest.mark.parametrize("items", MIXED_LISTS.values(), ids=MIXED_LISTS)
+def test_a_gradient_is_made_once_for_a_list_of_several_kinds(items):
+    f = sum_over_rows if isinstance(items[0], list) else sum_of_squares
+    gradient = grad(f)
+    first = gradient(items)
+    assert [str(g) for g in gradient(items)] == [str(g) for g in first]
+    assert len(gradient._dispatcher.known) == 1
+
+
+def chosen_by_name(x, names):
+    total = 0.0
+    for n in names:
+        total = total + (x**3 if n == "cube" else x)
+    return total
+
+
+def test_strings_in_lists_are_told_from_others():
+    gradient = grad(chosen_by_name)
+    assert [gradient(2.0, names) for names in (["cube", "a"], ["a", "b"], [], ["a", 1.0])] == [
+        13.0, 2.0, 0.0, 2.0,
+    ]  # fmt: skip

@@ -59,6 +59,7 @@ class Halves:
         found = mentioned(body)
         self.visible = module.visible(self.typed, found)
         self.groups = module.groups(self.single, body, found, self.plain, shadows)
+        self.shaped = module.shaped(self.single, found)
         self.backward, self.pinned = self.lean(body)
         self.reads = live_at_start(self.backward)
         self.bound = bound_names(self.forward)
@@ -67,6 +68,8 @@ class Halves:
 
     def made(self) -> Pair:
         """Make the halves; they join the module."""
+        if self.anew:
+            self.reverse.check_draws()
         again, copied = self.needs_value()
         if again and not self.anew:
             self.reverse.check_again()
@@ -95,7 +98,8 @@ class Halves:
         body[-1].value = gast.Tuple(elts=body[-1].value.elts[1:], ctx=gast.Load())
         names = {*self.typed.function.parameters}
         switches = self.module.world.switches
-        body = eliminate(body, [*names, *self.seeds], pinned, self.visible, self.groups, switches)
+        given, groups = [*names, *self.seeds], self.groups
+        body = eliminate(body, given, pinned, self.visible, groups, switches, self.shaped)
         self.module.check_saved(body, self.reverse)
         cut = next(i for i, s in enumerate(body) if isinstance(s, gast.Pass))
         return body[cut + 1 :], pinned
@@ -191,6 +195,17 @@ class Halves:
             and isinstance(self.kind_of(n.id), Array)
         ]
 
+    def taken(self, body: list[gast.stmt]) -> set[str]:
+        """Variables that are bound to what comes from a tape."""
+        tapes = set(filter(is_tape, self.recorded))
+        return {
+            t.id
+            for s in nodes(body)
+            if isinstance(s, gast.Assign) and is_recorded(s.value, tapes)
+            for t in s.targets
+            if isinstance(t, gast.Name)
+        }
+
     def kind_of(self, variable: str) -> Kind | None:
         """The kind of a variable; of a copy that reverse mode made that of what it is of."""
         variables = self.single.variables
@@ -223,8 +238,9 @@ class Halves:
             for m in read
         ):
             return True
-        lists = {n for n in changed if has_container(typed.variables.get(n)) and n not in recorded}
-        if lists - set(typed.parameters) and any(map(is_tape, recorded)):
+        lists = {n for n in changed if has_container(typed.variables.get(n))}
+        given = {*recorded, *typed.parameters} - self.taken(self.backward)
+        if lists - given and any(map(is_tape, recorded)):
             return True
         return any(
             n in changed and not is_tape(n) and m in groups.get(n, ())

@@ -10,6 +10,7 @@ from typing import Any
 
 import gast
 
+from srcgrad import runtime
 from srcgrad.assemble.names import (
     Mentioned,
     arguments_of,
@@ -35,6 +36,7 @@ from srcgrad.optimize.inline import inline
 from srcgrad.optimize.items import by_items
 from srcgrad.optimize.lists import plain_lists
 from srcgrad.optimize.naming import choose_names, rename
+from srcgrad.optimize.shaped import Shaped
 from srcgrad.optimize.shared import Groups, groups_of
 from srcgrad.optimize.stated import with_stated
 from srcgrad.optimize.tapes import count_by_tape
@@ -119,6 +121,15 @@ class Module(Pairs):
         }
         return frozenset(found.outside | changeable)
 
+    def shaped(self, typed: Typed, found: Mentioned) -> Shaped:
+        """The names of a body by which shapes are read, and those that have some."""
+        values = {n: self.globals.get(n, value_of(typed.function, n)) for n in found.outside}
+        return Shaped(
+            frozenset(v for v, k in typed.variables.items() if isinstance(k, Array)),
+            frozenset(n for n, v in values.items() if is_numpy(v)),
+            frozenset(n for n, v in values.items() if v is runtime.unbroadcast),
+        )
+
     def groups(
         self,
         typed: Typed,
@@ -136,26 +147,26 @@ class Module(Pairs):
             plain: names of recorded values that share no memory.
             known: groups of names that the function had, of which the body is a part.
         """
-        values = {n: self.globals.get(n, value_of(typed.function, n)) for n in found.outside}
-        modules = frozenset(n for n, v in values.items() if is_numpy(v))
+        modules = self.shaped(typed, found).modules
         classes = [*sharing(typed).classes, *(known or {}).values()]
         plain |= {v for v, k in typed.variables.items() if not mutable(k)}
         return groups_of(body, classes, modules, plain)
 
     def finish(self, made: Generated, typed: Typed, docstring: str = "") -> Half:
         """From a correct function to a lean one, with final names; it joins the module."""
-        body = made.body
+        own, body = taken_docstring(made.body, typed.function)
         found = mentioned(body)
         visible = self.visible(typed, found) | frozenset(
             p for p in made.parameters if is_internal(p) and not is_tape(p)
         )
         groups = self.groups(typed, body, found, made.plain, made.groups)
         switches, seen = self.world.switches, visible - copies_in(found.bound)
-        body = eliminate(body, made.parameters, made.pinned, seen, groups, switches)
+        shaped = self.shaped(typed, found)
+        body = eliminate(body, made.parameters, made.pinned, seen, groups, switches, shaped)
         self.check_saved(body, typed)
         body = without_copies(body)
         if switches.inlining and inline(body, groups):
-            body = eliminate(body, made.parameters, made.pinned, visible, groups, switches)
+            body = eliminate(body, made.parameters, made.pinned, visible, groups, switches, shaped)
         body = plain_lists(by_items(from_zero(body, groups)), made.parameters)
         body = without_unread(body, made.parameters)
         if not any(is_tape(p) for p in made.parameters):
@@ -171,11 +182,9 @@ class Module(Pairs):
         body = with_stated(body)
         body = polish(body, typed.function.augmented, typed.function.spelled)
         if docstring:
-            if body and is_docstring(body[0]):
+            if own:
                 first, _, rest = docstring.partition("\n\n")
-                own = inspect.cleandoc(body[0].value.value)
                 docstring = f"{first}\n\n{own}\n\n{rest}" if rest else f"{first}\n\n{own}\n"
-                body = body[1:]
             text = gast.Expr(value=gast.Constant(value=docstring, kind=None))
             body = [text, *body]
         node = copy.copy(typed.function.node)
@@ -234,6 +243,14 @@ class Module(Pairs):
                 table[n] = label
         rename(body, table)
         return replace(found, read=frozenset(table.get(n, n) for n in found.read))
+
+
+def taken_docstring(body: list[gast.stmt], function: Function) -> tuple[str, list[gast.stmt]]:
+    """The docstring of the user's function, and the body without it."""
+    at = next((i for i, s in enumerate(body) if is_docstring(s)), None)
+    if at is None or function.object.__doc__ is None:
+        return "", body
+    return inspect.cleandoc(body[at].value.value), [*body[:at], *body[at + 1 :]]
 
 
 def value_of(function: Function, n: str) -> object:

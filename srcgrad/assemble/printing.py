@@ -7,6 +7,8 @@ import types
 from dataclasses import dataclass, field
 from typing import Any
 
+from srcgrad.assemble.adopted import adopt
+from srcgrad.assemble.merged import merge
 from srcgrad.assemble.module import Half, Module
 from srcgrad.assemble.names import read_names
 from srcgrad.lower.base.program import load
@@ -42,6 +44,8 @@ class Text:
 
 def printed(module: Module, main: Half) -> Text:
     """Print a module: imports, then its functions, callees first."""
+    adopt(module)
+    merge(module, main)
     halves = [h for h in module.halves if h is not main] + [main]
     texts: list[str] = []
     places: list[Place | None] = []

@@ -22,6 +22,7 @@ from srcgrad.lower.expansions.branches import Branches
 from srcgrad.lower.expansions.dissolving import Dissolving
 from srcgrad.lower.expansions.entries import Entries
 from srcgrad.lower.expansions.inlining import Inlining, Procedures
+from srcgrad.lower.expansions.listed import Listed
 from srcgrad.lower.expansions.objects import Attributes
 from srcgrad.lower.expansions.outputs import Outputs
 from srcgrad.lower.expansions.paths import Paths
@@ -123,7 +124,7 @@ def prepared(
     function, node = with_globals(function, node, world)
     node = plain_statements(function, node)
     function = elaborate(replace(function, node=node), parameters, world)
-    function = replace(function, foreign=dict(function.foreign))
+    function = replace(function, foreign=dict(function.foreign), inner=dict(function.inner))
     node = clone(function.node)
     node.body = Procedures(function, node, world).block(node.body)
     node = split(desugar(function, node, world, single_exit=single_exit))
@@ -190,6 +191,8 @@ def settled(typed: Typed, world: World) -> bool:
         return False
     if not typed.deferred:
         return not Idle(typed, world).run()
+    if Listed(typed, world).run():
+        return False
     if Fails(typed, world, exact=False).run():
         return False
     node, refused = typed.deferred[0]

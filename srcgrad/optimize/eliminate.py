@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import gast
 
 from srcgrad.lower.base.switches import ALL_ON, Switches
+from srcgrad.optimize.shaped import Shaped
 from srcgrad.optimize.shared import Groups
 from srcgrad.syntax.emit import Comment
 from srcgrad.syntax.flow import Graph, union
@@ -19,6 +20,7 @@ from srcgrad.syntax.lives import is_tape
 from srcgrad.syntax.quote import negated
 from srcgrad.syntax.walk import blocks_in, change_blocks, nodes
 
+NO_SHAPES = Shaped()
 CHANGING = ("append", "extend", "pop", "reverse", "clear", "insert")
 
 
@@ -34,6 +36,7 @@ class Liveness:
         pinned: statements that stay.
         visible: names whose memory the caller sees.
         groups: for names that may share memory all of them.
+        shaped: tells what reads the shapes of arrays alone.
     """
 
     def __init__(
@@ -43,8 +46,10 @@ class Liveness:
         pinned: set[gast.stmt],
         visible: frozenset[str],
         groups: Groups,
+        shaped: Shaped,
     ) -> None:
         self.groups = groups
+        self.shaped = shaped
         self.graph = Graph(body, tuple(parameters))
         self.pinned = pinned
         self.visible = visible
@@ -61,8 +66,8 @@ class Liveness:
         for i, found in enumerate(self.tapes):
             for n in found if is_simple(self.node_of.get(i)) else ():
                 self.acting.setdefault(n, []).append(i)
-        self.uses = [self.bits(p.uses) for p in self.graph.points]
-        self.defs = [self.bits(p.defs) for p in self.graph.points]
+        self.uses = [self.read_bits(i) for i in range(len(mentioned))]
+        self.defs = [self.bits(p.defs) | self.shape_bits(p.defs) for p in self.graph.points]
         facts = [self.transfer(i) for i in range(len(mentioned))]
         self.always = [always for always, _, _ in facts]
         self.wanted = [wanted for _, wanted, _ in facts]
@@ -74,6 +79,16 @@ class Liveness:
     def bits(self, names: Iterable[str]) -> int:
         """The bits of names; those that no point mentions have none."""
         return union(self.bit.get(n, 0) for n in names)
+
+    def read_bits(self, i: int) -> int:
+        """The bits of names that a point reads: of their entries, or of their shapes alone."""
+        names, s = self.graph.points[i].uses, self.node_of.get(i)
+        shapes = self.shaped.read_by(s, names) if s is not None and is_simple(s) else frozenset()
+        return self.bits(names - shapes) | self.shape_bits(shapes)
+
+    def shape_bits(self, names: Iterable[str]) -> int:
+        """The bits of the shapes of names."""
+        return union(self.bit.get(n, 0) for n in names) << len(self.bit)
 
     def _own(self, body: list[gast.stmt], above: list[gast.stmt]) -> None:
         for s in body:
@@ -229,10 +244,11 @@ def eliminate(
     visible: frozenset[str],
     groups: Groups,
     switches: Switches = ALL_ON,
+    shaped: Shaped = NO_SHAPES,
 ) -> list[gast.stmt]:
     """Drop dead statements, and comments that stand above nothing."""
     if switches.liveness:
-        live = Liveness(body, parameters, pinned, visible, groups).live
+        live = Liveness(body, parameters, pinned, visible, groups, shaped).live
     else:
         live = {s for s in nodes(body) if isinstance(s, gast.stmt) and not isinstance(s, gast.Pass)}
         live |= pinned

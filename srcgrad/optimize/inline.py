@@ -10,6 +10,7 @@ import bisect
 
 import gast
 
+from srcgrad.lower.inference.draws import DRAWS
 from srcgrad.optimize.eliminate import changes
 from srcgrad.optimize.shared import Groups
 from srcgrad.syntax.flow import stores
@@ -105,8 +106,14 @@ def bound_temporary(s: gast.stmt, ready: set[str]) -> str | None:
     """The temporary that a statement binds."""
     match s:
         case gast.Assign(targets=[gast.Name(id=name)], value=value) if name in ready:
-            return name if is_temporary(name) or is_atom(value) else None
+            movable = is_temporary(name) and not draws(value)
+            return name if movable or is_atom(value) else None
     return None
+
+
+def draws(value: gast.expr) -> bool:
+    """Whether a value looks as if it is drawn from a random generator, whose state it changes."""
+    return any(isinstance(n, gast.Attribute) and n.attr in DRAWS for n in nodes(value))
 
 
 def is_atom(value: gast.expr) -> bool:

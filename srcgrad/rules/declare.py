@@ -23,6 +23,7 @@ class Of:
     diagonal: float = field(default=0.0, repr=False)
     ascending: bool = field(default=False, repr=False)
     below: int = field(default=0, repr=False)
+    flags: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,14 @@ def of(
     diagonal: float = 0.0,
     ascending: bool = False,
     below: int = 0,
+    flags: bool = False,
 ) -> Of:
     """An operand of a sample: an array of this shape, or a Python float, from an interval.
 
     `diagonal` is added to the diagonal of a matrix, so that it can be made definite; `ascending`
-    entries are in order, and apart; those `below` a number are ints from 0.
+    entries are in order, and apart; those `below` a number are ints from 0; `flags` are bools.
     """
-    return Of(shape, low, high, diagonal, ascending, below)
+    return Of(shape, low, high, diagonal, ascending, below, flags)
 
 
 def call(*args: Any, **kwargs: Any) -> Sample:

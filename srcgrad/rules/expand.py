@@ -11,7 +11,7 @@ from srcgrad.rules.algebra import total
 from srcgrad.rules.declare import Rule, bar, dot
 from srcgrad.rules.expr import ZERO, Expr, binary, helper, negate, shape, wrap
 from srcgrad.rules.project import cast, materialise, settle, unbroadcast
-from srcgrad.rules.shapes import UNKNOWN
+from srcgrad.rules.shapes import vague
 
 __all__ = ["ZERO", "adjoints", "tangent"]
 
@@ -144,8 +144,8 @@ def tangent(rule: Rule, z: Expr, operands: Mapping[str, Any], tangents: Mapping[
     out = fitted(total(parts), z)
     arrays = array_operands(operands)
     dims = dims_of(z.kind)
-    vague = dims is None or UNKNOWN in dims
-    if vague and any(all(x is not y for y in given) for x in arrays) and len(arrays) > 1:
+    unclear = dims is None or any(map(vague, dims))
+    if unclear and any(all(x is not y for y in given) for x in arrays) and len(arrays) > 1:
         return helper(runtime.broadcast_to, out.kind, out, shape(z))
     return out
 

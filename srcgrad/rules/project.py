@@ -25,7 +25,7 @@ from srcgrad.rules.expr import (
     number_of,
     shape,
 )
-from srcgrad.rules.shapes import UNKNOWN
+from srcgrad.rules.shapes import vague
 
 Shape = tuple[Length, ...]
 
@@ -47,11 +47,11 @@ def unbroadcast(g: Any, operand: Expr, result: Expr) -> Any:
     kept, unclear = [], False
     for i, d in enumerate(target_dims):
         r = out_dims[missing + i]
-        if d == r and (d != UNKNOWN or operand is result):
+        if d == r and (not vague(d) or operand is result):
             continue
         if d == 1 and r != 1:
             kept.append(missing + i)
-        elif (not (not_one(d) and (not_one(r) or r == UNKNOWN)) and d != r) or d == UNKNOWN:
+        elif (not (not_one(d) and (not_one(r) or vague(r))) and d != r) or vague(d):
             unclear = True
     if unclear:
         return generic(g, operand, result)
@@ -107,7 +107,7 @@ def as_dtype(g: Expr, dtype: np.dtype) -> Expr:
 def settle(g: Any, result: Expr) -> Any:
     """The cotangent of a result, made full if its dims are not known well enough to stay lower."""
     out = known(number_of(result))
-    return materialise(g, result) if out is None or UNKNOWN in out else g
+    return materialise(g, result) if out is None or any(map(vague, out)) else g
 
 
 def sum_over(g: Expr, result: Expr, lead: tuple[int, ...], kept: tuple[int, ...]) -> Expr:

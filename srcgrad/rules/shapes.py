@@ -29,6 +29,11 @@ KINDS: dict[Callable, Callable[..., Kind]] = {}
 UNKNOWN = Dim("?")
 
 
+def vague(d: Length) -> bool:
+    """Whether nothing is known of a length: two that are vague may differ, and be one."""
+    return isinstance(d, Dim) and d.base == UNKNOWN.base and not not_one(d)
+
+
 class Undecided(Exception):
     """A question about a kind that the kind does not answer."""
 
@@ -39,7 +44,7 @@ class Mismatch(Exception):
 
 def same_length(a: Length, b: Length) -> bool:
     """Whether two axes are known to have the same length."""
-    return a == b and a != UNKNOWN
+    return a == b and getattr(a, "base", "") != UNKNOWN.base
 
 
 def broadcast_dim(a: Length, b: Length) -> Length:
@@ -201,7 +206,7 @@ def filling_length(old: Sequence[Length], new: Sequence[Length]) -> Length:
     left = [d for d in old if not isinstance(d, int)]
     for d in new:
         if not isinstance(d, int):
-            if d not in left or d == UNKNOWN:
+            if d not in left or d.base == UNKNOWN.base:
                 return UNKNOWN
             left.remove(d)
     whole = math.prod(d for d in old if isinstance(d, int))

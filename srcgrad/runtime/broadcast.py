@@ -8,11 +8,12 @@ import numpy as np
 
 
 def unbroadcast(g: Any, x: Any) -> Any:
-    """Sum a cotangent over the axes along which `x` was broadcast.
+    """Sum a cotangent over the axes along which `x` was broadcast; spread it along others.
 
     Args:
         g: cotangent of a broadcast result, a number or an array of any rank.
-        x: the operand, a number or an array whose shape broadcasts to that of g.
+        x: the operand, a number or an array. Its shape broadcasts to that of g, but for axes along
+            which g is one number for all.
 
     Returns:
         An array of the shape of x, or a number where x is one; g itself if shapes agree.
@@ -27,11 +28,12 @@ def unbroadcast(g: Any, x: Any) -> Any:
     if want == have:
         return g
     lead = len(have) - len(want)
-    if lead < 0:
-        return np.broadcast_to(g, want)
-    g = np.sum(g, axis=tuple(range(lead))) if lead else g
-    ones = tuple(i for i, n in enumerate(want) if n == 1 and g.shape[i] != 1)
-    return np.sum(g, axis=ones, keepdims=True) if ones else g
+    if lead > 0:
+        g = np.sum(g, axis=tuple(range(lead)))
+    own = np.shape(g)
+    ones = tuple(i for i, n in enumerate(want[len(want) - len(own) :]) if n == 1 and own[i] != 1)
+    g = np.sum(g, axis=ones, keepdims=True) if ones else g
+    return g if np.shape(g) == want else np.broadcast_to(g, want)
 
 
 def broadcast_to(g: Any, shape: tuple[int, ...]) -> Any:

@@ -233,6 +233,8 @@ def contents(*values: Any) -> list[tuple[Any, Any]]:
 def put_back(kept: list[tuple[Any, Any]]) -> None:
     """Give lists, dicts, objects and arrays what they held.
 
+    An array that cannot be written holds it still.
+
     Args:
         kept: what `contents` gave.
 
@@ -251,10 +253,10 @@ def put_back(kept: list[tuple[Any, Any]]) -> None:
             part.update(held)
         elif isinstance(part, list):
             part[:] = held
-        elif isinstance(part, np.ndarray):
-            part[...] = held
-        else:
+        elif not isinstance(part, np.ndarray):
             give(part, held)
+        elif part.flags.writeable:
+            part[...] = held
 
 
 def own_copy(x: Any) -> Any:

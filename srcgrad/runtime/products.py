@@ -166,3 +166,57 @@ def cofactors(a: Any) -> Any:
     u, s, vt = np.linalg.svd(a)
     sign = np.linalg.det(u) * np.linalg.det(vt)
     return sign * (u.conj() * prod_others(s, None)) @ vt.conj()
+
+
+def power_terms(t: Any, a: Any, n: int) -> Any:
+    """The tangent of `np.linalg.matrix_power(a, n)`.
+
+    Args:
+        t: tangent of a.
+        a: a square matrix.
+        n: the exponent.
+
+    Example:
+        >>> power_terms(np.eye(2), np.diag([2.0, 3.0]), 3)
+        array([[12.,  0.],
+               [ 0., 27.]])
+    """
+    if n < 0:
+        inverse = np.linalg.inv(a)
+        return power_terms(-(inverse @ t @ inverse), inverse, -n)
+    power, out = np.eye(len(a), dtype=np.result_type(a, t)), np.zeros_like(t)
+    for _ in range(n):
+        out = t @ power + a @ out
+        power = a @ power
+    return out
+
+
+def power_pairs(g: Any, t: Any, a: Any, n: int) -> Any:
+    """The cotangent of `a` in `power_terms(t, a, n)`.
+
+    Args:
+        g: cotangent of the terms.
+        t: tangent of a.
+        a: a square matrix.
+        n: the exponent.
+
+    Example:
+        >>> power_pairs(np.array([[1.0]]), np.array([[1.0]]), np.array([[2.0]]), 3)
+        array([[12.]])
+    """
+    if n < 0:
+        inverse = np.linalg.inv(a)
+        moved = -(inverse @ t @ inverse)
+        moved_bar = power_terms(g, inverse.T, -n)
+        inverse_bar = power_pairs(g, moved, inverse, -n)
+        inverse_bar = inverse_bar - moved_bar @ (t @ inverse).T - (inverse @ t).T @ moved_bar
+        return -(inverse.T @ inverse_bar @ inverse.T)
+    powers = [np.eye(len(a), dtype=np.result_type(a, t))]
+    for _ in range(n):
+        powers.append(powers[-1] @ a)
+    out = np.zeros_like(powers[0])
+    for i in range(n - 1):
+        for j in range(n - 1 - i):
+            left, middle, right = powers[i], powers[j], powers[n - 2 - i - j]
+            out += left.T @ g @ (middle @ t @ right).T + (left @ t @ middle).T @ g @ right.T
+    return out

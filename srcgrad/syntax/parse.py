@@ -6,6 +6,7 @@ import __future__
 import ast
 import functools
 import types
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -50,6 +51,14 @@ class Parsed:
     source: Source
 
 
+_remembered: weakref.WeakKeyDictionary[types.FunctionType, Parsed] = weakref.WeakKeyDictionary()
+
+
+def remember(fn: types.FunctionType, node: gast.FunctionDef, source: Source) -> None:
+    """Note the tree of a function that was made of it, and has no text of its own."""
+    _remembered[fn] = Parsed(clone(node), source)
+
+
 def parse(fn: Callable[..., Any]) -> Parsed:
     """The syntax tree of a plain Python function, lambda or bound method.
 
@@ -72,6 +81,9 @@ def parse(fn: Callable[..., Any]) -> Parsed:
         'cleandoc'
     """
     fn = getattr(fn, "__func__", fn)
+    if isinstance(fn, types.FunctionType) and fn in _remembered:
+        known = _remembered[fn]
+        return Parsed(clone(known.node), known.source)
     code = getattr(fn, "__code__", None)
     if not isinstance(fn, types.FunctionType) or not isinstance(code, types.CodeType):
         raise _not_a_function(fn)

@@ -14,6 +14,7 @@ import numpy as np
 
 from srcgrad.kinds import Array, Kind, List, Record, Scalar, Static, numeric
 from srcgrad.lower.base.program import Typed
+from srcgrad.lower.inference.draws import MAKERS
 from srcgrad.lower.raising.raises import may_raise
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.lives import user_name
@@ -44,6 +45,13 @@ class Again(Sweep):
         if n is not None:
             what = "the derivative would make this call again, since arrays have several names"
             raise self.function.refuse(n, what, "Use grad, or copies of the arrays.")
+
+    def check_draws(self) -> None:
+        """Refuse to compute a value anew where that would draw other random numbers."""
+        n = drawing_call(self.typed)
+        if n is not None:
+            what = "the derivative would draw these random numbers again"
+            raise self.function.refuse(n, what, "Draw them first, and pass them as an argument.")
 
     def prints(self) -> frozenset[gast.stmt]:
         """The statements that only print something, which are left out where all runs again."""
@@ -182,6 +190,8 @@ def impure_call(
         callee = typed.callees.get(n)
         if callee is None or callee.tag == "unknown" or callee.target in (print, input, open):
             return n
+        if is_draw(typed, n):
+            return n
         if callee.tag == "user" and callee.target not in seen:
             if impure_call(callee.target, seen | {typed}) is not None:
                 return n
@@ -196,3 +206,33 @@ def is_exception(typed: Typed, n: gast.Call) -> bool:
     made = typed.function.lookup(n.func.id)
     own = isinstance(made, type) and issubclass(made, BaseException)
     return own and made.__module__ == "builtins" and n.func.id not in typed.variables
+
+
+def drawing_call(typed: Typed, seen: frozenset[Typed] = frozenset()) -> gast.Call | None:
+    """A call in a function, or in one that it calls, that would draw other numbers again."""
+    for n, callee in typed.callees.items():
+        if is_draw(typed, n):
+            return n
+        if callee.tag == "user" and callee.target not in {*seen, typed}:
+            if drawing_call(callee.target, seen | {typed}) is not None:
+                return n
+    return None
+
+
+def is_draw(typed: Typed, n: gast.Call) -> bool:
+    """Whether a call draws from a generator that the function does not make anew, with a seed."""
+    callee = typed.callees.get(n)
+    if callee is None or callee.tag != "draw":
+        return False
+    base = n.func.value if isinstance(n.func, gast.Attribute) else None
+    if not isinstance(base, gast.Name) or base.id in typed.function.parameters:
+        return True
+    bound = [s for s in walk(typed.function.node) if isinstance(s, gast.Assign)]
+    bound = [s for s in bound if base.id in stores(*s.targets)]
+    return not bound or not all(is_seeded(typed, s.value) for s in bound)
+
+
+def is_seeded(typed: Typed, node: gast.expr) -> bool:
+    """Whether an expression makes a generator with a seed."""
+    callee = typed.callees.get(node) if isinstance(node, gast.Call) else None
+    return callee is not None and callee.target in MAKERS and bool(node.args or node.keywords)

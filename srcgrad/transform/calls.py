@@ -12,7 +12,7 @@ import gast
 from srcgrad import runtime
 from srcgrad.kinds import Array, Kind, Record, may_be_active, numeric
 from srcgrad.lower.base.program import Typed
-from srcgrad.lower.memory.aliases import summarise
+from srcgrad.lower.memory.aliases import LISTS, summarise
 from srcgrad.rules.expr import Expr, leaf
 from srcgrad.rules.project import materialise
 from srcgrad.syntax.quote import call, constant, name, subscript
@@ -42,6 +42,11 @@ class Calls(Guarded):
                     "in reverse mode does not follow that",
                     "Use jvp of the gradient, or let the function change a copy.",
                 )
+            if callee.tag == "method" and callee.target in (*LISTS, "sort"):
+                s = self.owner[n]
+                if not (isinstance(s, gast.Expr) and s.value is n) and self.point(s) is not None:
+                    what = "a list is changed inside of this expression"
+                    raise self.function.refuse(n, what, "Write it as a statement of its own.")
             if callee.tag != "user":
                 continue
             inner = summarise(callee.target)

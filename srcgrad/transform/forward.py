@@ -91,10 +91,10 @@ class Forward(Statements):
     def statement(self, s: gast.stmt) -> list[gast.stmt]:
         """One statement with its tangent."""
         match s:
-            case gast.Assign():
-                return self.assign(s)
-            case gast.AugAssign():
-                return self.augmented(s)
+            case gast.Assign(targets=targets):
+                return [*self.written_first(targets), *self.assign(s)]
+            case gast.AugAssign(target=t):
+                return [*self.written_first([t]), *self.augmented(s)]
             case gast.Expr():
                 return self.expression(s)
             case gast.Delete():
@@ -122,6 +122,16 @@ class Forward(Statements):
                 return [self.attempt(s)]
         self.start(s)
         return [*self.before_statement(s), self.primal(s)]
+
+    def written_first(self, targets: list[gast.expr]) -> list[gast.stmt]:
+        """Writes that change nothing, and raise where the statement would, before its tangent."""
+        out: list[gast.stmt] = []
+        for t in targets:
+            if t in self.typed.read_only:
+                part = subscript(self.replaced(t.value), self.replaced(t.slice))
+                out.append(gast.Assign(targets=[self.replaced(t)], value=part, type_comment=None))
+        self.pinned |= set(out)
+        return out
 
     def attempt(self, s: gast.Try) -> gast.stmt:
         """A `try` with tangents; those of what one statement binds are set when it succeeded."""

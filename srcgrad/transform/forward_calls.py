@@ -202,7 +202,8 @@ class Calls(Tangents):
                 if n in self.duals:
                     to = gast.Tuple(elts=[to, target(self.dot_names[n])], ctx=gast.Store())
                 new = assign(to, value)
-                new.lineno, new.col_offset, new.end_lineno = n.lineno, n.col_offset, None
+                at = n if getattr(n, "lineno", None) is not None else s
+                new.lineno, new.col_offset, new.end_lineno = at.lineno, at.col_offset, None
                 out.append(new)
                 if raising or n in self.duals:
                     self.pinned.add(new)

@@ -182,12 +182,13 @@ class Reverse(Left):
         """Refuse a function of which an adjoint has not come to where its variable was set.
 
         That of a variable which may be unbound at the return is left over on the paths on which
-        it is unbound: a flag keeps them from reading it.
+        it is unbound: a flag keeps them from reading it, as tests do in a generated text.
         """
         own = set(self.function.parameters)
         for place in bars:
             if place[0] not in own and place[0] in self.typed.variables:
-                if is_flagged(place[0]) and place[0] in self.blank:
+                tested = is_flagged(place[0]) or self.function.generated
+                if tested and place[0] in self.blank:
                     continue
                 if self.point(s) is not None and not self.is_assigned(s, place[0]):
                     continue

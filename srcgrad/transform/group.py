@@ -33,6 +33,11 @@ from srcgrad.transform.terms import (
 from srcgrad.transform.text import COMPARISONS, copied
 
 
+def comes_after(op: Temporary | BackwardCall) -> bool:
+    """Whether a step comes after the restore: if it does not read what the statement gives."""
+    return not (isinstance(op, Temporary) and op.early)
+
+
 class Group(Buffers):
     """Writes the contributions that `push` found."""
 
@@ -51,8 +56,8 @@ class Group(Buffers):
         uses = self.readers = self.count_uses()
         self.restore = restore
         self.restored = False
-        for op in self.ops:
-            if not (isinstance(op, Temporary) and op.early):
+        for op in sorted(self.ops, key=comes_after):
+            if comes_after(op):
                 self.put_back()
             if isinstance(op, BackwardCall):
                 self.backward_call(op, known)

@@ -9,7 +9,7 @@ import gast
 
 from srcgrad import runtime
 from srcgrad.analysis.activity import Activity
-from srcgrad.kinds import Array, Dict, Kind, List, Record, Static, numeric
+from srcgrad.kinds import Array, Dict, Kind, List, Record, Static, may_be_active, numeric
 from srcgrad.lower.base.join import as_list
 from srcgrad.lower.base.program import Callee
 from srcgrad.lower.memory.aliases import has_container, is_copy
@@ -243,7 +243,9 @@ class Parts(Values):
         return out
 
     def unpacked(self, e: Expr, kind: Kind) -> Any:
-        """An expression of a record as the tree of its parts."""
+        """An expression of a record as the tree of its parts; None for those that cannot vary."""
+        if not may_be_active(kind):
+            return None
         if not isinstance(kind, Record):
             return e
         return {

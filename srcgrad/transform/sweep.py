@@ -96,6 +96,17 @@ class Sweep(Calls):
             out += self.paired.get(n, ("", []))[1]
         return out
 
+    def is_recorded_apart(self, n: gast.expr) -> bool:
+        """Whether a value may change after it was recorded, so that a copy of it is."""
+        if isinstance(n, gast.Name) and isinstance(self.kind(n), Dict):
+            return True
+        changed = map(self.is_changed, sources(self.typed, n))
+        return isinstance(self.kind(n), Array) and any(changed)
+
+    def is_read_anew(self, _node: gast.expr) -> bool:
+        """Whether a statement reads a view itself: products of its copy may round otherwise."""
+        return is_strided(_node) and self.is_recorded_apart(_node)
+
     def hoists(self, s: gast.stmt) -> list[gast.stmt]:
         """Names for values of a statement that adjoints read, recorded inside loops."""
         out: list[gast.stmt] = []
@@ -112,13 +123,11 @@ class Sweep(Calls):
                     type_comment=None,
                 )
             else:
-                if (isinstance(n, gast.Name) and isinstance(self.kind(n), Dict)) or (
-                    isinstance(self.kind(n), Array)
-                    and any(map(self.is_changed, sources(self.typed, n)))
-                ):
+                if self.is_recorded_apart(n):
                     value = call(attribute(value, "copy"))
                 new = assign(self.hoisted[n], value)
-            new.lineno, new.col_offset, new.end_lineno = n.lineno, n.col_offset, None
+            at = n if getattr(n, "lineno", None) is not None else s
+            new.lineno, new.col_offset, new.end_lineno = at.lineno, at.col_offset, None
             out.append(new)
             if raising:
                 self.pinned.add(new)
@@ -228,3 +237,12 @@ class Sweep(Calls):
     def forward_block(self, body: list[gast.stmt]) -> list[gast.stmt]:
         """A block of the user's in the forward sweep."""
         return [new for s in body for new in self.forward(s)]
+
+
+def is_strided(n: gast.AST) -> bool:
+    """Whether an expression is a view whose entries do not lie side by side, by its text."""
+    if not isinstance(n, gast.Subscript):
+        return False
+    items = n.slice.elts if isinstance(n.slice, gast.Tuple) else [n.slice]
+    cut = [i for i in items if isinstance(i, gast.Slice)]
+    return any(i.step is not None for i in cut) or (bool(cut) and items[-1] not in cut)

@@ -66,9 +66,10 @@ class Targets(Moved):
                     whole = g.expr
                     if isinstance(kind, Array) and numeric(self.kind(s.value)) is not None:
                         whole = self.at_kind(whole, s.value)
-                    pairs.append(
-                        (s.value, whole, leaf(name(output_of(identifier)), self.kind(s.value)))
-                    )
+                    output = None
+                    if len(s.targets) == 1:
+                        output = leaf(name(output_of(identifier)), self.kind(s.value))
+                    pairs.append((s.value, whole, output))
                 elif g is not None:
                     pairs.append((s.value, self.plain(g), None))
             case gast.Tuple() | gast.List():

@@ -74,8 +74,11 @@ def bind_first(reverse: Any) -> None:
 
 
 def read_unbound(reverse: Any, variable: str) -> bool:
-    """Whether a statement may read a variable that is unbound, or take it away."""
-    if is_flagged(variable):
+    """Whether a statement may read a variable that is unbound, or take it away.
+
+    Generated texts do not: a test stands before each read that would.
+    """
+    if is_flagged(variable) or reverse.function.generated:
         return False
     bit = reverse.name_bit[variable]
     both = zip(reverse.graph.points, reverse.missing, strict=True)

@@ -179,7 +179,9 @@ class Values:
                     ):
                         return False
                     stack += [n.left, n.right]
-                case gast.Call() if self.is_length(n) or self.is_slice(n):
+                case gast.Call() if self.is_slice(n) or self.is_length(n):
+                    if any(self.gains_items(a) for a in n.args):
+                        return False
                     stack += n.args
                 case gast.Call() if self.is_number_of(n):
                     stack.append(n.func.value)
@@ -193,6 +195,11 @@ class Values:
         if callee is None or callee.tag != "item":
             return False
         return isinstance(self.kind(callee.operands[0][1]), Scalar)
+
+    def gains_items(self, node: gast.expr) -> bool:
+        """Whether a value is a dict of known keys: those that are added are not taken away."""
+        kind = self.kind(node)
+        return isinstance(kind, Record) and kind.type is dict
 
     def is_slice(self, node: gast.Call) -> bool:
         """Whether a call is `slice(...)`."""
@@ -309,13 +316,17 @@ class Values:
                 stack += [(c, False) for c in reversed(list(gast.iter_child_nodes(n)))]
         return out
 
+    def is_read_anew(self, _node: gast.expr) -> bool:
+        """Whether a statement reads a value that has a name, and not by the name."""
+        return False
+
     def replaced(self, node: Any, *, top: bool = False) -> Any:
         """A copy of a tree of the primal in which hoisted nodes are their names."""
         if isinstance(node, list):
             return [self.replaced(v) for v in node]
         if not isinstance(node, gast.AST):
             return node
-        if node in self.hoisted and not top:
+        if node in self.hoisted and not top and not self.is_read_anew(node):
             return gast.copy_location(name(self.hoisted[node]), node)
         new = bare(node)
         change_children(new, self.replaced)

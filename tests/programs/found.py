@@ -446,3 +446,26 @@ def known_numbers_in_an_array_beside_what_varies(x, p):
     u = {"a": 0.1, "b": x.sum(), "c": p[0]}
     u["c"][2] = np.array([u["a"]]).max()
     return u["b"] * x[0] + np.sum(u["c"])
+
+
+@program(normal(3, 3), 1)
+def sizes_of_complex_numbers_with_a_broadcast_part(a, n):
+    q = [np.abs(a[:, 2::-1] + 1j * (1.2 + (a[n, -n - 1] * np.ones((3, 3))) ** 2))]
+    q.append(np.cumsum(np.fft.fft(a[[-3, 2, -1]]).real, axis=0))
+    return np.sum(q[-1] ** 2) - np.min(q[0])
+
+
+@program(normal(3), [[normal(3), normal(3)]])
+def view_that_cannot_be_written_joins_a_list(x, p):
+    p += [[p[0][0] * x, np.diag(np.eye(3))]]
+    return np.sum(p[1][1] * p[0][1]) + np.sum(p[1][0] * x)
+
+
+@program(normal(5), normal(2, 5))
+def row_at_a_computed_index_written_by_its_second_name(x, a):
+    for i in range(2):
+        w = y = a[i % 2]
+        y[2] += x[i] * w[1]
+    w = y = a[2 % 2]
+    y[2] += 1.0
+    return np.mean(x) * np.sum(a * a) + w[2]

@@ -2,9 +2,11 @@
 
 # ruff: noqa: PLE0643
 
+import math
+
 import numpy as np
 
-from .registry import positive, program
+from .registry import normal, positive, program
 
 
 @program(positive(3), 1.4, wrt=("x", "y"))
@@ -212,3 +214,27 @@ def raised_again_as_another(x, y):
     except ValueError:
         r = r * y
     return r
+
+
+@program(normal(4), 1.3)
+def written_into_a_view_that_cannot_be(x, s):
+    z = np.diag(np.outer(x, x))
+    w = z[1:]
+    try:
+        s = 1.5 * x[1]
+        w[-3] = np.min(x)
+        s = 2.5
+    except ValueError:
+        s = 0.3 * x[2] * s
+    return s * np.sum(x) * np.sum(z)
+
+
+@program(np.array([-0.5, 1.2, -1.5, 1.3]))
+def list_that_does_not_grow_where_its_item_raises(x):
+    d = [x[1] * x[2], 1.0]
+    try:
+        d.append(math.log(x[0]))
+        d.append(2.0)
+    except ValueError:
+        d.insert(0, x[3])
+    return d[-1] ** 2 + d[0] * d[1]

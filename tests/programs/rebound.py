@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from .registry import normal, program
+from .registry import normal, positive, program
 
 
 @program(0.7, 1.3)
@@ -197,3 +197,77 @@ def unpacked_result_of_two_paths(x, y):
     a, b, c = kept_or_new(x)
     d, e, g = kept_or_new(y)
     return a * b + c + np.sum(x) + d * e + g * np.sum(y)
+
+
+@program(normal(3), 2)
+def list_copied_as_a_whole_after_its_item_is_read(x, k):
+    s = [x[2] * x[1], x[0] ** 2]
+    t = 1.0
+    for _ in range(3):
+        t = t * x[0] + s[0]
+    while k:
+        s = s[:]
+        k -= 1
+    return t * s[1] + s[0]
+
+
+@program(normal(3), 2)
+def list_of_dicts_copied_after_an_entry_is_read(x, k):
+    s = [{"b": x[2] * x[1]}, {"b": x[0]}]
+    t = 1.0
+    for _ in range(3):
+        t = t * x[0] + s[0]["b"]
+    while k:
+        s = s[:1] + s[1:]
+        k -= 1
+    return t * s[1]["b"]
+
+
+@program(1.5)
+def two_names_for_a_root_of_itself(x):
+    for _ in range(3):
+        w = x = np.sqrt(x + 1.0)
+    return x * w
+
+
+@program(0.7)
+def two_names_for_a_power_in_a_branch(a):
+    t, x = 0.0, 1.0
+    if a > 0:
+        w = x = np.exp(a)
+        t = t + w * x
+    return t + x
+
+
+@program(normal(2, 3), 0.7)
+def two_names_for_a_root_that_a_number_varies(x, a):
+    w = x
+    for i in range(3):
+        w = x = np.sqrt(a * np.ones((2, 3)) + np.sum(x * x))
+        a = a + x[0, 0] if i else a
+    return np.sum(x) * np.sum(w)
+
+
+@program(positive(2), 1.3)
+def power_put_into_a_list_and_under_a_name(x, p):
+    held = [1.0, 2.0]
+    t = 0.0
+    for i in range(3):
+        if i != 1:
+            held[0] = x = (x * x + 1.0) ** p
+        t = t + np.sum(x)
+    return np.sum(x) + t + np.sum(held[0])
+
+
+@program(positive(3))
+def two_names_for_what_a_branch_makes(x):
+    b = np.cumsum(x)
+    s = x[0]
+    for k in range(2):
+        if k:
+            z = b
+            b += z
+            w = v = np.sqrt(s * np.ones((2, 3)))
+            b = v[:2, 1] - z[-2:] * w[0, 0]
+        s = s + b[-1]
+    return s * np.sum(b)

@@ -5,6 +5,7 @@
 
 from . import (  # noqa: F401  (importing an area registers its refusals)
     calls,
+    derived,
     functions,
     recursion,
     statements,

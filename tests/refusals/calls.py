@@ -13,9 +13,9 @@ def fourier_by_hand(x):
     return np.sum(np.abs(np.fft.hfft(x)))
 
 
-@refused(np.ones(3), says="where", code="np.sum(")
+@refused(np.ones(3), says="where", code="np.mean(")
 def where_keyword(x):
-    return np.sum(x, where=x > 0)
+    return np.mean(x, where=x > 0)
 
 
 @refused(np.ones(3), error=NoRule, says="hfft", code="np.fft.hfft(")
@@ -28,9 +28,9 @@ def function_without_rule_in_a_helper(x):
     return fourier_by_hand(x * x)
 
 
-@refused(0.7, error=NoRule, says="gamma", code="math.gamma(")
+@refused(0.7, error=NoRule, says="remainder", code="math.remainder(")
 def math_function_without_rule(x):
-    return math.gamma(x) * x
+    return math.remainder(x, 2.0) * x
 
 
 @refused(np.ones(3), error=NoRule, says="accumulate", code="np.multiply.accumulate(")
@@ -38,9 +38,9 @@ def ufunc_method(x):
     return np.sum(np.multiply.accumulate(x))
 
 
-@refused(np.ones(3), error=NoRule, says="percentile", code="np.percentile(")
+@refused(np.ones(3), error=NoRule, says="i0", code="np.i0(")
 def numpy_function_without_rule(x):
-    return np.percentile(x, 30)
+    return np.sum(np.i0(x))
 
 
 @refused(np.ones(3), says="int", code="y[0] = x[0]")

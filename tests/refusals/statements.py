@@ -150,3 +150,10 @@ def global_changed_in_place(x):
     seen = y
     y[0] = 3.0
     return np.sum(y * x)
+
+
+@refused(np.ones(3), says="may change the element that is changed here", code="xs[-1] +=")
+def item_taken_from_the_list_that_is_changed(x):
+    xs = [x[0], x[1], x[2]]
+    xs[-1] += xs.pop() * x[0]
+    return sum(xs)

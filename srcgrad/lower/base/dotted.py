@@ -15,6 +15,8 @@ import numpy as np
 
 from srcgrad.errors import NoRule, Unsupported
 from srcgrad.lower.base.program import Function
+from srcgrad.syntax.flow import stores
+from srcgrad.syntax.quote import attribute, call, name
 
 _LIBRARIES = tuple(
     os.path.realpath(p) + os.sep
@@ -74,3 +76,27 @@ def followed(caller: Function, node: gast.AST, function: Any) -> Iterator[None]:
         )
         what = f"`{name_of(function)}` has no derivative rule"
         raise NoRule(what, caller.location(node), hint) from e
+
+
+def numpy_call(
+    function: Function, node: gast.AST, attr: str, *args: gast.expr, **kwargs: Any
+) -> gast.Call:
+    """A call of a numpy function, by the name that the module of the user's has for numpy.
+
+    Args:
+        function: where the call is to stand.
+        node: what errors point at.
+        attr: the name of the numpy function.
+        args: what it is given.
+        kwargs: what it is given by name.
+
+    Raises:
+        Unsupported: there is no such name.
+    """
+    local = stores(function.node) | set(function.parameters)
+    hidden = local | set(function.object.__code__.co_freevars)
+    for label, value in function.object.__globals__.items():
+        if value is np and label not in hidden:
+            return call(attribute(name(label), attr), *args, **kwargs)
+    what = f"this needs `np.{attr}`, and the module has no name for numpy"
+    raise function.refuse(node, what, "Write `import numpy as np` at the top of it.")

@@ -25,6 +25,7 @@ from srcgrad.kinds import (
 )
 from srcgrad.lower.base.join import holds_mixed, join
 from srcgrad.lower.base.observed import Observer
+from srcgrad.lower.base.seen import seen
 
 LONGEST_RECORD = 32
 # Random generators are known by their class alone: what they draw is no constant.
@@ -225,7 +226,7 @@ def observe_parts(
                 if len(value) <= LONGEST_RECORD:
                     parts = [part(v, at(i), f"{name}[{i}]") for i, v in enumerate(value)]
                     return Record(list, tuple(range(len(parts))), tuple(parts))
-            return List(joined)
+            return List(joined, seen=seen(kinds), type=type(value))
         case dict() if type(value) is dict and all(type(k) in (str, int, bool) for k in value):
             parts = [part(v, at(k), f"{name}[{k!r}]") for k, v in value.items()]
             return Record(dict, tuple(value), tuple(parts))

@@ -41,7 +41,7 @@ def read_index(evaluator: Any, node: gast.expr) -> Index:
             items.append(("mask", n, number))
         elif isinstance(number, Array) and number.dims is not None and number.dtype.kind in "iu":
             items.append(("indices", n, number))
-        elif isinstance(kind, (List, Record)) and getattr(kind, "type", list) is list:
+        elif isinstance(kind, (List, Record)) and kind.type is list:
             length = len(kind.items) if isinstance(kind, Record) else UNKNOWN
             items.append(("indices", n, Array(numeric(Static(0)).dtype, (length,))))  # type: ignore[union-attr]
         else:

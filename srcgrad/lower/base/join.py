@@ -101,6 +101,16 @@ def listlike(kind: Record | List) -> bool:
     return kind.type in (list, tuple)
 
 
+def holds_numbers(kind: Kind) -> bool:
+    """Whether a value is a list or tuple of numbers, or of such lists."""
+    if isinstance(kind, Record):
+        items: tuple[Kind | None, ...] = kind.items if listlike(kind) else ()
+    else:
+        items = (kind.item,) if isinstance(kind, List) and listlike(kind) else ()
+    found = [i is not None and (numeric(i) is not None or holds_numbers(i)) for i in items]
+    return bool(found) and all(found)
+
+
 def as_list(kind: Record | List) -> List:
     """The kind with items of one kind, their number forgotten."""
     if isinstance(kind, List):
@@ -156,5 +166,7 @@ def describe(kind: Kind) -> str:
             )
         case Iteration():
             return f"{kind.name}(...)"
+        case Opaque(why=why) if why:
+            return why
         case _:
-            return kind.why or "an unknown value"
+            return "an unknown value"

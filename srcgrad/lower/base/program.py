@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import types
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ import gast
 from srcgrad.errors import Location, Unsupported
 from srcgrad.kinds import Kind
 from srcgrad.lower.base.facts import Facts
+from srcgrad.lower.base.lazy import check_lazy
 from srcgrad.lower.base.switches import ALL_ON, Switches
 from srcgrad.syntax.lives import is_internal
 from srcgrad.syntax.parse import parse
@@ -37,7 +38,7 @@ class Function:
         spelled: assignments that stand for the user's calls that write, with those calls, by place.
         imports: what imports inside the function bind, by name.
         foreign: names of other functions' modules, with the function that reads them there.
-        inner: functions that were defined inside, as functions of a module.
+        inner: functions that were defined inside, as functions of a module, and derivatives.
         guarded: whether a guard proves that nothing stands twice in an argument that is changed.
     """
 
@@ -49,8 +50,13 @@ class Function:
     spelled: dict[tuple[int, int], tuple[gast.stmt, gast.stmt]] = field(default_factory=dict)
     imports: dict[str, Any] = field(default_factory=dict)
     foreign: dict[str, tuple[Function, str]] = field(default_factory=dict)
-    inner: dict[str, types.FunctionType] = field(default_factory=dict)
+    inner: dict[str, Any] = field(default_factory=dict)
     guarded: bool = False
+
+    @property
+    def generated(self) -> bool:
+        """Whether the function is a gradient, or another text that was written here."""
+        return self.object.__module__.startswith("srcgrad.generated")
 
     def origin(self, name: str) -> tuple[Function, str]:
         """The function in whose module a name is looked up, and the name there."""
@@ -114,7 +120,9 @@ def load(function: types.FunctionType, *, variadic: bool = False) -> Function:
     augmented = frozenset(
         (n.lineno, n.col_offset) for n in walk(node) if isinstance(n, gast.AugAssign)
     )
-    return Function(function, node, parsed.source, names, augmented)
+    made = Function(function, node, parsed.source, names, augmented)
+    check_lazy(made)
+    return made
 
 
 @dataclass(frozen=True)
@@ -139,6 +147,7 @@ class Typed:
     """A function whose kinds are known: the facts that `interpret` found, keyed by node.
 
     Attributes:
+        read_only: targets in views through which nothing may be written.
         failing: statements that raise for certain, with what does (`instances.Failing`).
         halting: values of conditional expressions that do.
     """
@@ -150,6 +159,7 @@ class Typed:
     variables: dict[str, Kind] = field(default_factory=dict)
     returns: Kind | None = None
     unproven: set[gast.AST] = field(default_factory=set)
+    read_only: set[gast.AST] = field(default_factory=set)
     stored: dict[str, dict[Any, Kind]] = field(default_factory=dict)
     instead: dict[gast.AST, gast.expr] = field(default_factory=dict)
     lifted: set[gast.AST] = field(default_factory=set)
@@ -192,6 +202,8 @@ class World:
         unrolled: functions that call themselves, and are written in place level by level.
         vague: whether what is recorded has no kind: None on some paths, or, where a function calls
             itself, one record within the other.
+        derived: derivatives that were made inside of functions, and texts of derivatives.
+        depth: how many derivatives this one is called by.
         bound_first: functions in normal form with names that are bound before anything else in
             them, so that what they hold can be saved.
         switches: which analyses run.
@@ -212,6 +224,14 @@ class World:
     written: dict[tuple[int, str], tuple[Function, gast.stmt]] = field(default_factory=dict)
     prepare: Callable[[Function, dict[str, Kind], World], Typed] = None  # type: ignore[assignment]
     switches: Switches = ALL_ON
+    derived: dict[Any, Any] = field(default_factory=dict)
+    depth: int = 0
 
     def __post_init__(self) -> None:
         self.facts.asks = self.switches.lengths
+
+    def within(self) -> World:
+        """A world for a derivative that a function calls: the lengths are those of this one."""
+        sizes = {b: n for b, n in self.facts.sizes.items() if not b.startswith("len(")}
+        facts = replace(self.facts, sizes=sizes, packed=set())
+        return World(facts=facts, switches=self.switches, depth=self.depth + 1)

@@ -34,3 +34,6 @@ VIEWING = (
 )
 
 FRESH = (runtime.zeros_like, runtime.last_written)
+
+# Their results cannot be written into: that raises a ValueError.
+READ_ONLY = (np.diag, np.diagonal, np.broadcast_to)

@@ -6,11 +6,15 @@ from typing import Any
 
 import gast
 
-from srcgrad.kinds import Static
+from srcgrad.kinds import Array, Static
 from srcgrad.lower.base.program import Typed
+from srcgrad.lower.containers.acting import acting
 from srcgrad.lower.inference.expand import Expansion
+from srcgrad.lower.memory.aliases import summarise
 from srcgrad.lower.respell.comprehend import harmless
+from srcgrad.lower.respell.generators import is_taking
 from srcgrad.lower.respell.sugar import Sugar
+from srcgrad.syntax.flow import loads
 from srcgrad.syntax.lives import NAMED, unused_name
 from srcgrad.syntax.walk import walk
 
@@ -20,6 +24,7 @@ class Replacing(Expansion):
 
     def run(self) -> bool:
         """Rewrite the function; whether anything changed."""
+        self.typed.lifted |= acting(self.typed)
         if not self.typed.instead and not self.typed.lifted:
             return False
         node = self.function.node
@@ -75,6 +80,31 @@ class Naming(Sugar):
         kind = self.typed.kinds.get(node.func)
         return isinstance(kind, Static) and harmless(kind.value)
 
+    def takes(self, node: gast.expr) -> bool:
+        """Whether something in an expression gets a name."""
+        return any(n in self.lifted for n in walk(node))
+
+    def apart(self, s: gast.AugAssign) -> bool:
+        """Whether the calls on the right are known not to change the element on the left."""
+        calls = [n for n in walk(s.value) if isinstance(n, gast.Call) and not self.tame(n)]
+        callees = self.typed.callees
+        others = [n for n in calls if n not in callees or callees[n].tag != "draw"]
+        if not others:
+            return True
+        if not all(is_taking(n) for n in others):
+            return False
+        if isinstance(s.target.slice, gast.Tuple):
+            read: gast.expr = s.target
+        else:
+            if not isinstance(s.target.slice, gast.Constant):
+                s.target.slice = self.called_value(s.target.slice)
+            read = s.target.value
+        if isinstance(read, gast.Name) and isinstance(self.typed.kinds.get(read), Array):
+            return True
+        aliases = summarise(self.typed)
+        taken = {aliases.container(m) for n in others for m in loads(n.func.value)}
+        return taken.isdisjoint(aliases.container(m) for m in loads(read))
+
     def stuck(self, s: gast.stmt) -> None:
         """Refuse a change of an element by what may change it too."""
         what = "a call on the right may change the element that is changed here"
@@ -95,6 +125,9 @@ class Naming(Sugar):
 
     def flat(self, node: gast.expr) -> gast.expr:
         """An expression whose operands have names."""
+        if isinstance(node, gast.Compare) and self.work(*node.comparators[1:]):
+            what = "a call that acts on something in a chain of comparisons"
+            raise self.typed.function.refuse(node, what, "Give it a name in a line before.")
         if node in self.lifted:
             self.lifted.discard(node)
             return self.called_value(super().flat(node))

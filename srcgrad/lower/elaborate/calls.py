@@ -11,14 +11,17 @@ import gast
 from srcgrad import runtime
 from srcgrad.kinds import List, Record, Static
 from srcgrad.lower.base.constructors import fields_of, unchanging
+from srcgrad.lower.base.derived import Derivative, is_operator
 from srcgrad.lower.base.trees import placed
 from srcgrad.lower.elaborate.attributes import member, read_attribute
 from srcgrad.lower.elaborate.builtin import BUILTINS
+from srcgrad.lower.elaborate.captured import note_read, unchanged
 from srcgrad.lower.elaborate.choosing import on_each
 from srcgrad.lower.elaborate.classes import construct, construct_plain, construct_stored
 from srcgrad.lower.elaborate.containers import change, opened
 from srcgrad.lower.elaborate.context import Context, described
 from srcgrad.lower.elaborate.copying import COPYING, to_follow
+from srcgrad.lower.elaborate.derived import apply_derived, labelled, operator
 from srcgrad.lower.elaborate.inline import call_closure, call_function
 from srcgrad.lower.elaborate.names import home, steady
 from srcgrad.lower.elaborate.nature import (
@@ -35,6 +38,7 @@ from srcgrad.lower.elaborate.values import (
     Bound,
     Choice,
     Closure,
+    Derived,
     Instance,
     Items,
     Known,
@@ -110,6 +114,8 @@ def stays(function: Value, values: list[Value]) -> bool:
     if hashable(function.value) and function.value in COPYING and to_follow(function, values):
         return False
     if hashable(function.value) and function.value in ALWAYS:
+        return False
+    if isinstance(function.value, Derivative) and not isinstance(function.expr, gast.Name):
         return False
     return all(
         isinstance(v, Plain)
@@ -209,6 +215,8 @@ def apply(
         case Instance():
             found = member(e, function, "__call__", node)
             return apply(e, found, args, keywords, node)
+        case Derived():
+            return apply_derived(e, function, args, keywords, node)
         case Known():
             return apply_known(e, function, args, keywords, node)
         case Plain(kind=Record(type=made)) if user_class(made):
@@ -234,11 +242,20 @@ def apply_known(
 ) -> Value:
     """A call of an object that is there before the function runs."""
     value = function.value
+    if is_operator(value):
+        return operator(e, value, args, keywords, node)
+    if isinstance(value, Derivative):
+        note_read(e, function.expr)
+        function = labelled(e, value, node)
     make = (BUILTINS.get(value) or COPYING.get(value)) if hashable(value) else None
     if make is not None:
         found = make(e, args, keywords, node)
         if found is not None:
             return found
+    if value is unchanged and isinstance(args[0], (Known, Items)):
+        held = construct_stored(e, args[0], keywords) if isinstance(args[0], Known) else args[0]
+        held.frozen = True
+        return held
     if value is runtime.instance and args and isinstance(args[0], Known):
         return construct_stored(e, args[0], keywords)
     if (getattr(value, "__module__", None) or "").startswith("srcgrad.runtime"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +16,7 @@ from srcgrad.lower.elaborate.values import (
     Bound,
     Choice,
     Closure,
+    Derived,
     Generating,
     Holder,
     Instance,
@@ -59,7 +59,7 @@ class Context:
         self.loops: list[Any] = []
         self.at: gast.AST = function.node
         self.foreign: dict[str, tuple[Function, str]] = {}
-        self.inner: dict[str, types.FunctionType] = {}
+        self.inner: dict[str, Any] = {}
         self.scope_names: set[str] = set()
         self.constant_names: set[str] = set()
         self.given: dict[Any, Value] = {}
@@ -259,6 +259,8 @@ def described(value: Value) -> str:
             return f"an object of the class `{value.cls.value.__name__}`"
         case Bound():
             return "a method"
+        case Derived():
+            return "a derivative of an inner function"
         case Items():
             return f"a {value.type.__name__} of functions or objects"
         case Choice():

@@ -17,6 +17,7 @@ from srcgrad.lower.elaborate.values import (
     Choice,
     Closure,
     Conflict,
+    Derived,
     Instance,
     Items,
     Known,
@@ -44,6 +45,9 @@ def same(a: Value, b: Value) -> bool:
             return alike and all(same(v, b.defaults[k]) for k, v in a.defaults.items())
         case Bound(), Bound():
             return same(a.function, b.function) and same(a.self, b.self)
+        case Derived(), Derived():
+            alike = a.make is b.make and a.wrt == b.wrt
+            return alike and same(a.function, b.function)
         case Partial(), Partial():
             return (
                 same(a.function, b.function)

@@ -16,6 +16,7 @@ import gast
 
 from srcgrad.errors import SrcgradError
 from srcgrad.kinds import Kind, List, Record, Static
+from srcgrad.lower.base.derived import is_operator
 from srcgrad.lower.base.program import FOLLOWED, Function
 from srcgrad.syntax.parse import parse
 from srcgrad.syntax.walk import nodes
@@ -50,7 +51,7 @@ def exotic(value: Any, depth: int = 0) -> bool:
     """Whether later passes cannot do with an object what a function may do with it."""
     match value:
         case types.FunctionType():
-            return exotic_function(value)
+            return is_operator(value) or exotic_function(value)
         case types.MethodType():
             return not from_library(value.__func__)
         case functools.partial():

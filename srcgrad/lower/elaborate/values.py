@@ -107,6 +107,21 @@ class Partial:
 
 
 @dataclass(eq=False)
+class Derived:
+    """A derivative of a function that was defined inside.
+
+    Attributes:
+        make: the operator, such as `grad`.
+        function: the function, or a derivative of it.
+        wrt: what to differentiate by.
+    """
+
+    make: Any
+    function: Value
+    wrt: Any
+
+
+@dataclass(eq=False)
 class Choice:
     """One of two functions or objects, by a flag that the remaining code computes."""
 
@@ -191,6 +206,7 @@ Value = (
     | Closure
     | Bound
     | Partial
+    | Derived
     | Choice
     | Items
     | Instance
@@ -200,4 +216,4 @@ Value = (
     | Conflict
 )
 
-FUNCTIONS = (Known, Closure, Bound, Partial, Choice)
+FUNCTIONS = (Known, Closure, Bound, Partial, Derived, Choice)

@@ -6,18 +6,16 @@ written in place. What is evaluated before such a call gets a name before it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import gast
 
 from srcgrad.lower.base.trees import placed
 from srcgrad.lower.expansions.inlining import Inlining, whole_call
 from srcgrad.lower.inference.expand import Expansion
 from srcgrad.lower.inference.instances import calls_itself
-from srcgrad.lower.respell.walrus import SCOPES, Walrus, operands
+from srcgrad.lower.respell.evaluation import head_nodes
+from srcgrad.lower.respell.walrus import Walrus, operands
 from srcgrad.syntax.quote import target
-from srcgrad.syntax.walk import children, walk
+from srcgrad.syntax.walk import walk
 
 INDIRECT = (gast.Starred, gast.keyword, gast.Slice, gast.FormattedValue)
 
@@ -79,20 +77,6 @@ class Ordered(Walrus):
             return False
         called = isinstance(above, gast.Call) and e is above.func
         return not called or super().must_stay(above, e, bound, calls)
-
-
-def head_nodes(s: gast.stmt) -> Iterator[gast.AST]:
-    """The nodes of a statement, without those in its blocks and in inner scopes."""
-    stack: list[Any] = [
-        v for k, v in gast.iter_fields(s) if k not in ("body", "orelse", "handlers", "finalbody")
-    ]
-    while stack:
-        n = stack.pop()
-        if isinstance(n, list):
-            stack += n
-        elif isinstance(n, gast.AST) and not isinstance(n, SCOPES):
-            yield n
-            stack += children(n)
 
 
 def can_leave(s: gast.stmt, found: list[gast.Call]) -> bool:

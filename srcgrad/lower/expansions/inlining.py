@@ -103,8 +103,7 @@ def writes_its_own(typed: Typed) -> bool:
     An adjoint is written in place where nothing else refers to it, so it does not matter to them
     that parts of a result may be one array.
     """
-    generated = typed.function.object.__module__.startswith("srcgrad.generated")
-    return generated and calls_itself(typed)
+    return typed.function.generated and calls_itself(typed)
 
 
 class Procedures:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from types import ModuleType
 from typing import Any
 
 import gast
 import numpy as np
 
 from srcgrad.kinds import Array, Kind, Record, Scalar, Static, dims_of, numeric
+from srcgrad.lower.base.dotted import numpy_call
 from srcgrad.lower.base.join import describe
 from srcgrad.lower.base.trees import clean, placed
 from srcgrad.lower.inference.expand import Expansion
 from srcgrad.lower.inference.writing import WRITERS, WRITING_METHODS
 from srcgrad.lower.memory.aliases import is_copy
-from srcgrad.syntax.flow import stores
 from srcgrad.syntax.quote import attribute, call, constant, name, subscript
 from srcgrad.syntax.walk import clone, walk
 
@@ -267,15 +266,8 @@ class Writers(Expansion):
             self.function.spelled[s.lineno, s.col_offset] = clone(new), self.written
 
     def numpy(self, node: gast.AST, function: str, *args: gast.expr, **kwargs: Any) -> gast.Call:
-        """A call of a numpy function, by the name that the user's module has for numpy."""
-        owner = self.function
-        local = stores(owner.node) | set(owner.parameters)
-        hidden = local | set(owner.object.__code__.co_freevars)
-        for label, value in owner.object.__globals__.items():
-            if value is np and isinstance(value, ModuleType) and label not in hidden:
-                return call(attribute(name(label), function), *args, **kwargs)
-        what = f"this needs `np.{function}`, and the module has no name for numpy"
-        raise owner.refuse(node, what, "Write `import numpy as np` at the top of it.")
+        """A call of a numpy function."""
+        return numpy_call(self.function, node, function, *args, **kwargs)
 
 
 def part(y: gast.expr, index: gast.expr) -> gast.Subscript:

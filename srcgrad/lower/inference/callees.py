@@ -29,10 +29,12 @@ from srcgrad.kinds import (
     numeric,
 )
 from srcgrad.lower.base.constructors import constructed
+from srcgrad.lower.base.derived import Derivative
 from srcgrad.lower.base.dotted import followed, name_of
 from srcgrad.lower.base.facts import join_all, observe
 from srcgrad.lower.base.join import describe
 from srcgrad.lower.base.program import FOLLOWED, Callee, Function, Typed, load
+from srcgrad.lower.inference.derived import derived
 from srcgrad.lower.inference.instances import Unreturned, instance_of, never_returns, waiting
 from srcgrad.lower.inference.methods import SCATTERS, STRUCTURAL
 from srcgrad.lower.inference.writing import WRITERS, Writing
@@ -187,6 +189,8 @@ class Callees(Writing):
         if isinstance(value, types.MethodType) and isinstance(value.__func__, types.FunctionType):
             with followed(self.function, node, value.__func__):
                 return self.user(node, value.__func__, [Static(value.__self__)])
+        if isinstance(value, Derivative):
+            return derived(self, node, value, of_default)
         if isinstance(value, types.FunctionType) and not library(value):
             with followed(self.function, node, value):
                 return self.user(node, value, [])
@@ -234,7 +238,7 @@ class Callees(Writing):
         for p in callee.parameters:
             if p in operands:
                 o = operands[p]
-                kinds[p] = o if isinstance(o, Static) else loosened(self.eval(o))
+                kinds[p] = o if isinstance(o, Static) else self.argument_kind(o)
             elif p in defaults:
                 kinds[p] = of_default(defaults[p], p)
             else:
@@ -247,6 +251,10 @@ class Callees(Writing):
             self.callee(node, called, Static(None))
             raise never_returns(node, typed)
         return self.callee(node, called, typed.returns)
+
+    def argument_kind(self, node: gast.expr) -> Kind:
+        """The kind of an argument, as the function that is called sees it."""
+        return loosened(self.eval(node))
 
     def check_kept(self, node: gast.Call, function: types.FunctionType) -> None:
         """Refuse a function that keeps its results because it calls itself in several places."""

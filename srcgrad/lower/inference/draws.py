@@ -38,6 +38,7 @@ FLOATS = {
 }
 WHOLE = {"integers": 2, "randint": 2, "poisson": 1, "binomial": 2, "geometric": 1}
 BY_LENGTHS = ("rand", "randn")
+DRAWS = frozenset((*FLOATS, *WHOLE, *BY_LENGTHS))
 
 
 PARAMETERS = frozenset(

@@ -30,6 +30,7 @@ from srcgrad.kinds import (
     numeric,
 )
 from srcgrad.lower.base.constructors import display_kind, key_of
+from srcgrad.lower.base.derived import is_made
 from srcgrad.lower.base.facts import observe
 from srcgrad.lower.base.indexing import Index, indexed, read_index
 from srcgrad.lower.base.join import describe
@@ -133,7 +134,8 @@ class Evaluator(Choices):
         kind = self.eval(chain[-1].left)
         for n in reversed(chain):
             try:
-                kind = self.record(n, self.operator(n, n.op, kind, self.eval(n.right)))
+                kind, right = self.like_arrays(n.left, n.right, kind, self.eval(n.right))
+                kind = self.record(n, self.operator(n, n.op, kind, right))
             except Undecided as e:
                 what = f"this depends on what is known at run time only: {e}"
                 raise self.function.refuse(n, what, SETTLED) from None
@@ -154,7 +156,7 @@ class Evaluator(Choices):
             )
         value = self.function.lookup(node.id)
         kind = observe(value, "", None, name=node.id)
-        if node.id in self.function.imports:
+        if node.id in self.function.imports or is_made(self.function, node.id):
             return kind
         owner, label = self.function.origin(node.id)
         self.world.reads.setdefault((id(owner.object), label), (owner, label, kind))

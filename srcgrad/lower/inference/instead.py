@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any
 
 import gast
-import numpy as np
 
 from srcgrad.kinds import (
     BOOL,
@@ -31,7 +30,8 @@ from srcgrad.kinds import (
 )
 from srcgrad.lower.base.program import Callee
 from srcgrad.lower.inference import mappings
-from srcgrad.lower.inference.displays import Displays, has_star
+from srcgrad.lower.inference.arrays import Arrays
+from srcgrad.lower.inference.displays import has_star
 from srcgrad.lower.inference.instances import Empty
 from srcgrad.lower.respell.generators import order_of
 from srcgrad.syntax.quote import attribute, call, constant, name, subscript, target
@@ -40,7 +40,7 @@ WHOLE = (math.factorial, math.comb, math.perm, math.gcd, math.lcm, math.isqrt)
 ITEMWISE = (sum, min, max, any, all, sorted, math.fsum, list, tuple, set, frozenset)
 
 
-class Instead(Displays):
+class Instead(Arrays):
     """Types expressions by what stands for them."""
 
     def instead(self, node: gast.expr) -> Kind | None:
@@ -330,26 +330,6 @@ class Instead(Displays):
         both = gast.BinOp(left=first, op=gast.Add(), right=node.args[0])
         return self.stands(node, call(node.func, both))
 
-    def as_arrays(self, node: gast.Call, value: Any) -> Kind | None:
-        """A function of numpy's on a list of numbers, which is made an array first."""
-        f = node.func
-        if value is np.array or not isinstance(f, gast.Attribute) or not is_numpy(value):
-            return None
-        base = f.value
-        while isinstance(base, gast.Attribute):
-            base = base.value
-        found = self.typed.kinds.get(base)
-        if not isinstance(found, Static) or found.value is not np:
-            return None
-        args = []
-        for a in node.args:
-            kind = self.typed.kinds.get(a)
-            listed = isinstance(kind, (List, Record)) and may_be_active(kind)
-            args.append(call(attribute(copy.deepcopy(base), "array"), a) if listed else a)
-        if all(a is b for a, b in zip(args, node.args, strict=True)):
-            return None
-        return self.stands(node, gast.Call(func=f, args=args, keywords=node.keywords))
-
     def comprehended(self, node: gast.ListComp) -> Kind:
         """The kind of a comprehension that stands for something."""
         (g,) = node.generators
@@ -386,10 +366,3 @@ def is_int(kind: Kind) -> bool:
     """Whether a value is an integer."""
     found = numeric(kind)
     return isinstance(found, Scalar) and found.dtype.kind in "iu"
-
-
-def is_numpy(value: Any) -> bool:
-    """Whether a function is one of numpy's."""
-    return isinstance(value, np.ufunc) or (getattr(value, "__module__", "") or "").startswith(
-        "numpy"
-    )

@@ -65,6 +65,9 @@ class Interpreter(Targets):
             if first is not e:
                 raise first from None
             raise
+        if listed := self.read_as_records():
+            lists = listed | self.deep
+            return type(self)(self.function, self.typed.parameters, self.world, lists).run()
         self.typed.idle = list(self.idle)
         for found in [*self.empty.values(), *self.typed.halting.values()]:
             self.typed.deferred.append((found.node, found.refusal(self.function)))
@@ -155,6 +158,8 @@ class Interpreter(Targets):
             kind = self.spelled_out(s.value)
         for t in s.targets:
             self.bind(t, self.fresh_list(t, s.value, kind))
+            if isinstance(t, gast.Name) and isinstance(kind, Array) and self.is_read_only(s.value):
+                self.read_only.add(t.id)
 
     def branch(self, s: gast.If, env: Env) -> Env | None:
         """A branch: the side that runs where its test is decided, else both."""

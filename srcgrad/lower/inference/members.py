@@ -118,7 +118,7 @@ class Members(Typer):
             what = "a dict loses an item whose key is not constant"
             self.typed.deferred.append((t, self.function.refuse(t, what, "Use constant keys.")))
             return None
-        if isinstance(base, (List, Record)) and getattr(base, "type", list) is list:
+        if isinstance(base, (List, Record)) and base.type is list:
             self.typed.unproven.add(t)
             return self.change(t.value, as_list(base))
         what = "`del` of a part of this value is not supported"

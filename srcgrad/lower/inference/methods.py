@@ -109,11 +109,7 @@ class Methods(Inert, Draws):
         name = node.func.attr
         if isinstance(base, Dict):
             return mappings.method(self, node, base, name)
-        if (
-            isinstance(base, (List, Record))
-            and getattr(base, "type", list) is list
-            and name in LIST_METHODS
-        ):
+        if isinstance(base, (List, Record)) and base.type is list and name in LIST_METHODS:
             return self.list_method(node, as_list(base), name)
         if isinstance(base, Record) and base.type is dict:
             return self.dict_method(node, base, name)

@@ -43,6 +43,7 @@ OPERATOR_NAMES = {
     "RShift": "rshift",
 }
 SEQUENCES = (str, bytes)
+ORDERING = (gast.Eq, gast.NotEq, gast.Lt, gast.LtE, gast.Gt, gast.GtE)
 
 
 class Operators(Callees):
@@ -118,7 +119,7 @@ class Operators(Callees):
                 return united
         if isinstance(op, gast.Mult) and isinstance(right, (Record, List)):
             left, right = right, left
-        if isinstance(op, gast.Mult) and isinstance(left, (Record, List)):
+        if isinstance(op, gast.Mult) and isinstance(left, (Record, List)) and counts(right):
             return as_list(left) if not isinstance(left, List) else List(left.item)
         if isinstance(op, gast.Add) and isinstance(left, Record) and isinstance(right, Record):
             same = left.type is right.type and left.type is list
@@ -131,10 +132,9 @@ class Operators(Callees):
             and isinstance(right, (Record, List))
         ):
             return join(as_list(left), as_list(right))
-        raise self.function.refuse(
-            node,
-            f"`{type(op).__name__}` of {describe(left)} and {describe(right)} is not supported",
-        )
+        what = f"`{type(op).__name__}` of {describe(left)} and {describe(right)} is not supported"
+        listed = isinstance(left, (Record, List)) or isinstance(right, (Record, List))
+        raise self.function.refuse(node, what, "Write np.array(...) of the list." if listed else "")
 
     def of_mappings(self, node: gast.AST, op: gast.AST, left: Kind, right: Kind) -> Kind:
         """`d |= e` of dicts whose keys are known at run time only."""
@@ -169,6 +169,8 @@ class Operators(Callees):
         if held is not None:
             return Static(held)
         sides = [node.left, *node.comparators]
+        if len(sides) == 2 and isinstance(node.ops[0], ORDERING):
+            kinds = list(self.like_arrays(*sides, *kinds))
         for i, (op, a, b) in enumerate(zip(node.ops, kinds, kinds[1:], strict=False)):
             if isinstance(op, (gast.Is, gast.IsNot)) and not (has_identity(a) or has_identity(b)):
                 if comparable(self.typed, sides[i], sides[i + 1], (a, b)):
@@ -183,7 +185,19 @@ class Operators(Callees):
                 )
             self.check_broadcast(node, numbers)  # type: ignore[arg-type]
             return arithmetic_kind(np.greater, kinds[0], kinds[1])
+        arrays = [k for k in kinds if isinstance(k, Array) and k.dims != ()]
+        others = [k for k, n in zip(kinds, numbers, strict=True) if n is None]
+        if arrays and others and all(isinstance(op, ORDERING) for op in node.ops):
+            what = f"a comparison of {describe(arrays[0])} and {describe(others[0])}"
+            hint = "Use `is` for None, and np.array(...) of a list."
+            raise self.function.refuse(node, f"{what} is not supported", hint)
         return BOOL
+
+
+def counts(kind: Kind) -> bool:
+    """Whether a list can be repeated by a value."""
+    number = numeric(kind)
+    return isinstance(number, Scalar) and number.dtype.kind in "biu"
 
 
 def has_identity(kind: Kind) -> bool:

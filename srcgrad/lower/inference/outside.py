@@ -89,7 +89,7 @@ def with_globals(
     function: Function, node: gast.FunctionDef, world: World
 ) -> tuple[Function, gast.FunctionDef]:
     """A function without `global`, rewritten in place."""
-    if function.object.__module__.startswith("srcgrad.generated"):
+    if function.generated:
         node.body = respelled(function, node.body)
     found = [n for n in walk(node) if isinstance(n, gast.Global)]
     if not found:
@@ -146,7 +146,7 @@ def writes_global(typed: Typed, node: gast.expr) -> bool:
         ):
             found = typed.function.imports.get(label)
             home = found is not None and found.home
-            return home or typed.function.object.__module__.startswith("srcgrad.generated")
+            return home or typed.function.generated
     return False
 
 

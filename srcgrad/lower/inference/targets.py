@@ -29,6 +29,15 @@ from srcgrad.rules.shapes import shaped
 from srcgrad.syntax.flow import loads, stores
 
 
+def opened(kind: Kind | None, met: Kind) -> bool:
+    """Whether a list of known length is one of unknown length where it meets others."""
+    if not isinstance(kind, Record):
+        return False
+    if isinstance(met, Record):
+        return any(map(opened, kind.items, met.items))
+    return kind.type is list and isinstance(met, List)
+
+
 class Targets(Tries):
     """Binds targets in an environment of kinds."""
 
@@ -39,7 +48,9 @@ class Targets(Tries):
                 self.env[t.id] = kind
                 self.record(t, kind)
                 old = self.typed.variables.get(t.id)
-                self.typed.variables[t.id] = kind if old is None else self.meet(old, kind)
+                self.typed.variables[t.id] = met = kind if old is None else self.meet(old, kind)
+                if opened(old, met) or opened(kind, met):
+                    self.mixed.add(t.id)
             case gast.Tuple() | gast.List():
                 self.unpack(t, kind)
             case gast.Subscript():
@@ -151,10 +162,16 @@ class Targets(Tries):
         """Assign to an item of an array, a list or a dict."""
         if isinstance(base, Array) and base.dims is not None:
             self.check_part(t)
+            self.note_read_only(t)
             place = self.index(t, base)
             self.record(t, place)
             if numeric(kind) is None:
-                raise self.function.refuse(t, f"{describe(kind)} is written into an array")
+                what = f"{describe(kind)} is written into an array"
+                refused = self.function.refuse(t, what, "Write np.array(...) of it.")
+                if not isinstance(kind, (List, Record)) or not listlike(kind):
+                    raise refused
+                self.typed.deferred.append((t, refused))
+                return
             self.fits(t, place, kind)
         elif isinstance(base, Dict):
             mappings.store(self, t, base, kind)
@@ -207,6 +224,7 @@ class Targets(Tries):
         value = self.eval(s.value)
         if isinstance(s.target, gast.Name):
             old = self.name_kind(s.target)
+            old, value = self.like_arrays(s.target, s.value, old, value)
             new = self.operator(s, s.op, old, value)
             self.record(s.target, old)
             if isinstance(old, Array) and old.dims is None:
@@ -239,6 +257,9 @@ class Targets(Tries):
         if not isinstance(s.target, gast.Subscript):
             raise self.attribute_written(s.target)
         old = self.subscript(s.target, base)
+        if isinstance(base, Array):
+            self.note_read_only(s.target)
+        old, value = self.like_arrays(s.target, s.value, old, value)
         self.record(s.target, old)
         new = self.operator(s, s.op, old, value)
         if isinstance(base, Record) and is_tuple(base):

@@ -18,6 +18,7 @@ from srcgrad.kinds import (
 from srcgrad.lower.base.join import as_list, describe
 from srcgrad.lower.base.program import Callee, Function, Typed, World
 from srcgrad.lower.base.rearranged import CHANGING
+from srcgrad.lower.base.viewing import READ_ONLY, VIEWING
 from srcgrad.rules.declare import Rule
 from srcgrad.syntax.flow import stores
 from srcgrad.syntax.walk import walk
@@ -40,10 +41,30 @@ def handed(node: gast.expr) -> Iterator[str]:
             yield from handed(value)
 
 
-class Typer:
-    """Types one function. The environment and the tables are those of the interpreter at work."""
+def holds_known_list(kind: Kind) -> bool:
+    """Whether a value is, or holds, a list of known length."""
+    return isinstance(kind, Record) and (
+        kind.type is list or any(map(holds_known_list, kind.items))
+    )
 
-    def __init__(self, function: Function, parameters: dict[str, Kind], world: World) -> None:
+
+class Typer:
+    """Types one function. The environment and the tables are those of the interpreter at work.
+
+    Args:
+        function: what is typed.
+        parameters: the kinds of its parameters.
+        world: what is known besides.
+        lists: names of which the lists of known length are typed like others.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        parameters: dict[str, Kind],
+        world: World,
+        lists: frozenset[str] = frozenset(),
+    ) -> None:
         self.function = function
         self.world = world
         self.typed = Typed(function, parameters, switches=world.switches)
@@ -53,7 +74,9 @@ class Typer:
         self.env: dict[str, Kind] = {}
         self.local_names = set(parameters)
         self.changed: set[str] = set()
-        self.deep: set[str] = set()
+        self.deep: set[str] = set(lists)
+        self.mixed: set[str] = set()
+        self.read_only: set[str] = set()
         self.inner_calls: set[gast.AST] = set()
         self.handed_on: set[str] | None = None
         self.rewritten: set[Any] | None = None
@@ -83,6 +106,37 @@ class Typer:
             size = len(self.changed) + len(self.deep)
             self.changed |= {a for b, a in pairs if b in self.changed}
             self.deep |= {a for b, a in pairs if b in self.deep}
+
+    def read_as_records(self) -> frozenset[str]:
+        """Names that hold lists of known length where they are read, and other lists elsewhere."""
+        found = {
+            n.id
+            for n, kind in (self.typed.kinds.items() if self.mixed else ())
+            if isinstance(n, gast.Name) and n.id in self.mixed and holds_known_list(kind)
+        }
+        return frozenset(found - self.deep)
+
+    def note_read_only(self, t: gast.Subscript) -> None:
+        """Note a target that raises if it is a part of an array that cannot be written."""
+        if self.is_read_only(t):
+            self.typed.read_only.add(t)
+            self.typed.unproven.add(t)
+
+    def is_read_only(self, e: gast.expr) -> bool:
+        """Whether an array may be a view through which nothing can be written."""
+        match e:
+            case gast.Name(id=n):
+                return n in self.read_only
+            case gast.Subscript() | gast.Attribute():
+                return self.is_read_only(e.value)
+            case gast.Call(args=args):
+                callee = self.typed.callees.get(e)
+                target = callee.target if callee is not None and callee.tag == "rule" else None
+                if any(target is f for f in READ_ONLY):
+                    return True
+                views = any(target is f for f in VIEWING)
+                return views and any(map(self.is_read_only, [*args, e.func]))
+        return False
 
     def note_names(self, s: gast.stmt) -> None:
         """Note the names that a statement binds, and the containers that it changes in place."""

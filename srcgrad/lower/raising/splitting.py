@@ -224,6 +224,8 @@ class Split:
                 return self.assignment(s)
             case gast.AugAssign():
                 return self.augmented(s)
+            case gast.Expr(value=gast.Call(func=gast.Attribute())) if self.raising(s):
+                return self.change(s)
         return self.attempt(s, []) if self.raising(s) else [s]
 
     def raising(self, s: gast.AST) -> bool:
@@ -356,6 +358,18 @@ class Split:
             opening[-1].orelse = self.attempt(s, []) if self.stores_badly(s) else [s]
             return opening
         return self.attempt(s, [])
+
+    def change(self, s: gast.Expr) -> Block:
+        """A call of a method: arguments that may raise first, so that it does all or nothing."""
+        i = next((i for i, a in enumerate(s.value.args) if self.raising(a)), None)
+        starred = any(isinstance(a, gast.Starred) for a in s.value.args)
+        if i is None or starred or s.value.keywords:
+            return self.attempt(s, []) if self.raising(s) else [s]
+        first, s.value.args[i] = self.owner.named(s.value.args[i], "value")
+        s.end_lineno = s.value.end_lineno = None
+        opening = self.attempt(first, [])
+        opening[-1].orelse = self.change(s)
+        return opening
 
     def stores_badly(self, s: gast.Assign) -> bool:
         """Whether writing a value that is there already may raise."""

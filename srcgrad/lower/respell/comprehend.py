@@ -138,6 +138,10 @@ class Comprehend(Ordering):
 
     def called_value(self, node: gast.expr) -> gast.expr:
         """The name of a value that is computed before."""
+        if isinstance(node, gast.Slice):
+            for field, at, bound in children(node):
+                if not atomic(bound):
+                    put(node, field, at, self.called_value(bound))
         if isinstance(node, (gast.Starred, gast.Slice)):
             return node
         label = self.new("value", NAMED)

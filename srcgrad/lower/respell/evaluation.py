@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import gast
 
+from srcgrad.lower.respell.walrus import SCOPES
 from srcgrad.syntax.flow import loads
 from srcgrad.syntax.walk import walk
 
@@ -74,7 +76,7 @@ def children(node: gast.AST) -> list[tuple[str, int | None, gast.AST]]:
     for field, at, c in out:
         if isinstance(c, gast.keyword):
             found.append((f"{field}.value", at, c.value))
-        elif isinstance(c, gast.expr):
+        elif isinstance(c, (gast.expr, gast.Slice)):
             found.append((field, at, c))
     return found
 
@@ -87,3 +89,17 @@ def put(node: gast.AST, field: str, at: int | None, new: gast.expr) -> None:
         setattr(node, field, new)
     else:
         getattr(node, field)[at] = new
+
+
+def head_nodes(s: gast.stmt) -> Iterator[gast.AST]:
+    """The nodes of a statement, without those in its blocks and in inner scopes."""
+    stack: list[Any] = [
+        v for k, v in gast.iter_fields(s) if k not in ("body", "orelse", "handlers", "finalbody")
+    ]
+    while stack:
+        n = stack.pop()
+        if isinstance(n, list):
+            stack += n
+        elif isinstance(n, gast.AST) and not isinstance(n, SCOPES):
+            yield n
+            stack += gast.iter_child_nodes(n)

@@ -12,12 +12,12 @@ import gast
 
 from srcgrad.lower.base.trees import placed
 from srcgrad.lower.respell.comprehend import Comprehend
-from srcgrad.lower.respell.evaluation import simple
+from srcgrad.lower.respell.evaluation import atomic, simple
 from srcgrad.lower.respell.generators import is_taking, letters
 from srcgrad.lower.respell.meaning import Meaning
 from srcgrad.syntax.flow import loads, stores
-from srcgrad.syntax.quote import assign, constant, name
-from srcgrad.syntax.walk import change_blocks
+from srcgrad.syntax.quote import assign, constant, name, negated
+from srcgrad.syntax.walk import change_blocks, walk
 
 
 class Sugar(Comprehend):
@@ -59,10 +59,10 @@ class Sugar(Comprehend):
             case gast.With() | gast.Try():
                 change_blocks(s, self.inside)
             case gast.Assign(targets=[gast.Tuple() as t], value=gast.Tuple() as v) if (
-                binds_its_index(t, v)
+                self.binds_its_index(t, v)
             ):
                 self.comprehensions(s, "value")
-                return self.one_by_one(s, t, v)
+                return self.block(self.one_by_one(s, t, v))
             case gast.Assign(targets=[gast.Name(id=n)], value=gast.ListComp() as v):
                 if simple(v) and n not in loads(v) | stores(v):
                     self.listed(v, n)
@@ -74,11 +74,50 @@ class Sugar(Comprehend):
                 self.comprehensions(s, "value")
             case gast.Assert():
                 self.comprehensions(s, "test")
-            case gast.Assign() | gast.AugAssign() | gast.Return() | gast.Expr() if (
-                s.value is not None
-            ):
+            case gast.Expr(value=gast.IfExp() as v):
+                sides = [[gast.Expr(value=e)] for e in (v.body, v.orelse)]
+                return self.block([placed(gast.If(v.test, *sides), s)])
+            case gast.Expr(value=gast.BoolOp(values=[first, *rest]) as v) if rest:
+                test = first if isinstance(v.op, gast.And) else negated(first)
+                left = rest[0] if len(rest) == 1 else gast.BoolOp(op=v.op, values=rest)
+                new = gast.If(test=test, body=[gast.Expr(value=left)], orelse=[])
+                return self.block([placed(new, s)])
+            case gast.Expr(value=gast.Constant(value=None)):
+                return [placed(gast.Pass(), s)]
+            case gast.Assign() | gast.Return() | gast.Expr() if s.value is not None:
                 self.comprehensions(s, "value")
+                self.places(s)
+            case gast.AugAssign():
+                self.places(s)
+                self.comprehensions(s, "value")
+            case gast.Delete():
+                self.places(s)
         return [s]
+
+    def binds_its_index(self, t: gast.Tuple, v: gast.Tuple) -> bool:
+        """Whether a subscript among the targets reads what another binds, or takes out items."""
+        plain = not any(isinstance(e, gast.Starred) for e in t.elts) and len(t.elts) == len(v.elts)
+        written = stores(t)
+        places = [e for e in t.elts if isinstance(e, gast.Subscript)]
+        return plain and any(written & loads(e) or self.takes(e) for e in places)
+
+    def takes(self, node: gast.expr) -> bool:
+        """Whether evaluating an expression looks as if it takes items out of containers."""
+        return any(is_taking(n) for n in walk(node))
+
+    def places(self, s: gast.stmt) -> None:
+        """Take out what the only target of a statement takes from containers to find its place."""
+        t = s.target if isinstance(s, gast.AugAssign) else None
+        if isinstance(s, (gast.Assign, gast.Delete)) and len(s.targets) == 1:
+            (t,) = s.targets
+        if not isinstance(t, (gast.Subscript, gast.Attribute)) or not self.takes(t):
+            return
+        if isinstance(s, gast.Assign) and not atomic(s.value):
+            s.value = placed(self.called_value(s.value), s.value)
+        new = self.parts(t)
+        s.end_lineno = None
+        self.before = [placed(b, s) for b in self.before]
+        placed(new, t)
 
     def inside(self, body: list[gast.stmt]) -> list[gast.stmt]:
         """Rewrite a block of a statement, which keeps what stands before it."""
@@ -143,7 +182,7 @@ class Sugar(Comprehend):
         if node is None or not self.work(node):
             return
         part = isinstance(s, gast.AugAssign) and isinstance(s.target, gast.Subscript)
-        if part and self.wild(node):
+        if part and self.wild(node) and not self.apart(s):
             self.stuck(s)
             return
         taking = is_taking(node) and isinstance(s, (gast.Assign, gast.Expr))
@@ -151,6 +190,10 @@ class Sugar(Comprehend):
         new = self.parts(node) if taking else flat(node)
         setattr(s, field, placed(new, node))
         self.before = [placed(t, node) for t in self.before]
+
+    def apart(self, _: gast.AugAssign) -> bool:
+        """Whether the calls on the right are known not to change the element on the left."""
+        return False
 
     def stuck(self, s: gast.stmt) -> None:
         """Leave a statement as it is: its element is read before what would be taken out."""
@@ -164,13 +207,6 @@ class Sugar(Comprehend):
         s.body = [placed(t, s) for t in (*before, leave)] + s.body
         s.test = placed(constant(True), s)
         return s
-
-
-def binds_its_index(t: gast.Tuple, v: gast.Tuple) -> bool:
-    """Whether a subscript among the targets reads a name that another one binds."""
-    plain = not any(isinstance(e, gast.Starred) for e in t.elts) and len(t.elts) == len(v.elts)
-    written = stores(t)
-    return plain and any(written & loads(e) for e in t.elts if isinstance(e, gast.Subscript))
 
 
 def with_else(s: gast.For | gast.While, otherwise: list[gast.stmt], flag: str) -> list[gast.stmt]:
