@@ -8,7 +8,7 @@
 # make memory      read 2 GB from a file in less than 200 MB of memory
 # make malform     read M=5000 spoilt files of saved trees
 # make kill        kill a training run N=1000 times, and resume it
-# make docs        write the pages that are made from code anew
+# make docs        write the pages and pictures that are made from code anew
 #
 # The tests run in two processes, so each of them does linear algebra in one thread.
 #
@@ -72,13 +72,14 @@ format: $(VENV)/.test
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
 
-# Write the printed gradients anew, in tests/golden, the README and the notebook; review the diff.
+# Write the printed gradients anew, in tests/golden, the README, the guides and the notebook; review
+# the diff.
 golden: $(VENV)/.test
-	UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/test_golden.py tests/test_readme.py \
+	UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/test_golden.py tests/test_readme.py tests/test_guides.py \
 		tests/test_examples_science.py::test_tour
 
 docs: $(VENV)/.test
-	UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/test_docs.py
+	UPDATE_GOLDEN=1 $(BIN)/python -m pytest tests/test_docs.py tests/test_guides.py
 
 clean:
 	rm -rf $(VENV) $(VENV)-scoreboard $(VENV)-oracles build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis digits.png

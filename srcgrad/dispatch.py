@@ -22,7 +22,7 @@ from srcgrad.errors import Location
 from srcgrad.guard import Guard
 from srcgrad.kinds import Kind, List, Record
 from srcgrad.lower.base.facts import observe
-from srcgrad.lower.base.program import World
+from srcgrad.lower.base.program import GENERATED, World
 
 MOST = 64
 
@@ -52,7 +52,7 @@ def build(text: Text) -> tuple[dict[str, Any], types.FunctionType]:
     lines = text.source.splitlines(keepends=True)
     linecache.cache[file] = (len(text.source), None, lines, file)
     _places[file] = text.line_map
-    own = {"__name__": f"srcgrad.generated.{text.name}", "__file__": file}
+    own = {"__name__": f"{GENERATED}.{text.name}", "__file__": file}
     namespace: dict[str, Any] = {**text.globals, **own}
     exec(compile(text.code, file, "exec"), namespace)
     if text.source != text.code:
@@ -97,7 +97,7 @@ class Surroundings:
         if world is None:
             return cls((), (), ())
         known = {**dict.fromkeys(world.functions), **world.inlined}
-        own = [f for f in known if not f.__module__.startswith("srcgrad.")]
+        own = [f for f in known if not (f.__module__ or "").startswith("srcgrad.")]
         functions = [(f, f.__code__, f.__defaults__, dict(f.__kwdefaults__ or {})) for f in own]
         kinds = [
             (f, i, observe(v, "", None, name=f.__name__))

@@ -53,7 +53,7 @@ def add(
         imports[f"import {name}" if name == label else f"import {name} as {label}"] = None
     elif literal(value):
         parts[label] = f"{label} = {value!r}"
-    elif isinstance(value, types.FunctionType) and value.__module__.startswith(runtime.__name__):
+    elif is_helper(value):
         imports["import numpy as np"] = None
         for name in sorted(names_in(value.__code__)):
             other = value.__globals__.get(name)
@@ -117,3 +117,9 @@ def write_atomically(path: Path, text: str) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def is_helper(value: Any) -> bool:
+    """Whether a value is a function of `srcgrad.runtime`."""
+    known = isinstance(value, types.FunctionType)
+    return known and (value.__module__ or "").startswith(runtime.__name__)

@@ -70,7 +70,8 @@ class Gradient(Derivative):
         functools.update_wrapper(
             self, self._function, assigned=("__module__", "__doc__"), updated=()
         )
-        self.__name__ = f"{self._function.__name__.strip('<>')}_grad"
+        label = self._function.__name__.strip("<>")
+        self.__name__ = f"{label}_{'value_and_grad' if value else 'grad'}"
         self.__signature__ = inspect.signature(innermost(function))
         self.__wrapped__ = function
         self._dispatcher = Dispatcher(self._parameters, self._make)
@@ -121,8 +122,10 @@ class Gradient(Derivative):
             self._function, lambda: self._generate(kinds, world, arguments)
         )
         apart = checked_pairs(self._function, typed, arguments, module.origins)
-        self._last = finished(module, half, kinds, world, apart)
-        return self._last
+        self._last = found = guarded(
+            self._function, lambda: finished(module, half, kinds, world, apart)
+        )
+        return found
 
     @property
     def called_as(self) -> str:
@@ -162,8 +165,7 @@ class Gradient(Derivative):
         *,
         within: bool = False,
     ) -> tuple[Module, Half, Typed]:
-        plain = self._function.__name__.strip("<>")
-        title = f"{plain}_{'value_and_grad' if self._value else 'grad'}"
+        title = self.called_as
         if self._inner is None:
             return reverse_module(
                 self._function,

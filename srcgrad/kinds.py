@@ -169,14 +169,15 @@ class Either:
 class List:
     """A list (or a tuple of unknown length) of values of one kind; None while it is empty.
 
-    `seen` and `type` tell more of an argument: what its items are where their kinds differ, and
-    whether it is a tuple. Guards ask for both; texts depend on neither.
+    `type` tells whether it is known to be a list, as all are that the function makes. `seen` tells
+    what the items of an argument are where their kinds differ: guards ask for it, and texts do not
+    depend on it.
     """
 
     item: Kind | None
     length: Length | None = None
     seen: Kind | None = field(default=None, compare=False, kw_only=True)
-    type: type = field(default=list, compare=False, kw_only=True)
+    type: type = field(default=list, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from srcgrad.kinds import Array, Scalar, dims_of, numeric
+from srcgrad.kinds import Array, dims_of, numeric
 from srcgrad.rules import (
-    UNKNOWN,
     ZERO,
     Expr,
     Undecided,
@@ -14,7 +13,7 @@ from srcgrad.rules import (
     cut,
     dims,
     dot,
-    filling_length,
+    flat_length,
     full,
     known_dims,
     length,
@@ -22,25 +21,13 @@ from srcgrad.rules import (
     number,
     of,
     option,
+    pack,
     rule,
     shape,
     size,
+    tangents,
+    total_length,
 )
-
-
-def sum_of(a, b):
-    """The sum of two lengths."""
-    if isinstance(a, int):
-        a, b = b, a
-    if isinstance(a, int):
-        return a + b
-    return a.plus(b) if isinstance(b, int) and a != UNKNOWN else UNKNOWN
-
-
-def flat_length(kind):
-    """How many entries a value has."""
-    known = known_dims(kind)
-    return filling_length(known, []) if known else 1
 
 
 def append_kind(arr, values, axis=None):
@@ -48,12 +35,12 @@ def append_kind(arr, values, axis=None):
     kinds = [number(arr), number(values)]
     dtype = np.result_type(*(k.dtype for k in kinds))
     if option(axis) is None:
-        return Array(dtype, (sum_of(*map(flat_length, kinds)),))
+        return Array(dtype, (total_length(map(flat_length, kinds)),))
     known, more = map(known_dims, kinds)
     if not known or len(known) != len(more):
         raise Undecided("np.append along an axis of arrays of different ranks")
     i = option(axis) % len(known)
-    return Array(dtype, (*known[:i], sum_of(known[i], more[i]), *known[i + 1 :]))
+    return Array(dtype, (*known[:i], total_length((known[i], more[i])), *known[i + 1 :]))
 
 
 @rule(
@@ -82,18 +69,16 @@ def append(z, arr, values, axis=None):
         i = axis % ndim(z)
         bar[arr] += part(bar[z], z, arr, i, None, length(arr, i))
         bar[values] += part(bar[z], z, values, i, length(arr, i), None)
-    options = {} if axis is None else {"axis": axis}
-    found = [dot[x] if isinstance(x, Expr) else ZERO for x in (arr, values)]
-    if not all(t is ZERO for t in found):
-        both = [at_rest(x) if t is ZERO else t for x, t in zip((arr, values), found, strict=True)]
-        dot[z] = apply(np.append, *both, **options)
+    both = tangents(pack((arr, values)))
+    if both is not ZERO:
+        dot[z] = apply(np.append, *both, **({} if axis is None else {"axis": axis}))
 
 
 def part(g, z, x, i, start, stop):
     """The cotangent of one of two parts along an axis."""
     if g is ZERO or not isinstance(x, Expr) or not isinstance(g.kind, Array):
         return g
-    return cut(full(g, z), i, bound(start), bound(stop), dims(x)[i])
+    return cut(full(g, z), i, start, stop, dims(x)[i])
 
 
 def flat_part(g, z, x, start, stop):
@@ -106,17 +91,5 @@ def flat_part(g, z, x, start, stop):
         return g[0] if start is None else g[-1]
     if not isinstance(g.kind, Array):
         return g
-    piece = cut(full(g, z), 0, bound(start), bound(stop), flat_length(number(x.kind)))
+    piece = cut(full(g, z), 0, start, stop, flat_length(x.kind))
     return piece if len(found) == 1 else piece.reshape(shape(x))
-
-
-def bound(e):
-    """A bound of a slice: a constant as it is."""
-    return e.data if isinstance(e, Expr) and e.op == "const" else e
-
-
-def at_rest(x):
-    """The tangent of a part that does not vary."""
-    if not isinstance(x, Expr) or isinstance(number(x.kind), Scalar):
-        return 0.0
-    return np.zeros_like(x)

@@ -3,23 +3,30 @@
 import numpy as np
 
 from srcgrad import runtime
-from srcgrad.kinds import Array, Static
+from srcgrad.kinds import Array, Static, not_zero
 from srcgrad.rules import (
     UNKNOWN,
+    ZERO,
     Undecided,
+    apply,
     array_like,
     bar,
     call,
     dims,
     dot,
+    flat_length,
     full,
     helper,
     known_dims,
+    longer,
     ndim,
     number,
     of,
     option,
+    refuse,
     rule,
+    same_length,
+    shape,
 )
 
 
@@ -49,13 +56,12 @@ def diag_kind(v, k=None):
     old, offset = known_dims(v), option(k, 0)
     dtype = number(v).dtype
     if len(old) == 1:
-        n = old[0] + abs(offset) if isinstance(old[0], int) else old[0].plus(abs(offset))
-        n = UNKNOWN if old[0] == UNKNOWN else n
+        n = longer(old[0], abs(offset))
         return Array(dtype, (n, n))
     m, n = old
     if isinstance(m, int) and isinstance(n, int):
         return Array(dtype, (max(min(m + min(offset, 0), n - max(offset, 0)), 0),))
-    return Array(dtype, (m if m == n and offset == 0 else UNKNOWN,))
+    return Array(dtype, (m if same_length(m, n) and offset == 0 else UNKNOWN,))
 
 
 @rule(
@@ -74,17 +80,11 @@ def diag(z, v, k=0):
     options = {"k": k} if k else {}
     if ndim(v) == 1:
         bar[v] += np.diag(full(bar[z], z), **options)
-    elif k == 0 and same_dims(v):
+    elif k == 0 and same_length(*dims(v)):
         bar[v] += np.diag(full(bar[z], z))
     else:
         bar[v] += helper(runtime.embed_diagonal, number(v.kind), full(bar[z], z), v, k)
     dot[z] = np.diag(dot[v], **options)
-
-
-def same_dims(v):
-    """Whether a matrix is known to be square."""
-    m, n = dims(v)
-    return m == n and m != UNKNOWN
 
 
 def diff_kind(a, n=None, axis=None, prepend=None, append=None):
@@ -93,8 +93,7 @@ def diff_kind(a, n=None, axis=None, prepend=None, append=None):
     step = sum(isinstance(e, Static) for e in (prepend, append)) - times
     if any(e is not None and not isinstance(e, Static) for e in (prepend, append)):
         raise Undecided("prepend= and append= must be constants")
-    d = old[i]
-    old[i] = max(d + step, 0) if isinstance(d, int) else UNKNOWN if d == UNKNOWN else d.plus(step)
+    old[i] = longer(old[i], step)
     ends = [np.asarray(e.value).dtype for e in (prepend, append) if e is not None]
     return Array(np.result_type(number(a).dtype, *ends), tuple(old))
 
@@ -125,3 +124,20 @@ def diff(z, a, n=1, axis=-1, prepend=None, append=None):
         t = np.diff(t, **options, **given)
     bar[a] += g
     dot[z] = t
+
+
+def ends_kind(ary, to_end=None, to_begin=None):
+    """The kind of differences of the entries of the flat array."""
+    refuse(to_end, "to_end")
+    refuse(to_begin, "to_begin")
+    n = flat_length(ary)
+    return Array(number(ary).dtype, (longer(n, -1) if n == 0 or not_zero(n) else UNKNOWN,))
+
+
+@rule(np.ediff1d, kind=ends_kind, samples=[call(of(4)), call(of(2, 3)), call(of(2))])
+def ediff1d(z, ary, to_end=None, to_begin=None):
+    g = full(bar[z], z)
+    if g is not ZERO:
+        back = apply(np.pad, g, (1, 0)) - apply(np.pad, g, (0, 1))
+        bar[ary] += back if ndim(ary) == 1 else back.reshape(shape(ary))
+    dot[z] = apply(np.ediff1d, dot[ary])

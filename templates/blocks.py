@@ -4,11 +4,11 @@ import numpy as np
 
 from srcgrad.kinds import Array, Record
 from srcgrad.rules import (
-    UNKNOWN,
     ZERO,
     Expr,
     Undecided,
     bar,
+    bare,
     call,
     cut,
     dot,
@@ -20,11 +20,12 @@ from srcgrad.rules import (
     ndim,
     number,
     of,
-    pack,
+    packed,
     parts_kinds,
     pieces,
     rule,
     shaped,
+    total_length,
 )
 
 
@@ -45,21 +46,6 @@ def rows_of(arrays):
     return rows, rank
 
 
-def sum_of(lengths):
-    """The sum of lengths."""
-    whole = 0
-    for d in lengths:
-        if isinstance(whole, int) and isinstance(d, int):
-            whole = whole + d
-        elif isinstance(whole, int) and d != UNKNOWN:
-            whole = d.plus(whole)
-        elif isinstance(d, int) and whole != UNKNOWN:
-            whole = whole.plus(d)
-        else:
-            return UNKNOWN
-    return whole
-
-
 def lifted(kind, rank):
     """The dims of a block, with axes of length 1 before its own."""
     known = known_dims(kind)
@@ -69,11 +55,11 @@ def lifted(kind, rank):
 def block_kind(arrays):
     """The kind of a matrix made of blocks."""
     rows, rank = rows_of(arrays)
-    width = sum_of([lifted(k, rank)[-1] for k in rows[0]])
+    width = total_length([lifted(k, rank)[-1] for k in rows[0]])
     dtype = joined_dtype([k for row in rows for k in row])
     if rank == 1:
         return Array(dtype, (width,))
-    return Array(dtype, (sum_of([lifted(row[0], 2)[0] for row in rows]), width))
+    return Array(dtype, (total_length([lifted(row[0], 2)[0] for row in rows]), width))
 
 
 @rule(
@@ -103,18 +89,12 @@ def block(z, arrays):
     dot[z] = join_tangents(np.block, arrays)
 
 
-def packed(v):
-    """A list of constants as an expression."""
-    return pack(v) if isinstance(v, (list, tuple)) else v
-
-
 def extent(part, rank, axis):
     """The length of a block along an axis of the whole."""
     own = len(known_dims(part.kind))
     if own == 0 or (axis == 0 and own < rank):
         return 1
-    n = length(part, axis)
-    return bound(n)
+    return bare(length(part, axis))
 
 
 def piece(g, part, rank, top, start):
@@ -136,7 +116,7 @@ def moved(place, more):
     """A place, further on."""
     if isinstance(place, int) and place == 0:
         return more
-    return bound(place + more)
+    return bare(place + more)
 
 
 def begin(place):
@@ -151,8 +131,3 @@ def taken(g, index, found):
     items = index if isinstance(index, tuple) else (index,)
     inner = [p for i in items for p in ((i.start, i.stop) if isinstance(i, slice) else (i,))]
     return Expr("index", (g, *(p for p in inner if isinstance(p, Expr))), kind, index)
-
-
-def bound(e):
-    """A place in an index: a constant as it is."""
-    return e.data if isinstance(e, Expr) and e.op == "const" else e

@@ -24,11 +24,13 @@ from srcgrad.rules import (
     of,
     option,
     pack,
+    packed,
     parts_kinds,
     pieces,
     refuse,
     rule,
     settle,
+    with_zeros,
 )
 
 
@@ -91,11 +93,11 @@ def select(z, condlist, choicelist, default=0):
         if isinstance(default, Expr):
             rest = apply(np.select, pack(list(tests)), pack([0.0] * len(tests)), g)
             bar[default] += fit(rest, default, z)
-    moved = [dot[c] if c.op != "const" else ZERO for c in choices]
+    tangents = [dot[c] if c.op != "const" else ZERO for c in choices]
     last = dot[default] if isinstance(default, Expr) else ZERO
-    if any(t is not ZERO for t in (*moved, last)):
-        tangents = pack([0.0 if t is ZERO else t for t in moved])
-        dot[z] = apply(np.select, pack(list(tests)), tangents, 0.0 if last is ZERO else last)
+    if any(t is not ZERO for t in (*tangents, last)):
+        given = pack([0.0 if t is ZERO else t for t in tangents])
+        dot[z] = apply(np.select, pack(list(tests)), given, 0.0 if last is ZERO else last)
 
 
 def choose_kind(a, choices, out=None, mode=None):
@@ -125,10 +127,9 @@ def choose(z, a, choices, out=None, mode="raise"):
     numbers = as_array(a)
     for k, choice in enumerate(options):
         bar[choice] += fit(ZERO if g is ZERO else apply(np.where, numbers == k, g, 0.0), choice, z)
-    moved = [dot[c] for c in options]
-    if any(t is not ZERO for t in moved):
-        still = [np.zeros_like(c) if t is ZERO else t for t, c in zip(moved, options, strict=True)]
-        dot[z] = apply(np.choose, a, pack(still))
+    tangents = with_zeros([dot[c] for c in options], options)
+    if tangents is not ZERO:
+        dot[z] = apply(np.choose, a, pack(tangents))
 
 
 def places_of(condition):
@@ -140,11 +141,6 @@ def as_array(v):
     """A list of constants as an array."""
     v = packed(v)
     return apply(np.array, v) if v.op == "pack" else v
-
-
-def packed(v):
-    """A list of constants as an expression."""
-    return pack(v) if isinstance(v, (list, tuple)) else v
 
 
 def compress_kind(condition, a, axis=None, out=None):

@@ -11,7 +11,9 @@ import numpy as np
 
 from srcgrad.kinds import FLOAT, Array, Scalar
 from srcgrad.rules import (
+    Undecided,
     apply,
+    array_like,
     bar,
     call,
     dot,
@@ -20,6 +22,8 @@ from srcgrad.rules import (
     known_value,
     number,
     of,
+    option,
+    refuse,
     rule,
     shaped,
 )
@@ -165,3 +169,20 @@ def rect_kind(r, phi):
 @elementwise(cmath.rect, kind=rect_kind, samples=[call(of(), of())])
 def rect(z, r, phi):
     return apply(cmath.rect, 1.0, phi), 1j * z
+
+
+def unwrapped_kind(p, discont=None, axis=None, *, period=None):
+    """The kind of angles without jumps."""
+    refuse(discont, "discont")
+    refuse(period, "period")
+    option(axis, -1)
+    k = array_like(p)
+    if not k.dims or k.dtype.kind != "f":
+        raise Undecided("np.unwrap wants an array of floats")
+    return k
+
+
+@rule(np.unwrap, kind=unwrapped_kind, samples=[call(of(4)), call(of(2, 3), axis=0)])
+def unwrap(z, p, discont=None, axis=-1):
+    bar[p] += bar[z]
+    dot[z] = dot[p]

@@ -13,7 +13,6 @@ from srcgrad.kinds import Array, Record
 from srcgrad.rules import (
     UNKNOWN,
     ZERO,
-    Expr,
     Undecided,
     apply,
     bar,
@@ -27,22 +26,15 @@ from srcgrad.rules import (
     length,
     number,
     of,
+    one_matrix,
     option,
     pack,
     refuse,
     rule,
     same_length,
+    solved_dtype,
+    with_dims,
 )
-
-
-def matrix_of(a):
-    """The dims of one real matrix, and the dtype that `np.linalg` computes in."""
-    known, dtype = known_dims(a), number(a).dtype
-    if len(known) != 2:
-        raise Undecided("a stack of matrices")
-    if dtype.kind == "c":
-        raise Undecided("complex numbers are not supported here")
-    return known, np.linalg.inv(np.ones((1, 1), dtype)).dtype
 
 
 def several(*kinds):
@@ -59,7 +51,7 @@ def smaller(m, n):
 
 def square(a):
     """The length and the dtype of a square matrix."""
-    (m, n), dtype = matrix_of(a)
+    (m, n), dtype = one_matrix(a), solved_dtype(a)
     return (n if isinstance(m, int) else m), dtype
 
 
@@ -200,8 +192,7 @@ def inverse_gaps(z, w):
 
 def values_kind(x):
     """The kind of singular values."""
-    known, dtype = matrix_of(x)
-    return Array(dtype, (smaller(*known),))
+    return Array(solved_dtype(x), (smaller(*one_matrix(x)),))
 
 
 def svd_kind(a, full_matrices=None, compute_uv=None, hermitian=None):
@@ -209,7 +200,7 @@ def svd_kind(a, full_matrices=None, compute_uv=None, hermitian=None):
     refuse(hermitian, "hermitian", False)
     if not option(compute_uv, True):
         return values_kind(a)
-    (m, n), dtype = matrix_of(a)
+    (m, n), dtype = one_matrix(a), solved_dtype(a)
     if option(full_matrices, True):
         return several(Array(dtype, (m, m)), Array(dtype, (smaller(m, n),)), Array(dtype, (n, n)))
     k = smaller(m, n)
@@ -236,18 +227,13 @@ def svd(z, a, full_matrices=True, compute_uv=True, hermitian=False):
     if full_matrices and not same_length(*dims(a)):
         if dot[a] is not ZERO or bar[u] is not ZERO or bar[vh] is not ZERO:
             raise Undecided("np.linalg.svd of what may not be square wants full_matrices=False")
-        k = bound(length(s))
+        k = length(s)
         front = cut(u, 1, None, k, dims(s)[0]) * full(bar[s], s)
         bar[a] += front @ cut(vh, 0, None, k, dims(s)[0])
         return
     bar[a] += factors_bar(u, s, vh, *(full(bar[x], x) for x in (u, s, vh)))
     if dot[a] is not ZERO:
         dot[z] = pack(factors_dot(u, s, vh, dot[a]))
-
-
-def bound(e):
-    """A bound of a slice: a constant as it is."""
-    return e.data if isinstance(e, Expr) and e.op == "const" else e
 
 
 def factors_bar(u, s, vh, u_bar, s_bar, vh_bar):
@@ -307,7 +293,7 @@ if hasattr(np.linalg, "svdvals"):
 
 def qr_kind(a, mode=None):
     """The kinds of the factors, or of the triangular one alone."""
-    (m, n), dtype = matrix_of(a)
+    (m, n), dtype = one_matrix(a), solved_dtype(a)
     k = smaller(m, n)
     if option(mode, "reduced") == "r":
         return Array(dtype, (k, n))
@@ -344,7 +330,7 @@ def qr(z, a, mode="reduced"):
     if m is not ZERO:
         out = q_bar + q @ (np.tril(m) + np.transpose(np.tril(m, -1)))
         out = np.linalg.solve(front, out.T).T
-        bar[a] += out if tall else known_as(a, beside(out, q @ behind_bar, behind))
+        bar[a] += out if tall else with_dims(beside(out, q @ behind_bar, behind), dims(a))
     if dot[a] is not ZERO:
         t = dot[a] if tall else cut(dot[a], 1, None, k, dims(q)[1])
         x = np.linalg.solve(front.T, t.T).T
@@ -354,15 +340,10 @@ def qr(z, a, mode="reduced"):
         r_dot = (s - turn) @ front
         if not tall:
             follow = q_dot.T @ behind + q.T @ cut(dot[a], 1, k, None, UNKNOWN)
-            r_dot = known_as(r, beside(r_dot, follow, behind))
+            r_dot = with_dims(beside(r_dot, follow, behind), dims(r))
         dot[z] = r_dot if mode == "r" else pack((q_dot, r_dot))
 
 
 def beside(x, y, like):
     """Two matrices side by side; the second one has the length of another if it is zero."""
     return np.concatenate([x, np.zeros_like(like) if y is ZERO else y], axis=1)
-
-
-def known_as(x, e):
-    """An expression that is known to have the dims of another."""
-    return Expr(e.op, e.args, matrix_like(x, e), e.data)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from srcgrad import runtime
-from srcgrad.kinds import Array, Scalar, Static, dims_of, numeric
+from srcgrad.kinds import Array, Scalar, Static, dims_of, not_zero, numeric
 from srcgrad.rules import (
     UNKNOWN,
     ZERO,
@@ -11,39 +11,37 @@ from srcgrad.rules import (
     Undecided,
     apply,
     bar,
+    bare,
     call,
     cut,
     dims,
     dot,
-    filling_length,
+    flat_length,
     full,
     helper,
     item_dims,
     joined_dtype,
     known_dims,
     length,
+    longer,
     ndim,
     number,
     of,
     option,
+    pack,
     rule,
     shape,
     size,
+    tangents,
+    with_dims,
 )
-
-
-def longer(d, more):
-    """A length and some more; less where it is negative."""
-    if isinstance(d, int):
-        return d + more
-    return UNKNOWN if d == UNKNOWN else d.plus(more)
 
 
 def flat_dims(arr, axis):
     """The dims of an array, flat unless an axis is given, and that axis."""
     known = known_dims(arr)
     if option(axis) is None:
-        return (filling_length(known, []) if known else 1,), 0
+        return (flat_length(arr),), 0
     return known, option(axis) % len(known)
 
 
@@ -75,6 +73,8 @@ def insert_kind(arr, obj, values, axis=None):
         call(of(4), 2, of(3)),
         call(of(4), -2, of(3)),
         call(of(2, 3), 1, of()),
+        call(of(2, 3), 1, of(2)),
+        call(of(2, 3), -2, of(4)),
         call(of(2, 3), 1, of(3), axis=0),
         call(of(2, 3), -1, of(2), axis=1),
         call(of(2, 3), 0, of(), 1),
@@ -84,21 +84,17 @@ def insert(z, arr, obj, values, axis=None):
     i = 0 if axis is None else axis % ndim(arr)
     flat = axis is None and ndim(arr) != 1
     several = isinstance(values, Expr) and dims_of(numeric(values.kind)) and ndim(z) == ndim(values)
-    many = size(values) if several else 1
-    many = many.data if isinstance(many, Expr) and many.op == "const" else many
+    many = bare(size(values)) if several else 1
     start = obj
     if obj < 0:
-        start = (size(arr) if axis is None else length(arr, i)) + obj
-        start = start.data if isinstance(start, Expr) and start.op == "const" else start
+        start = bare((size(arr) if axis is None else length(arr, i)) + obj)
     g = full(bar[z], z)
     if g is not ZERO:
-        old = dims(arr)[i] if not flat else dims(z)[0]
         if several:
             pieces = [cut(g, i, None, start, UNKNOWN), cut(g, i, start + many, None, UNKNOWN)]
-            rest = apply(np.concatenate, pieces)
-            rest = Expr(rest.op, rest.args, Array(number(g.kind).dtype, (old,)), rest.data)
+            rest = with_dims(apply(np.concatenate, pieces), (flat_length(arr.kind),))
         else:
-            rest = apply(np.delete, g, start, **({} if axis is None and not flat else {"axis": i}))
+            rest = apply(np.delete, g, start, **({} if axis is None else {"axis": i}))
         bar[arr] += rest.reshape(shape(arr)) if flat else rest
         if isinstance(values, Expr):
             if several:
@@ -107,17 +103,10 @@ def insert(z, arr, obj, values, axis=None):
                 one = slice_at(g, i, start)
                 whole = isinstance(numeric(values.kind), Scalar) and ndim(z) > 1
                 bar[values] += np.sum(one) if whole else one
-    found = [dot[x] if isinstance(x, Expr) else ZERO for x in (arr, values)]
-    if any(t is not ZERO for t in found):
-        t, v = (at_rest(x) if t is ZERO else t for x, t in zip((arr, values), found, strict=True))
-        dot[z] = apply(np.insert, t, obj, v, **({} if axis is None else {"axis": axis}))
-
-
-def at_rest(x):
-    """The tangent of an operand that does not vary."""
-    if not isinstance(x, Expr) or isinstance(number(x.kind), Scalar):
-        return 0.0
-    return np.zeros_like(x)
+    both = tangents(pack((arr, values)))
+    if both is not ZERO:
+        options = {} if axis is None else {"axis": axis}
+        dot[z] = apply(np.insert, both[0], obj, both[1], **options)
 
 
 def slice_at(g, i, place):
@@ -136,9 +125,7 @@ def delete_kind(arr, obj, axis=None):
     known, i = flat_dims(arr, axis)
     if joined_dtype((obj,)).kind not in "iub":
         raise Undecided("np.delete wants ints or bools")
-    rest = longer(known[i], -1) if not item_dims(obj) else UNKNOWN
-    if not isinstance(rest, int) and rest != UNKNOWN and not known[i].many:
-        rest = UNKNOWN
+    rest = longer(known[i], -1) if not item_dims(obj) and not_zero(known[i]) else UNKNOWN
     return Array(number(arr).dtype, (*known[:i], rest, *known[i + 1 :]))
 
 

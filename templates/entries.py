@@ -17,6 +17,7 @@ from srcgrad.rules import (
     full,
     helper,
     known_dims,
+    longer,
     number,
     of,
     option,
@@ -100,8 +101,7 @@ def pad_kind(array, pad_width, mode=None, constant_values=None):
     old = known_dims(array)
     out = []
     for d, (before, after) in zip(old, widths(listed(pad_width), len(old)), strict=True):
-        more = before + after
-        out.append(d + more if isinstance(d, int) else UNKNOWN if d == UNKNOWN else d.plus(more))
+        out.append(longer(d, before + after))
     return Array(number(array).dtype, tuple(out))
 
 

@@ -1,4 +1,4 @@
-"""Factorisations of matrices, and what is computed by them: cholesky, slogdet."""
+"""Factorisations of matrices, and what is computed by them: cholesky, slogdet, ranks."""
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from srcgrad.rules import (
     option,
     pack,
     rule,
+    shaped,
+    zero,
 )
 
 DEFINITE = of(3, 3, diagonal=6.0)
@@ -64,3 +66,13 @@ def cholesky(z, a, upper=False):
     bar[a] += halved(inverse.T @ (p + p.T) @ inverse, n)
     t = np.tril(dot[a], -1)
     dot[z] = z @ halved(inverse @ (np.tril(dot[a]) + t.T) @ inverse.T, n)
+
+
+def rank_kind(A, tol=None, hermitian=None, *, rtol=None):
+    """The kind of the rank of a matrix."""
+    if len(known_dims(A)) != 2:
+        raise Undecided("the rank of a stack of matrices")
+    return shaped(np.dtype(np.intp), ())
+
+
+zero(np.linalg.matrix_rank, kind=rank_kind, samples=[call(of(2, 3))])

@@ -11,6 +11,7 @@ from srcgrad.rules import (
     Many,
     Undecided,
     bar,
+    bare,
     call,
     cut,
     dot,
@@ -32,6 +33,7 @@ from srcgrad.rules import (
     shaped,
     spread,
     spreading,
+    total_length,
 )
 
 AT, ALL = "at", slice(None)
@@ -48,21 +50,6 @@ def lifted(found, places):
         return found
     own = iter(found)
     return tuple(next(own) if p is ALL else 1 for p in places[len(found)])
-
-
-def added_length(lengths):
-    """The length of pieces that are laid end to end."""
-    whole = 0
-    for d in lengths:
-        if isinstance(whole, int) and isinstance(d, int):
-            whole = whole + d
-        elif isinstance(whole, int) and d != UNKNOWN:
-            whole = d.plus(whole)
-        elif isinstance(d, int) and whole != UNKNOWN:
-            whole = whole.plus(d)
-        else:
-            return UNKNOWN
-    return whole
 
 
 def repeated_length(many, d):
@@ -82,7 +69,7 @@ def joined_kind(seq, places, axis_of, dtype=None):
         raise Undecided("parts of different or unknown rank")
     i = axis_of(len(shapes[0]))
     lengths = [s[i] for s in shapes]
-    whole = added_length(lengths) if many is None else repeated_length(many, lengths[0])
+    whole = total_length(lengths) if many is None else repeated_length(many, lengths[0])
     found = shapes[0]
     return Array(joined_dtype(kinds, dtype), (*found[:i], whole, *found[i + 1 :]))
 
@@ -104,14 +91,14 @@ def laid_end_to_end(z, seq, i, places):
         found = item_dims(part.kind)
         size = 1 if len(found) in places else size_of(part, i)
         stop = size if start is None else start + size
-        end = None if position == len(seq.args) - 1 else bound(stop)
+        end = None if position == len(seq.args) - 1 else bare(stop)
         if not isinstance(g.kind, Array):
             spread(part, g)
         elif len(found) in places:
-            at = 0 if start is None else bound(start)
+            at = 0 if start is None else bare(start)
             spread(part, line(g, places[len(found)], at, found))
         else:
-            spread(part, cut(g, i, bound(start), end, found[i]))
+            spread(part, cut(g, i, start, end, found[i]))
         start = stop
 
 
@@ -166,11 +153,6 @@ def line(g, places, at, found):
         index = index[:-1]
     index = index if len(index) > 1 else index[0]
     return Expr("index", g[index].args, shaped(number(g.kind).dtype, found), index)
-
-
-def bound(e):
-    """A bound of a slice: a constant as it is."""
-    return e.data if isinstance(e, Expr) and e.op == "const" else e
 
 
 def concatenate_kind(arrays, axis=None, out=None, dtype=None):

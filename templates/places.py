@@ -21,6 +21,7 @@ from srcgrad.rules import (
     joined_dtype,
     known_dims,
     layers,
+    left_out,
     ndim,
     number,
     of,
@@ -51,7 +52,7 @@ def bincount_kind(x, weights=None, minlength=None):
     """The kind of counts of ints."""
     if joined_dtype((x,)).kind not in "iu" or len(item_dims(x)) != 1:
         raise Undecided("np.bincount wants an array of ints, of rank 1")
-    if weights is None or getattr(weights, "value", weights) is None:
+    if left_out(weights):
         return Array(PLACE, (UNKNOWN,))
     if joined_dtype((weights,)).kind == "c" or len(item_dims(weights)) != 1:
         raise Undecided("weights= of np.bincount must be an array of rank 1 of real numbers")

@@ -18,6 +18,7 @@ from srcgrad.rules import (
     item_dims,
     joined_dtype,
     known_dims,
+    known_value,
     length,
     ndim,
     number,
@@ -108,22 +109,19 @@ def shares(z, a, q, axis, whole):
     weights = weights_of(runtime.quantile_shares, q, flat, i, whole)
     several, g = ndim(weights) == 2, full(bar[z], z)
     if g is not ZERO:
-        if ndim(flat) == 1:
-            back = g @ weights if several else g * weights
-        elif several:
-            back = np.moveaxis(np.tensordot(weights, g, axes=(0, 0)), 0, i)
-        else:
-            back = lined(g, i) * after(weights, ndim(flat) - 1 - i)
+        back = shared_out(g, weights, ndim(flat), i)
         kind = Array(number(back.kind).dtype, dims(flat))
         back = helper(runtime.unsort, kind, back, flat, i)
         bar[a] += back if flat is a else back.reshape(shape(a))
     t = dot[a] if flat is a or dot[a] is ZERO else np.ravel(dot[a])
     kind = number(flat.kind)
-    moved = helper(runtime.sort_like, kind, t, flat, i)
-    out = combined(weights, moved, i)
+    tangent = helper(runtime.sort_like, kind, t, flat, i)
+    out = combined(weights, tangent, i)
     if isinstance(q, Expr) and q.op != "pack":
-        slopes = weights_of(runtime.quantile_slopes, q, flat, i, whole)
-        slope = combined(slopes, apply(np.sort, flat, **options), i)
+        ordered = apply(np.sort, flat, **options)
+        slope = helper(
+            runtime.quantile_rise, rise_kind(flat.kind, q.kind, Static(i)), ordered, q, i, whole
+        )
         by_q = g if g is ZERO else g * slope
         if several and by_q is not ZERO and ndim(z) > 1:
             by_q = np.sum(by_q, axis=tuple(range(1, ndim(z))))
@@ -141,6 +139,16 @@ def weights_of(function, q, flat, i, whole):
     wanted = item_dims(q.kind) if isinstance(q, Expr) else ()
     n = size(flat) if ndim(flat) == 1 else length(flat, i)
     return helper(function, Array(np.dtype(float), (*wanted, dims(flat)[i])), q, n, whole)
+
+
+def shared_out(g, weights, rank, i):
+    """The cotangent of sorted entries along an axis, by their shares in quantiles."""
+    several = ndim(weights) == 2
+    if rank == 1:
+        return g @ weights if several else g * weights
+    if several:
+        return np.moveaxis(np.tensordot(weights, g, axes=(0, 0)), 0, i)
+    return lined(g, i) * after(weights, rank - 1 - i)
 
 
 def combined(weights, ordered, i):
@@ -179,3 +187,18 @@ def quantile_shares(z, q, n, whole):
         bar[q] += ZERO if g is ZERO else np.sum(g * slopes, axis=-1)
         t = dot[q]
         dot[z] = ZERO if t is ZERO else (t[:, None] if ndim(q) else t) * slopes
+
+
+def rise_kind(ordered, q, axis, whole=None):
+    """The kind of the derivative of quantiles by q."""
+    known, i = known_dims(ordered), option(axis)
+    dtype = np.result_type(number(ordered).dtype, 1.0)
+    return shaped(dtype, (*item_dims(q), *known[:i], *known[i + 1 :]))
+
+
+@rule(runtime.quantile_rise, kind=rise_kind)
+def quantile_rise(z, ordered, q, axis, whole):
+    g, i = full(bar[z], z), known_value(axis)
+    slopes = weights_of(runtime.quantile_slopes, q, ordered, i, known_value(whole))
+    bar[ordered] += ZERO if g is ZERO else shared_out(g, slopes, ndim(ordered), i)
+    dot[z] = helper(runtime.quantile_rise, z.kind, dot[ordered], q, i, whole)

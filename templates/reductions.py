@@ -5,7 +5,6 @@ import numpy as np
 from srcgrad import runtime
 from srcgrad.kinds import Array, Scalar, not_one
 from srcgrad.rules import (
-    UNKNOWN,
     ZERO,
     Expr,
     Undecided,
@@ -14,6 +13,7 @@ from srcgrad.rules import (
     const,
     dims,
     dot,
+    flat_length,
     full,
     helper,
     is_complex,
@@ -310,13 +310,8 @@ def running_kind(a, axis=None, dtype=None, out=None):
     if known is None:
         raise Undecided("a running sum of a value of unknown rank")
     if option(axis) is None and len(known) != 1:
-        return Array(found, (flat_length(known),))
+        return Array(found, (flat_length(a),))
     return Array(found, known)
-
-
-def flat_length(known):
-    """The number of entries of an array."""
-    return int(np.prod(known)) if all(isinstance(d, int) for d in known) else UNKNOWN
 
 
 @rule(

@@ -14,7 +14,7 @@ from srcgrad.rules import (
     bar,
     call,
     dot,
-    filling_length,
+    flat_length,
     full,
     helper,
     item_dims,
@@ -94,7 +94,7 @@ def repeat_kind(a, repeats, axis=None):
     """The kind of an array whose entries are repeated."""
     old = known_dims(a)
     if option(axis) is None:
-        old, i = lengths_flat(old), 0
+        old, i = (flat_length(a),), 0
     else:
         i = static(axis) % len(old)
     if not isinstance(repeats, (Static, Scalar)):
@@ -112,11 +112,6 @@ def total_of(repeats):
     if len(found) > 1 and all(isinstance(k, Static) for k in found):
         return sum(k.value for k in found)
     return UNKNOWN
-
-
-def lengths_flat(old):
-    """The dims of a flat array."""
-    return (filling_length(old, []),)
 
 
 @rule(

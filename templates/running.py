@@ -19,6 +19,7 @@ from srcgrad.rules import (
     joined_dtype,
     known_dims,
     layers,
+    left_out,
     length,
     ndim,
     normal_axes,
@@ -61,18 +62,13 @@ def average_kind(a, axis=None, weights=None, returned=None, keepdims=None):
         raise Undecided("returned= of np.average is not supported")
     k = number(a)
     dtype = np.average(np.ones(1, k.dtype)).dtype
-    if is_given(weights):
+    if not left_out(weights):
         w, known = item_dims(weights), known_dims(a)
         axes = normal_axes(option(axis), len(known))
         if len(w) != len(known) and not (len(w) == 1 and len(axes) == 1):
             raise Undecided("weights= of np.average that are neither like a nor along one axis")
         dtype = np.result_type(dtype, joined_dtype((weights,)))
     return shaped(dtype, reduced_dims(a, option(axis), bool(option(keepdims, False))))
-
-
-def is_given(kind):
-    """Whether an optional array was given."""
-    return kind is not None and getattr(kind, "value", kind) is not None
 
 
 @rule(

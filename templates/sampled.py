@@ -20,6 +20,7 @@ from srcgrad.rules import (
     is_python,
     known_dims,
     length,
+    longer,
     ndim,
     number,
     of,
@@ -114,8 +115,8 @@ def uninterp_slope(z, g, x, xp):
     slope = helper(runtime.interp_slope, number(g.kind), x, xp, v)
     bar[g] += slope
     bar[xp] += helper(runtime.uninterp_slope, floats(xp), -g * slope, x, xp)
-    moved = helper(runtime.interp_slope, number(g.kind), x, xp, dot[xp])
-    dot[z] = helper(runtime.uninterp_slope, z.kind, dot[g] - g * moved, x, xp)
+    tangent = helper(runtime.interp_slope, number(g.kind), x, xp, dot[xp])
+    dot[z] = helper(runtime.uninterp_slope, z.kind, dot[g] - g * tangent, x, xp)
 
 
 def trapezoid_kind(y, x=None, dx=None, axis=None):
@@ -152,31 +153,29 @@ def trapezoid(z, y, x=None, dx=1.0, axis=-1):
     if before:
         g = g[(*before, None)]
     half = 0.5 * g * steps
-    bar[y] += longer(half, 0, 1) + longer(half, 1, 0)
+    bar[y] += bordered(half, 0, 1) + bordered(half, 1, 0)
     by_step = g * pairs
     if x is not None:
         options = {"x": x}
         for _ in before:
             by_step = np.sum(by_step, axis=0)
-        bar[x] += longer(by_step, 1, 0) - longer(by_step, 0, 1)
-        moved = np.sum(pairs * apply(np.diff, dot[x]), axis=-1)
+        bar[x] += bordered(by_step, 1, 0) - bordered(by_step, 0, 1)
+        tangent = np.sum(pairs * apply(np.diff, dot[x]), axis=-1)
     else:
         options = {"dx": dx}
-        moved = ZERO
+        tangent = ZERO
         if isinstance(dx, Expr):
             bar[dx] += np.sum(by_step)
-            moved = np.sum(pairs, axis=-1) * dot[dx]
-    dot[z] = apply(np.trapezoid, dot[y], **options) + moved
+            tangent = np.sum(pairs, axis=-1) * dot[dx]
+    dot[z] = apply(np.trapezoid, dot[y], **options) + tangent
 
 
 def shorter(v, start, stop):
     """An array without the first or the last entry of its last axis."""
-    n = dims(v)[-1]
-    less = n - 1 if isinstance(n, int) else UNKNOWN if n == UNKNOWN else n.plus(-1)
-    return cut(v, ndim(v) - 1, start, stop, less)
+    return cut(v, ndim(v) - 1, start, stop, longer(dims(v)[-1], -1))
 
 
-def longer(v, before, after):
+def bordered(v, before, after):
     """An array with zeros before and after its last axis."""
     if v is ZERO:
         return ZERO

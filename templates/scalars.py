@@ -7,8 +7,27 @@ import math
 
 import numpy as np
 
-from srcgrad.kinds import BOOL, FLOAT, INT
-from srcgrad.rules import apply, call, elementwise, known_value, of, safe, squared, zero
+from srcgrad.kinds import BOOL, FLOAT, INT, Array, Record, Scalar, numeric
+from srcgrad.rules import (
+    ZERO,
+    Expr,
+    Undecided,
+    apply,
+    bar,
+    call,
+    dot,
+    elementwise,
+    known_dims,
+    known_value,
+    of,
+    packed,
+    parts_kinds,
+    pieces,
+    rule,
+    safe,
+    squared,
+    zero,
+)
 
 
 def scalar(*_):
@@ -207,3 +226,44 @@ ONE = [call(of())]
 zero(math.floor, math.ceil, math.trunc, kind=whole, samples=ONE)
 zero(math.isnan, math.isinf, math.isfinite, kind=truth, samples=ONE)
 zero(math.isclose, kind=truth, samples=[call(of(), of())])
+
+
+def dist_kind(p, q):
+    """The kind of the distance of two points."""
+    arrays = [isinstance(k, Array) for k in (p, q)]
+    if all(arrays):
+        if any(len(known_dims(k)) != 1 for k in (p, q)):
+            raise Undecided("math.dist wants vectors")
+        return FLOAT
+    if any(arrays) or not all(isinstance(k, Record) for k in (p, q)):
+        raise Undecided("math.dist wants two arrays, or two points whose parts are known")
+    if any(not isinstance(numeric(k), Scalar) for k in (*parts_kinds(p), *parts_kinds(q))):
+        raise Undecided("math.dist wants numbers")
+    return FLOAT
+
+
+@rule(
+    math.dist,
+    kind=dist_kind,
+    samples=[
+        call([of(), of()], [of(), 1.0]),
+        call((of(), of(), of()), (0, 0, 0)),
+        call(of(3), of(3)),
+    ],
+)
+def dist(z, p, q):
+    norm = z + (z == 0)
+    if isinstance(p, Expr) and p.op != "pack":
+        bar[p] += bar[z] / norm * (p - q)
+        bar[q] -= bar[z] / norm * (p - q)
+        dot[z] = ZERO
+        tangent = dot[p] - dot[q]
+        if tangent is not ZERO:
+            dot[z] = np.sum(tangent * (p - q)) / norm
+        return
+    total = ZERO
+    for a, b in zip(*(pieces(packed(v)) for v in (p, q)), strict=True):
+        bar[a] += bar[z] * (a - b) / norm
+        bar[b] -= bar[z] * (a - b) / norm
+        total = total + (dot[a] - dot[b]) * (a - b)
+    dot[z] = total / norm

@@ -19,6 +19,7 @@ from srcgrad.rules import (
     fit,
     full,
     helper,
+    left_out,
     ndim,
     number,
     of,
@@ -73,17 +74,12 @@ def or_zero(t):
 
 def clip_kind(a, a_min=None, a_max=None, out=None, min=None, max=None):
     """The kind of a clipped number."""
-    bounds = [k for k in (a_min, a_max, min, max) if k is not None and not is_none(k)]
-    if out is not None and not is_none(out):
+    bounds = [k for k in (a_min, a_max, min, max) if not left_out(k)]
+    if not left_out(out):
         raise Undecided("out= is not supported")
     return elementwise_kind(
         lambda v, *b: np.clip(v, b[0], b[-1]), [number(k) for k in (a, *bounds)]
     )
-
-
-def is_none(kind):
-    """Whether a kind is that of None."""
-    return getattr(kind, "value", kind) is None and not isinstance(kind, Scalar)
 
 
 @elementwise(

@@ -1,4 +1,4 @@
-"""Functions that move entries about: reshapes, transposes, flips, copies, bands of matrices."""
+"""Functions that move entries about: reshapes, transposes, copies, bands of matrices."""
 
 import numpy as np
 
@@ -250,17 +250,6 @@ def broadcast_kind_of(array, shape, subok=None):
 def broadcast_to(z, array, shape, subok=False):
     bar[array] += fit(bar[z], array, z)
     dot[z] = np.broadcast_to(dot[array], shape)
-
-
-@rule(
-    np.flip,
-    kind=array_like,
-    samples=[call(of(3)), call(of(2, 3)), call(of(2, 3), axis=0), call(of(2, 3, 4), axis=(0, 2))],
-)
-def flip(z, m, axis=None):
-    g = full(bar[z], z)
-    bar[m] += np.flip(g) if axis is None else np.flip(g, axis=axis)
-    dot[z] = np.flip(dot[m]) if axis is None else np.flip(dot[m], axis=axis)
 
 
 @rule(

@@ -5,7 +5,6 @@ import numpy as np
 from srcgrad import runtime
 from srcgrad.kinds import Array, Record, Scalar
 from srcgrad.rules import (
-    UNKNOWN,
     ZERO,
     Expr,
     Undecided,
@@ -18,6 +17,7 @@ from srcgrad.rules import (
     full,
     helper,
     known_dims,
+    longer,
     ndim,
     normal_axes,
     number,
@@ -26,6 +26,8 @@ from srcgrad.rules import (
     pack,
     refuse,
     rule,
+    with_dims,
+    with_zeros,
 )
 
 
@@ -36,6 +38,8 @@ def gradient_kind(f, *varargs, axis=None, edge_order=None):
     if not known or number(f).dtype.kind == "c":
         raise Undecided("np.gradient wants an array of real numbers")
     axes = axes_of(option(axis), len(known))
+    if len(axes) > 4:
+        raise Undecided("np.gradient along more than four axes: name them with axis=")
     if len(varargs) > 1 and len(varargs) != len(axes):
         raise Undecided("np.gradient wants a spacing for each axis")
     for k in varargs:
@@ -111,10 +115,9 @@ def gradient(z, f, h=None, k=None, m=None, n=None, axis=None, edge_order=1):
         if isinstance(step, Expr) and dot[step] is not ZERO:
             t = t - part * dot[step] / step
         tangents.append(t)
-    if all(t is ZERO for t in tangents):
-        return
-    still = [np.zeros_like(p) if t is ZERO else t for t, p in zip(tangents, parts, strict=True)]
-    dot[z] = still[0] if len(axes) == 1 else pack(tuple(still))
+    tangents = with_zeros(tangents, parts)
+    if tangents is not ZERO:
+        dot[z] = tangents[0] if len(axes) == 1 else pack(tuple(tangents))
 
 
 def is_vector(v):
@@ -141,27 +144,21 @@ def by_coordinates(z, f, x):
         s_bar = joined(part(g, None, 1), inner * share) + joined(
             inner * (1.0 - share), part(g, -1, None)
         )
-        bar[f] += known_as(f, undiff(s_bar / h))
+        bar[f] += with_dims(undiff(s_bar / h), dims(f))
         w = inner / both
         by_width = apply(np.pad, w * (back(s) - middle), (0, 1)) + apply(
             np.pad, w * (front(s) - middle), (1, 0)
         )
-        bar[x] += known_as(x, undiff(by_width - s_bar * s / h))
+        bar[x] += with_dims(undiff(by_width - s_bar * s / h), dims(x))
     out = apply(np.gradient, dot[f], x)
     if dot[x] is not ZERO:
         wider = apply(np.diff, dot[x])
-        moved = -(s * wider / h)
+        s_dot = -(s * wider / h)
         bent = front(wider) * (back(s) - middle) + back(wider) * (front(s) - middle)
-        inner = share * back(moved) + (1.0 - share) * front(moved) + bent / both
-        ends = [part(moved, None, 1), inner, part(moved, -1, None)]
-        whole = apply(np.concatenate, ends)
-        out = out + Expr(whole.op, whole.args, z.kind, whole.data)
+        inner = share * back(s_dot) + (1.0 - share) * front(s_dot) + bent / both
+        ends = [part(s_dot, None, 1), inner, part(s_dot, -1, None)]
+        out = out + with_dims(apply(np.concatenate, ends), dims(z))
     dot[z] = out
-
-
-def known_as(x, e):
-    """An expression that is known to have the dims of another."""
-    return Expr(e.op, e.args, Array(number(e.kind).dtype, dims(x)), e.data)
 
 
 def joined(a, b):
@@ -176,18 +173,12 @@ def part(v, start, stop):
 
 def front(v):
     """A vector without its last entry."""
-    return cut(v, 0, None, -1, fewer(v))
+    return cut(v, 0, None, -1, longer(dims(v)[0], -1))
 
 
 def back(v):
     """A vector without its first entry."""
-    return cut(v, 0, 1, None, fewer(v))
-
-
-def fewer(v):
-    """The length of a vector without an entry."""
-    (n,) = dims(v)
-    return n - 1 if isinstance(n, int) else UNKNOWN if n == UNKNOWN else n.plus(-1)
+    return cut(v, 0, 1, None, longer(dims(v)[0], -1))
 
 
 def undiff(v):

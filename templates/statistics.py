@@ -2,11 +2,9 @@
 
 import numpy as np
 
-from srcgrad.kinds import Array, Static, not_one
+from srcgrad.kinds import Array, not_one
 from srcgrad.rules import (
-    UNKNOWN,
     ZERO,
-    Expr,
     Undecided,
     apply,
     bar,
@@ -14,21 +12,25 @@ from srcgrad.rules import (
     cut,
     dot,
     full,
+    join_tangents,
     known_dims,
     known_value,
+    left_out,
     length,
     ndim,
     number,
     of,
     option,
+    pack,
     refuse,
     rule,
+    total_length,
 )
 
 
 def variables(m, y, rowvar):
     """The number of variables, and the dtype of what is computed with them."""
-    kinds = [k for k in (m, y) if k is not None and Static(None) != k]
+    kinds = [k for k in (m, y) if not left_out(k)]
     shapes = [known_dims(k) for k in kinds]
     dtypes = [number(k).dtype for k in kinds]
     if any(d.kind == "c" for d in dtypes) or any(len(s) not in (1, 2) for s in shapes):
@@ -37,21 +39,6 @@ def variables(m, y, rowvar):
         raise Undecided("rowvar=False: transpose the array")
     counts = [s[0] if len(s) == 2 else 1 for s in shapes]
     return kinds, shapes, counts, np.result_type(*dtypes, np.float64)
-
-
-def added(counts):
-    """The sum of lengths."""
-    whole = counts[0]
-    for d in counts[1:]:
-        if isinstance(whole, int) and isinstance(d, int):
-            whole = whole + d
-        elif isinstance(whole, int):
-            whole = d.plus(whole) if d != UNKNOWN else UNKNOWN
-        elif isinstance(d, int):
-            whole = whole.plus(d) if whole != UNKNOWN else UNKNOWN
-        else:
-            whole = UNKNOWN
-    return whole
 
 
 def cov_kind(m, y=None, rowvar=None, bias=None, ddof=None, fweights=None, aweights=None):
@@ -64,7 +51,7 @@ def cov_kind(m, y=None, rowvar=None, bias=None, ddof=None, fweights=None, aweigh
         return Array(dtype, ())
     if any(len(s) == 2 and not not_one(s[0]) for s in shapes) and len(kinds) == 1:
         raise Undecided("a covariance of what may be one variable")
-    k = added(counts)
+    k = total_length(counts)
     return Array(dtype, (k, k))
 
 
@@ -94,7 +81,7 @@ def cov(z, m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweight
         dot[z] = 2.0 * (dot[m] @ off) / n
         return
     shared_out((g + g.T) @ off / n if g is not ZERO else ZERO, m, y)
-    t = moved(m, y)
+    t = tangent_of(m, y)
     if t is not ZERO:
         half = t @ off.T / n
         dot[z] = half + np.transpose(half)
@@ -105,17 +92,9 @@ def together(m, y):
     return m if y is None else apply(np.vstack, [m, y])
 
 
-def moved(m, y):
+def tangent_of(m, y):
     """The tangents of all variables as the rows of one matrix."""
-    if y is None:
-        return dot[m]
-    found = [dot[m], dot[y]]
-    if all(t is ZERO for t in found):
-        return ZERO
-    return apply(
-        np.vstack,
-        [np.zeros_like(x) if t is ZERO else t for t, x in zip(found, (m, y), strict=True)],
-    )
+    return dot[m] if y is None else join_tangents(np.vstack, pack([m, y]))
 
 
 def centered(rows):
@@ -133,15 +112,10 @@ def shared_out(g, m, y):
         bar[m] += g
         return
     top = known_dims(m.kind)
-    bar[m] += g[0] if len(top) == 1 else cut(g, 0, None, bound(length(m, 0)), top[0])
+    bar[m] += g[0] if len(top) == 1 else cut(g, 0, None, length(m, 0), top[0])
     low = known_dims(y.kind)
     first = 1 if len(top) == 1 else length(m, 0)
-    bar[y] += g[-1] if len(low) == 1 else cut(g, 0, bound(first), None, low[0])
-
-
-def bound(e):
-    """A bound of a slice: a constant as it is."""
-    return e.data if isinstance(e, Expr) and e.op == "const" else e
+    bar[y] += g[-1] if len(low) == 1 else cut(g, 0, first, None, low[0])
 
 
 def corrcoef_kind(x, y=None, rowvar=None):
@@ -149,7 +123,7 @@ def corrcoef_kind(x, y=None, rowvar=None):
     kinds, shapes, counts, dtype = variables(x, y, rowvar)
     if len(kinds) == 1 and (len(shapes[0]) == 1 or not not_one(shapes[0][0])):
         raise Undecided("the correlation of one variable with itself")
-    k = added(counts)
+    k = total_length(counts)
     return Array(dtype, (k, k))
 
 
@@ -162,7 +136,7 @@ def corrcoef(z, x, y=None, rowvar=True):
     if g is not ZERO:
         back = (g + g.T) @ unit
         shared_out((back - np.sum(back * unit, axis=1, keepdims=True) * unit) / size, x, y)
-    t = moved(x, y)
+    t = tangent_of(x, y)
     if t is not ZERO:
         turn = centered(t) / size
         turn = turn - np.sum(turn * unit, axis=1, keepdims=True) * unit

@@ -1,10 +1,9 @@
-"""Tables of powers and places, grids: vander, tri, meshgrid, ix_, and differences end to end."""
+"""Tables of powers and places, grids: vander, tri, meshgrid, ix_."""
 
 import numpy as np
 
-from srcgrad.kinds import Array, Record, Static
+from srcgrad.kinds import Array, Record
 from srcgrad.rules import (
-    UNKNOWN,
     ZERO,
     Length,
     Undecided,
@@ -15,20 +14,20 @@ from srcgrad.rules import (
     dims,
     dot,
     dtype_option,
-    filling_length,
     full,
     item_dims,
     joined_dtype,
     known_dims,
+    left_out,
     length,
-    ndim,
+    longer,
     number,
     of,
     one_length,
     option,
     refuse,
     rule,
-    shape,
+    with_zeros,
     zero,
 )
 
@@ -39,7 +38,7 @@ def vander_kind(x, N=None, increasing=None):
     if len(known) != 1:
         raise Undecided("np.vander wants an array of rank 1")
     option(increasing, False)
-    columns = known[0] if N is None or Static(None) == N else one_length(N)
+    columns = known[0] if left_out(N) else one_length(N)
     return Array(np.vander(np.ones(2, number(x).dtype)).dtype, (known[0], columns))
 
 
@@ -74,20 +73,13 @@ def less(v, start, stop):
     """A table without its first or its last column."""
     if v is ZERO:
         return ZERO
-    n = dims(v)[1]
-    fewer = n - 1 if isinstance(n, int) else UNKNOWN if n == UNKNOWN else n.plus(-1)
-    return cut(v, 1, start, stop, fewer)
+    return cut(v, 1, start, stop, longer(dims(v)[1], -1))
 
 
 def tri_kind(N, M=None, k=None, dtype=None, like=None):
     """The kind of a triangle of ones."""
     rows = one_length(N)
-    return Array(dtype_option(dtype), (rows, rows if is_none(M) else one_length(M)))
-
-
-def is_none(kind):
-    """Whether an optional argument was left out."""
-    return kind is None or Static(None) == kind
+    return Array(dtype_option(dtype), (rows, rows if left_out(M) else one_length(M)))
 
 
 zero(np.tri, kind=tri_kind, samples=[call(3), call(2, 3), call(3, Length(2), k=1), call(Length(3))])
@@ -148,27 +140,7 @@ def meshgrid(z, a, b=None, c=None, d=None, copy=True, sparse=False, indexing="xy
         if part is not ZERO:
             g = full(part, z[i])
             bar[x] += np.sum(g, axis=others if len(others) > 1 else others[0]) if others else g
-    moved = [dot[x] for x in vectors]
-    if any(t is not ZERO for t in moved):
-        still = [np.zeros_like(x) if t is ZERO else t for t, x in zip(moved, vectors, strict=True)]
+    tangents = with_zeros([dot[x] for x in vectors], vectors)
+    if tangents is not ZERO:
         options = {} if indexing == "xy" else {"indexing": indexing}
-        dot[z] = apply(np.meshgrid, *still, **options)
-
-
-def ends_kind(ary, to_end=None, to_begin=None):
-    """The kind of differences of the entries of the flat array."""
-    refuse(to_end, "to_end")
-    refuse(to_begin, "to_begin")
-    n = filling_length(known_dims(ary), []) if known_dims(ary) else 1
-    if isinstance(n, int):
-        return Array(number(ary).dtype, (max(n - 1, 0),))
-    return Array(number(ary).dtype, (n.plus(-1) if n.many else UNKNOWN,))
-
-
-@rule(np.ediff1d, kind=ends_kind, samples=[call(of(4)), call(of(2, 3)), call(of(2))])
-def ediff1d(z, ary, to_end=None, to_begin=None):
-    g = full(bar[z], z)
-    if g is not ZERO:
-        back = apply(np.pad, g, (1, 0)) - apply(np.pad, g, (0, 1))
-        bar[ary] += back if ndim(ary) == 1 else back.reshape(shape(ary))
-    dot[z] = apply(np.ediff1d, dot[ary])
+        dot[z] = apply(np.meshgrid, *tangents, **options)

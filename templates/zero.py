@@ -20,6 +20,7 @@ from srcgrad.rules import (
     fit,
     full,
     known_dims,
+    left_out,
     lengths,
     number,
     of,
@@ -50,7 +51,17 @@ def rounded_kind(a, decimals=None, out=None):
     return shaped(dtype, k.dims if isinstance(k, Array) else ())
 
 
-zero(np.round, kind=rounded_kind, samples=[call(of(3)), call(of(2, 3), 1)])
+zero(np.round, np.around, kind=rounded_kind, samples=[call(of(3)), call(of(2, 3), 1)])
+
+
+def cut_kind(x, out=None):
+    """The kind of a number without its fraction."""
+    refuse(out, "out")
+    k = number(x)
+    return shaped(np.fix(np.ones(1, k.dtype)).dtype, k.dims if isinstance(k, Array) else ())
+
+
+zero(np.fix, kind=cut_kind, samples=[call(of(3)), call(of(2, 3))])
 
 
 def made_kind(shape, dtype=None, order=None):
@@ -102,7 +113,7 @@ def full_like(z, a, fill_value, dtype=None, order="K", subok=True, shape=None):
 def eye_kind(N, M=None, k=None, dtype=None, order=None):
     """The kind of a unit matrix."""
     rows = one_length(N)
-    columns = rows if M is None or Static(None) == M else one_length(M)
+    columns = rows if left_out(M) else one_length(M)
     return Array(dtype_option(dtype), (rows, columns))
 
 
@@ -117,7 +128,7 @@ zero(np.identity, kind=identity_kind, samples=[call(3), call(Length(2))])
 
 def arange_kind(start, stop=None, step=None, dtype=None):
     """The kind of a range of numbers."""
-    ends = [k for k in (start, stop, step) if k is not None and k != Static(None)]
+    ends = [k for k in (start, stop, step) if not left_out(k)]
     kinds = [number(k) for k in ends]
     found = option(dtype)
     found = (
@@ -133,7 +144,7 @@ def range_length(start, stop, step):
         return len(np.arange(*ends))
     except Undecided:
         pass
-    if stop is None or stop == Static(None):
+    if left_out(stop):
         return counted(start)
     if step is None and start == Static(0):
         return counted(stop)

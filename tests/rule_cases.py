@@ -29,8 +29,9 @@ OPERATORS = {
 }
 UNARY = [of(), of(1), of(4), of(2, 3), of(0)]
 BINARY = list(itertools.product([of(), of(1), of(3), of(2, 3), of(2, 1), of(0, 3)], repeat=2))
-# How much of the dims is known: all, a symbol for each length, a symbol for each axis, nothing.
-KNOWN = ("ints", "many", "symbols", "unknown", "numeric")
+# How much of the dims is known: all, a symbol for each length, a symbol for each axis, that a
+# length is no one, nothing.
+KNOWN = ("ints", "many", "symbols", "nameless", "unknown", "numeric")
 
 
 @dataclass
@@ -118,6 +119,10 @@ class Filler:
             case "many" if n > 1:
                 self.symbols[f"n{n}"] = n
                 return Dim(f"n{n}", 0, True)
+            case "nameless" if n > 1:
+                return Dim("?", 0, True)
+            case "nameless":
+                return n
             case "symbols":
                 name = f"s{len(self.symbols)}_{n}"
                 self.symbols[name] = n

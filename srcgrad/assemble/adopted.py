@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import types
-from typing import Any
-
 from srcgrad.assemble.module import Half, Module
 from srcgrad.assemble.names import is_builtin, mentioned
-from srcgrad.lower.base.program import Function, load
+from srcgrad.lower.base.program import Function, is_generated, load
 from srcgrad.optimize.naming import rename
-
-GENERATED = "srcgrad.generated"
 
 
 def adopt(module: Module) -> None:
@@ -35,11 +30,6 @@ def called(module: Module) -> set[str]:
     """The names of a module's functions for generated functions that it does not define."""
     read = {n for h in module.halves for n in mentioned(h.node.body).read}
     return {n for n in read if is_generated(module.globals.get(n))}
-
-
-def is_generated(value: Any) -> bool:
-    """Whether a value is a function that was generated."""
-    return isinstance(value, types.FunctionType) and value.__module__.startswith(GENERATED)
 
 
 def untie(module: Module, function: Function, label: str, parameters: list[str]) -> None:

@@ -149,7 +149,7 @@ class Halves:
         """Let a half join the module."""
         half = Generated(label, parameters, body, pinned)
         half.groups, half.plain = self.groups, self.plain
-        self.module.finish(half, self.single)
+        self.module.finish(half, self.single, docstring="")
 
     def unassigned(self) -> list[gast.stmt]:
         """`x = None` for what is recorded but not bound on every path (then nothing reads it)."""

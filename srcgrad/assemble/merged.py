@@ -20,6 +20,7 @@ def merge(module: Module, main: Half) -> None:
     """Drop functions that are equal to others; callers that thereby get equal are merged too."""
     while len(module.halves) > 1:
         called = {n for h in module.halves for n in mentioned(h.node.body).read - {h.name}}
+        # Those that no other calls come first and are kept: callers know them by name.
         order = sorted(module.halves, key=lambda h: h is not main and h.name in called)
         kept: dict[Hashable, Half] = {}
         gone: dict[str, str] = {}
@@ -42,14 +43,21 @@ def text_of(half: Half) -> Hashable:
     return structure(node)
 
 
-def structure(node: Any) -> Hashable:
-    """A tree as nested tuples; constants that cannot be written down stand for themselves."""
-    match node:
-        case gast.Constant(value=value):
-            plain = value is None or isinstance(value, PLAIN)
-            return "constant", type(value), repr(value) if plain else id(value)
-        case gast.AST():
-            return type(node), *(structure(value) for _, value in gast.iter_fields(node))
-        case list():
-            return tuple(map(structure, node))
-    return node
+def structure(root: gast.AST) -> tuple[Any, ...]:
+    """A tree as a flat sequence; constants that cannot be written down stand for themselves."""
+    out: list[Any] = []
+    stack: list[Any] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, list):
+            out.append(len(node))
+            stack += node[::-1]
+        elif isinstance(node, gast.Constant):
+            plain = node.value is None or isinstance(node.value, PLAIN)
+            out += [type(node.value), repr(node.value) if plain else id(node.value)]
+        elif isinstance(node, gast.AST):
+            out.append(type(node))
+            stack += [value for _, value in gast.iter_fields(node)][::-1]
+        else:
+            out.append(node)
+    return tuple(out)

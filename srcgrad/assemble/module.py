@@ -152,8 +152,14 @@ class Module(Pairs):
         plain |= {v for v, k in typed.variables.items() if not mutable(k)}
         return groups_of(body, classes, modules, plain)
 
-    def finish(self, made: Generated, typed: Typed, docstring: str = "") -> Half:
-        """From a correct function to a lean one, with final names; it joins the module."""
+    def finish(self, made: Generated, typed: Typed, docstring: str | None = None) -> Half:
+        """From a correct function to a lean one, with final names; it joins the module.
+
+        Args:
+            made: the function.
+            typed: the user's function that it comes from, whose docstring it keeps.
+            docstring: what stands around that docstring; empty for none at all.
+        """
         own, body = taken_docstring(made.body, typed.function)
         found = mentioned(body)
         visible = self.visible(typed, found) | frozenset(
@@ -181,12 +187,9 @@ class Module(Pairs):
         rename(body, final)
         body = with_stated(body)
         body = polish(body, typed.function.augmented, typed.function.spelled)
-        if docstring:
-            if own:
-                first, _, rest = docstring.partition("\n\n")
-                docstring = f"{first}\n\n{own}\n\n{rest}" if rest else f"{first}\n\n{own}\n"
-            text = gast.Expr(value=gast.Constant(value=docstring, kind=None))
-            body = [text, *body]
+        shown = own if docstring is None else docstring and around(own, docstring)
+        if shown:
+            body = [gast.Expr(value=gast.Constant(value=shown, kind=None)), *body]
         node = copy.copy(typed.function.node)
         node.name = made.name
         node.body = body
@@ -231,7 +234,7 @@ class Module(Pairs):
             while label in self.used or (
                 label in self.globals and self.globals[label] is not value
             ):
-                stem = function.object.__module__.rpartition(".")[2]
+                stem = (function.object.__module__ or "module").rpartition(".")[2]
                 label = f"{stem}_{n}" if k == 2 else f"{stem}_{n}_{k}"
                 k += 1
             self.globals[label] = value
@@ -251,6 +254,14 @@ def taken_docstring(body: list[gast.stmt], function: Function) -> tuple[str, lis
     if at is None or function.object.__doc__ is None:
         return "", body
     return inspect.cleandoc(body[at].value.value), [*body[:at], *body[at + 1 :]]
+
+
+def around(own: str, docstring: str) -> str:
+    """A docstring with the user's own behind its first paragraph."""
+    if not own:
+        return docstring
+    first, _, rest = docstring.partition("\n\n")
+    return f"{first}\n\n{own}\n\n{rest}" if rest else f"{first}\n\n{own}\n"
 
 
 def value_of(function: Function, n: str) -> object:

@@ -82,7 +82,8 @@ def head_lines(module: Module) -> list[tuple[str, bool]]:
     others.sort(key=lambda item: (item[0].startswith("from "), item[0]))
     out = sorted(standard, key=lambda item: (item[0].startswith("from "), item[0]))
     out += ([("", True)] if out and others else []) + others
-    return out + ([("", True)] if out and rest else []) + [(line, False) for line in rest]
+    gap = [("", True)] if out and rest and rest[0] else []
+    return out + gap + [(line, False) for line in rest]
 
 
 def import_lines(

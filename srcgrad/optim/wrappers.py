@@ -131,8 +131,8 @@ def averaged(optimizer: Optimizer, decay: float = 0.999) -> Optimizer:
         decay: what part of the average remains at each step.
 
     Returns:
-        An optimizer with the state `{"count": steps, "average": tree, "inner": the optimizer's}`;
-        `average_of(state, params, decay)` gives the averaged parameters.
+        An optimizer with the state `{"count": steps, "decay": decay, "average": tree, "inner": the
+        optimizer's}`; `average_of(state, params)` gives the averaged parameters.
 
     Raises:
         BadValue: if `decay` is not in [0, 1).
@@ -144,7 +144,7 @@ def averaged(optimizer: Optimizer, decay: float = 0.999) -> Optimizer:
         >>> state = optimizer.init(params)
         >>> for _ in range(2):
         ...     state = optimizer.step({"w": np.array([-3.0])}, state, params)
-        >>> params["w"], average_of(state, params, 0.5)["w"]
+        >>> params["w"], average_of(state, params)["w"]
         (array([6.]), array([5.]))
     """
     check_optimizer(optimizer)
@@ -155,7 +155,8 @@ def averaged(optimizer: Optimizer, decay: float = 0.999) -> Optimizer:
         mean += (1.0 - decay) * p
 
     def init(params: Any) -> State:
-        return {"count": 0, "average": filled_like(params, 0.0), "inner": optimizer.init(params)}
+        mean, inner = filled_like(params, 0.0), optimizer.init(params)
+        return {"count": 0, "decay": decay, "average": mean, "inner": inner}
 
     def reached(params: Any, state: State) -> None:
         for leaf in gather(params, state["average"]).leaves:
@@ -179,13 +180,12 @@ def averaged(optimizer: Optimizer, decay: float = 0.999) -> Optimizer:
 
 
 @brief
-def average_of(state: State, params: Any, decay: float = 0.999) -> Any:
+def average_of(state: State, params: Any) -> Any:
     """The averaged parameters of `averaged`, divided by 1 - decay^t since they start from 0.
 
     Args:
         state: of `averaged`, after one step at least.
         params: the parameters; what was not trained is taken from here.
-        decay: the one that `averaged` was made with.
 
     Returns:
         A new tree of the structure, types and dtypes of `params`.
@@ -195,7 +195,7 @@ def average_of(state: State, params: Any, decay: float = 0.999) -> Any:
     """
     if not state["count"]:
         raise BadArgument("there is no average before the first step")
-    weight = 1.0 - decay ** int(state["count"])
+    weight = 1.0 - float(state["decay"]) ** int(state["count"])
 
     def mean_of(p: Any, mean: Any) -> Any:
         return mean / weight if isinstance(p, np.ndarray) else type(p)(mean / weight)

@@ -132,6 +132,8 @@ def polished_block(s: gast.If | gast.For | gast.While, inner: Inner) -> list[gas
 
 def polished_statement(s: gast.stmt, augmented: Places) -> list[gast.stmt]:
     """A simple statement in its shortest form."""
+    if isinstance(s, gast.Assign) and getattr(s, "end_lineno", None) is None:
+        s.value = difference(s.value)
     match s:
         case gast.Expr(
             value=gast.Call(
@@ -154,6 +156,14 @@ def polished_statement(s: gast.stmt, augmented: Places) -> list[gast.stmt]:
                     setattr(new, a, getattr(s, a, None))
                 return [new]
     return [s]
+
+
+def difference(e: gast.expr) -> gast.expr:
+    """`a + -b` as `a - b`, which is the same number."""
+    match e:
+        case gast.BinOp(op=gast.Add(), right=gast.UnaryOp(op=gast.USub(), operand=b)):
+            return gast.BinOp(left=e.left, op=gast.Sub(), right=b)
+    return e
 
 
 def moves_itself(s: gast.Assign) -> bool:

@@ -32,6 +32,7 @@ __all__ = [
     "Undecided",
     "Zero",
     "apply",
+    "bare",
     "call",
     "const",
     "dims",
@@ -191,6 +192,11 @@ def const(value: Any) -> Expr:
     return Expr("const", (), Static(value), value)
 
 
+def bare(e: Any) -> Any:
+    """An operand, or the value of a constant, as an index has it."""
+    return e.data if isinstance(e, Expr) and e.op == "const" else e
+
+
 def leaf(node: Any, kind: Kind) -> Expr:
     """A value of the primal: `node` is the gast expression that gives it."""
     return Expr("leaf", (), kind, node)
@@ -333,7 +339,7 @@ def cut(base: Expr, axis: int, start: Any, stop: Any, length: Length) -> Expr:
     if k.dims is None:
         raise Undecided("a slice of a value of unknown rank")
     out = (*k.dims[:axis], length, *k.dims[axis + 1 :])
-    items = (*(slice(None),) * axis, slice(start, stop))
+    items = (*(slice(None),) * axis, slice(bare(start), bare(stop)))
     index = items if axis else items[0]
     return Expr("index", (base, *index_operands(items)), Array(k.dtype, out), index)
 

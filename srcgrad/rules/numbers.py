@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.kinds import Scalar, Static
+from srcgrad.kinds import Array, Length, Scalar, Static
 from srcgrad.rules.expr import Expr, call, number_of
 
-__all__ = ["is_complex", "is_python", "known_value", "safe", "squared"]
+__all__ = ["is_complex", "is_python", "known_value", "safe", "squared", "with_dims"]
 
 
 def known_value(x: Any) -> Any:
@@ -41,3 +41,8 @@ def safe(x: Any) -> Any:
 def squared(x: Any) -> Any:
     """The square, in the form that never raises."""
     return x * x if is_python(x) else x**2
+
+
+def with_dims(e: Expr, dims: tuple[Length, ...]) -> Expr:
+    """An array of which more is known than can be told from its parts: these dims."""
+    return Expr(e.op, e.args, Array(number_of(e).dtype, dims), e.data)

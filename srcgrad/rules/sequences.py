@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from srcgrad import runtime
 from srcgrad.kinds import Array, Kind, Length, List, Record, Scalar, is_tuple
 from srcgrad.rules.declare import bar, dot
-from srcgrad.rules.expr import ZERO, Expr, apply, helper, number_of
+from srcgrad.rules.expr import ZERO, Expr, apply, helper, number_of, pack
 from srcgrad.rules.project import materialise
 from srcgrad.rules.shapes import UNKNOWN, Undecided, dtype_option, number, option, shaped
 
@@ -19,12 +19,14 @@ __all__ = [
     "join_tangents",
     "joined_dtype",
     "layers",
+    "packed",
     "parts_kinds",
     "pieces",
     "sequence_kinds",
     "spread",
     "spreading",
     "tangents",
+    "with_zeros",
 ]
 
 
@@ -117,6 +119,11 @@ def spread(part: Expr, g: Expr) -> None:
         bar[part] += g
 
 
+def packed(v: Any) -> Any:
+    """A list or tuple of constants as an expression; an expression as it is."""
+    return pack(v) if isinstance(v, (list, tuple)) else v
+
+
 def pieces(seq: Expr) -> tuple[Expr, ...] | None:
     """The parts of a sequence that is known item by item; None for a list."""
     if seq.op == "pack":
@@ -130,10 +137,14 @@ def tangents(seq: Expr) -> Any:
     """The tangents of the parts, with zeros for those that do not vary; ZERO if none does."""
     if seq.op != "pack":
         return dot[seq]
-    found = [tangents(p) if p.op == "pack" else dot[p] for p in seq.args]
+    return with_zeros([tangents(p) if p.op == "pack" else dot[p] for p in seq.args], seq.args)
+
+
+def with_zeros(found: Sequence[Any], parts: Sequence[Expr]) -> Any:
+    """The tangents of several values, with zeros for those that do not vary; ZERO if none does."""
     if all(t is ZERO for t in found):
         return ZERO
-    return [zeros_of(p) if t is ZERO else t for t, p in zip(found, seq.args, strict=True)]
+    return [zeros_of(p) if t is ZERO else t for t, p in zip(found, parts, strict=True)]
 
 
 def zeros_of(part: Expr) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -158,6 +158,11 @@ def option(kind: Kind | None, default: object = None) -> Any:
     return default if kind is None else static(kind)
 
 
+def left_out(kind: Kind | None) -> bool:
+    """Whether an optional argument is not given, or is None."""
+    return kind is None or (isinstance(kind, Static) and kind.value is None)
+
+
 def refuse(kind: Kind | None, name: str, *allowed: object) -> None:
     """Refuse an option with another value than None and those that are allowed."""
     if kind is not None and not (isinstance(kind, Static) and kind.value in (None, *allowed)):
@@ -177,6 +182,22 @@ def known_dims(kind: Kind) -> tuple[Length, ...]:
     if found is None:
         raise Undecided("the rank is known at run time only")
     return found
+
+
+def one_matrix(kind: Kind) -> tuple[Length, ...]:
+    """The dims of one matrix."""
+    known = known_dims(kind)
+    if len(known) != 2:
+        raise Undecided("a stack of matrices")
+    return known
+
+
+def solved_dtype(*kinds: Kind) -> np.dtype:
+    """The dtype that `np.linalg` computes in, for real numbers."""
+    dtype = np.result_type(*(number(k).dtype for k in kinds))
+    if dtype.kind == "c":
+        raise Undecided("complex numbers are not supported here")
+    return np.linalg.inv(np.ones((1, 1), dtype)).dtype
 
 
 def array_like(kind: Kind, *_: Any, **__: Any) -> Array:
@@ -214,6 +235,30 @@ def filling_length(old: Sequence[Length], new: Sequence[Length]) -> Length:
     if not left:
         return whole // part if part else UNKNOWN
     return left[0] if len(left) == 1 and whole == part else UNKNOWN
+
+
+def flat_length(kind: Kind) -> Length:
+    """How many entries a number or an array has."""
+    return filling_length(known_dims(kind), ())
+
+
+def longer(d: Length, more: int) -> Length:
+    """A length and some more; less where that is negative."""
+    if isinstance(d, int):
+        return max(d + more, 0)
+    if d.base != UNKNOWN.base:
+        return d.plus(more)
+    return d if more >= 0 and not_one(d) else UNKNOWN
+
+
+def total_length(found: Iterable[Length]) -> Length:
+    """The length of what lies end to end."""
+    parts = list(found)
+    named = [d for d in parts if not isinstance(d, int)]
+    whole = sum(d for d in parts if isinstance(d, int))
+    if not named:
+        return whole
+    return longer(named[0], whole) if len(named) == 1 else UNKNOWN
 
 
 def reduced_dims(kind: Kind, axis: object, keepdims: object) -> tuple[Length, ...] | None:

@@ -44,7 +44,7 @@ from srcgrad.runtime.products import (
     prod_others,
     prod_pairs,
 )
-from srcgrad.runtime.quantiles import quantile_shares, quantile_slopes
+from srcgrad.runtime.quantiles import quantile_rise, quantile_shares, quantile_slopes
 from srcgrad.runtime.sampled import interp_slope, uninterp, uninterp_slope
 from srcgrad.runtime.spacings import ungradient
 from srcgrad.runtime.special import polygamma
@@ -83,6 +83,7 @@ __all__ = [
     "prod_others",
     "prod_pairs",
     "put_back",
+    "quantile_rise",
     "quantile_shares",
     "quantile_slopes",
     "repeat_for",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import io
+from collections.abc import Callable
 
 import gast
 import numpy as np
@@ -171,31 +172,59 @@ def called_from(typed: Typed, node: gast.expr) -> object:
     return None
 
 
-def impure_call(
-    typed: Typed,
-    seen: frozenset[Typed] = frozenset(),
-    passed: frozenset[gast.stmt] = frozenset(),
-) -> gast.Call | None:
+def impure_call(typed: Typed, passed: frozenset[gast.stmt] = frozenset()) -> gast.Call | None:
     """A call in a function, or in one that it calls, that may give or do something else again.
 
     Args:
         typed: the function.
-        seen: those that call it.
         passed: statements that do not run again.
     """
-    left_out = {n for s in passed for n in walk(s)}
-    for n in walk(typed.function.node):
-        if not isinstance(n, gast.Call) or n in left_out or is_exception(typed, n):
-            continue
-        callee = typed.callees.get(n)
-        if callee is None or callee.tag == "unknown" or callee.target in (print, input, open):
-            return n
-        if is_draw(typed, n):
-            return n
-        if callee.tag == "user" and callee.target not in seen:
-            if impure_call(callee.target, seen | {typed}) is not None:
-                return n
+    left_out = frozenset(n for s in passed for n in walk(s))
+    return first_call(typed, is_impure, left_out)
+
+
+def drawing_call(typed: Typed) -> gast.Call | None:
+    """A call in a function, or in one that it calls, that would draw other numbers again."""
+    return first_call(typed, is_draw)
+
+
+def first_call(
+    typed: Typed,
+    wanted: Callable[[Typed, gast.Call], bool],
+    left_out: frozenset[gast.AST] = frozenset(),
+) -> gast.Call | None:
+    """The first call in a function that is wanted, or that leads to one in what it calls.
+
+    Args:
+        typed: the function.
+        wanted: tells of a call in a function whether it is looked for.
+        left_out: nodes of the function itself that do not count.
+    """
+    seen = {typed}
+    roots = [n for n in walk(typed.function.node) if isinstance(n, gast.Call)]
+    for root in roots:
+        left = [] if root in left_out else [(typed, root)]
+        while left:
+            within, n = left.pop()
+            if wanted(within, n):
+                return root
+            callee = within.callees.get(n)
+            if callee is not None and callee.tag == "user" and callee.target not in seen:
+                inner: Typed = callee.target
+                seen.add(inner)
+                found = [m for m in walk(inner.function.node) if isinstance(m, gast.Call)]
+                left += [(inner, m) for m in found]
     return None
+
+
+def is_impure(typed: Typed, n: gast.Call) -> bool:
+    """Whether a call by itself may give or do something else again."""
+    if is_exception(typed, n):
+        return False
+    callee = typed.callees.get(n)
+    if callee is None or callee.tag == "unknown" or callee.target in (print, input, open):
+        return True
+    return is_draw(typed, n)
 
 
 def is_exception(typed: Typed, n: gast.Call) -> bool:
@@ -206,17 +235,6 @@ def is_exception(typed: Typed, n: gast.Call) -> bool:
     made = typed.function.lookup(n.func.id)
     own = isinstance(made, type) and issubclass(made, BaseException)
     return own and made.__module__ == "builtins" and n.func.id not in typed.variables
-
-
-def drawing_call(typed: Typed, seen: frozenset[Typed] = frozenset()) -> gast.Call | None:
-    """A call in a function, or in one that it calls, that would draw other numbers again."""
-    for n, callee in typed.callees.items():
-        if is_draw(typed, n):
-            return n
-        if callee.tag == "user" and callee.target not in {*seen, typed}:
-            if drawing_call(callee.target, seen | {typed}) is not None:
-                return n
-    return None
 
 
 def is_draw(typed: Typed, n: gast.Call) -> bool:
@@ -233,6 +251,19 @@ def is_draw(typed: Typed, n: gast.Call) -> bool:
 
 
 def is_seeded(typed: Typed, node: gast.expr) -> bool:
-    """Whether an expression makes a generator with a seed."""
+    """Whether an expression makes a generator with a seed, which is one integer.
+
+    A generator that is given comes back as it is, and with None the system gives the seed.
+    """
     callee = typed.callees.get(node) if isinstance(node, gast.Call) else None
-    return callee is not None and callee.target in MAKERS and bool(node.args or node.keywords)
+    if callee is None or callee.target not in MAKERS:
+        return False
+    given = [*node.args, *(k.value for k in node.keywords)]
+    if len(given) != 1:
+        return False
+    match typed.kinds.get(given[0]):
+        case Static(value=value):
+            return isinstance(value, int) and not isinstance(value, bool)
+        case Scalar(dtype=dtype):
+            return np.dtype(dtype).kind in "iu"
+    return False

@@ -7,6 +7,7 @@ from typing import Any
 import gast
 
 from srcgrad.kinds import Array, Dict
+from srcgrad.lower.base.viewing import VIEWING
 from srcgrad.lower.memory.aliases import sources
 from srcgrad.lower.raising.raises import may_raise
 from srcgrad.syntax.lives import is_tape, retaken, tape_for
@@ -105,7 +106,9 @@ class Sweep(Calls):
 
     def is_read_anew(self, _node: gast.expr) -> bool:
         """Whether a statement reads a view itself: products of its copy may round otherwise."""
-        return is_strided(_node) and self.is_recorded_apart(_node)
+        callee = self.typed.callees.get(_node) if isinstance(_node, gast.Call) else None
+        viewed = callee is not None and any(callee.target is f for f in VIEWING)
+        return (viewed or is_strided(_node)) and self.is_recorded_apart(_node)
 
     def hoists(self, s: gast.stmt) -> list[gast.stmt]:
         """Names for values of a statement that adjoints read, recorded inside loops."""
@@ -242,7 +245,7 @@ class Sweep(Calls):
 def is_strided(n: gast.AST) -> bool:
     """Whether an expression is a view whose entries do not lie side by side, by its text."""
     if not isinstance(n, gast.Subscript):
-        return False
+        return isinstance(n, gast.Attribute) and n.attr == "T"
     items = n.slice.elts if isinstance(n.slice, gast.Tuple) else [n.slice]
     cut = [i for i in items if isinstance(i, gast.Slice)]
     return any(i.step is not None for i in cut) or (bool(cut) and items[-1] not in cut)

@@ -46,12 +46,16 @@ COMPARISONS = {
     "ge": gast.GtE,
 }
 
+# Of their last argument they read the shape alone.
+SHAPE_READERS = (runtime.unbroadcast, np.shape)
+
 
 class Text:
     """Prints expressions of one function.
 
     Args:
         value: gives the tree of a leaf (a value of the primal may have to be given a name).
+        alike: gives an expression that has the shape of another, and costs less.
         parameters: kinds of the function's parameters, whose shapes may be read at any time.
         facts: which lengths are known to be equal.
         globals_: names of the module, by which functions are called; new ones are added.
@@ -61,12 +65,14 @@ class Text:
     def __init__(
         self,
         value: Callable[[Expr], gast.expr],
+        alike: Callable[[Expr], Expr],
         parameters: dict[str, Kind],
         facts: Facts,
         globals_: dict[str, Any],
         taken: set[str],
     ) -> None:
         self.value = value
+        self.alike = alike
         self.parameters = parameters
         self.facts = facts
         self.globals = globals_
@@ -157,7 +163,10 @@ class Text:
     def call(self, e: Expr) -> gast.expr:
         """A call of a function."""
         function, count, options, dynamic = e.data
-        args = [self.tree(a) for a in e.args[:count]]
+        given = list(e.args[:count])
+        if any(function is f for f in SHAPE_READERS):
+            given[-1] = self.alike(given[-1])
+        args = [self.tree(a) for a in given]
         values = dict(zip(dynamic, e.args[count:], strict=True))
         keywords = {k: self.constant(v) for k, v in options} | {
             k: self.tree(v) for k, v in values.items()
@@ -216,7 +225,7 @@ class Text:
             for p in parts[1:]:
                 out = gast.BinOp(left=out, op=gast.Mult(), right=p)
             return out
-        return attribute(self.value(e), what) if e.op == "leaf" else attribute(self.tree(e), what)
+        return attribute(self.tree(self.alike(e)), what)
 
     def steady(self, d: Length) -> bool:
         """Whether a length can be read from the arguments at any time."""

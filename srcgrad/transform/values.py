@@ -14,6 +14,7 @@ from srcgrad.rules.expr import Expr, const, leaf, pack
 from srcgrad.syntax.lives import HOISTED, OUTPUT, made, user_name
 from srcgrad.syntax.quote import attribute, call, name
 from srcgrad.syntax.walk import bare, blocks_in, change_children, heads, walk
+from srcgrad.transform.alike import shaped_alike
 from srcgrad.transform.text import Text, copied
 
 CHEAP = (gast.Add, gast.Sub, gast.Mult, gast.Div)
@@ -37,7 +38,8 @@ class Values:
         self._of: dict[gast.stmt, set[gast.AST]] = {}
         self._own(typed.function.node.body, ())
         taken = {user_name(n) for n in typed.variables}
-        self.text = Text(self.leaf_text, stable_parameters(typed), world.facts, globals_, taken)
+        stable = stable_parameters(typed)
+        self.text = Text(self.leaf_text, self.alike, stable, world.facts, globals_, taken)
         self.text.written = frozenset(typed.stored)
 
     def _own(self, body: list[gast.stmt], loops: tuple[gast.stmt, ...]) -> None:
@@ -58,6 +60,11 @@ class Values:
         """A name of its own; what stands before the bar is what it would like to be called."""
         self.count += 1
         return made(hint, HOISTED, self.count)
+
+    def alike(self, e: Expr) -> Expr:
+        """What has the shape of an expression: itself if it has a name."""
+        named = e.op == "leaf" and e.data in self.hoisted
+        return e if named else shaped_alike(self.typed, e)
 
     def kind(self, node: gast.AST) -> Kind:
         """The kind of an expression of the primal."""

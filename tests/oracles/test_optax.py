@@ -291,4 +291,4 @@ def test_averaged_parameters():
         updates, state = optimizer.update(gradient_at(params, count), state, params)
         params = optim.apply_updates(params, updates)
         mean, other = theirs.update(jax.tree.map(jnp.asarray, params), other)
-    assert distance(flat(optim.average_of(state, params, 0.9)), flat(mean)) <= TOLERANCE
+    assert distance(flat(optim.average_of(state, params)), flat(mean)) <= TOLERANCE

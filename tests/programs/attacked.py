@@ -282,3 +282,166 @@ def list_bound_anew_between_appends(x, m):
         if k == 1:
             order = [2, 1, 0]
     return y * x[order[0]]
+
+
+def overwritten(a):
+    a[0] = 9.0
+    return a
+
+
+def squared(t):
+    return t * t
+
+
+@program(normal(3), refused=SEEN)
+def map_reads_what_numpy_writes(x):
+    y = x * 1.0
+    scaled = map(lambda t: t * y[0], x)
+    np.put(y, [0], 9.0)
+    return sum(scaled)
+
+
+@program(normal(3), refused=SEEN)
+def map_reads_what_out_is_given(x):
+    y = x * 1.0
+    s = 0.0
+    for v in map(lambda t: t * y[0], x):
+        np.multiply(x, x, out=y)
+        s += v
+    return s
+
+
+@program(normal(3), refused=SEEN)
+def map_reads_what_an_inner_function_writes_by_name(x):
+    y = x * 1.0
+
+    def bump(a):
+        a[0] = 9.0
+
+    scaled = map(lambda t: t * y[0], x)
+    bump(a=y)
+    return sum(scaled)
+
+
+@program(normal(3), refused=SEEN)
+def map_reads_what_another_name_of_a_closure_writes(x):
+    y = x * 1.0
+
+    def bump():
+        y[0] = 9.0
+
+    again = bump
+    scaled = map(lambda t: t * y[0], x)
+    again()
+    return sum(scaled)
+
+
+@program(normal(3), refused=SEEN)
+def map_reads_what_is_written_through_a_list(x):
+    y = x * 1.0
+    kept = []
+    kept.append(y)
+    scaled = map(lambda t: t * y[0], x)
+    kept[0][0] = 3.0
+    return sum(scaled)
+
+
+@program(normal(3), refused=SEEN)
+def map_reads_what_is_written_through_a_result(x):
+    y = x * 1.0
+
+    def same():
+        return y
+
+    z = same()
+    scaled = map(lambda t: t * y[0], x)
+    z[0] = 3.0
+    return sum(scaled)
+
+
+@program(normal(3), refused=SEEN)
+def map_used_behind_its_block(x):
+    y = x * 1.0
+    if x[0] > -100:
+        scaled = map(lambda t: t * y[0], x)
+    y[0] = 9.0
+    return sum(scaled)
+
+
+@program(normal(3), refused=SEEN)
+def map_under_another_name(x):
+    y = x * 1.0
+    scaled = map(lambda t: t * y[0], x)
+    same = scaled
+    y[0] = 9.0
+    return sum(same)
+
+
+@program(normal(3), refused=SEEN)
+def maps_that_take_turns(x):
+    y = x * 1.0
+    two = zip(map(lambda t: t * y[0], x), map(lambda t: overwritten(y)[0] * t, x), strict=True)
+    return sum(a * b for a, b in two)
+
+
+@program(normal(3), refused=SEEN)
+def map_that_writes_and_is_left_early(x):
+    y = x * 1.0
+
+    def add(t):
+        y[0] += t
+        return t
+
+    s = 0.0
+    for v in map(add, x):
+        s += v
+        break
+    return s * y[0]
+
+
+@program(normal(3), refused=SEEN)
+def generator_that_writes_and_is_left_early(x):
+    y = x * 1.0
+
+    def add(t):
+        y[0] += t
+        return t > -100
+
+    return y[0] * x[0] if any(add(t) for t in x) else y[0]
+
+
+@program(normal(3), refused=SEEN)
+def map_that_is_true_without_values(x):
+    none = filter(lambda t: t > 1e9, x)
+    return x[0] if none else x[1] * x[0]
+
+
+def writes_one_of_two(a, b):
+    s = 0.0
+    for v in map(lambda t: t * 2, a):
+        b[1] = 7.0
+        s += v
+    return s
+
+
+@program(normal(3), refused=SEEN)
+def map_of_an_argument_beside_a_write_into_another(x):
+    y = x * 1.0
+    return writes_one_of_two(y, y[:2])
+
+
+@program(normal(3))
+def maps_beside_helpers_that_change_nothing(x):
+    def scaled(t):
+        return t * x[0]
+
+    out = []
+    last = np.zeros(3)
+    s = 0.0
+    for i, v in enumerate(map(scaled, x)):
+        out.append(squared(v) * 2)
+        last[i] = v * x[i] + scaled(v)
+        s += v
+    doubled = map(lambda t: t * 2.0, x)
+    t = squared(x[1])
+    return sum(doubled) * t + s * sum(out) + np.sum(last)

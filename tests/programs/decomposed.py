@@ -62,6 +62,11 @@ def smallest_solution(a, b):
     return np.sum(np.linalg.pinv(a.T) @ b * a[:, 0])
 
 
+@program(positive(3), normal(3))
+def inverse_of_a_singular_square(u, v):
+    return np.sum(np.linalg.pinv(np.outer(u, u)) @ v * v[::-1])
+
+
 @program(normal(5), normal(5), normal(2))
 def least_squares(x, y, c):
     table = np.column_stack([np.ones(5), x, x**2])

@@ -238,3 +238,68 @@ def list_that_does_not_grow_where_its_item_raises(x):
     except ValueError:
         d.insert(0, x[3])
     return d[-1] ** 2 + d[0] * d[1]
+
+
+@program(-0.7)
+def goes_on_after_an_inner_attempt(x):
+    h = x
+    try:
+        try:
+            h = math.log(x)
+        except ValueError:
+            h = x * 3.0
+        h = h * 2.0
+        h = h * x
+    except ZeroDivisionError:
+        h = 0.5 * x
+    return h
+
+
+@program(-0.7)
+def goes_on_after_an_inner_attempt_and_may_fail(x):
+    h = x
+    try:
+        h = math.sqrt(x + 2.0)
+        try:
+            h = math.log(x)
+        except ValueError:
+            h = h * 3.0
+        h = h * 2.0
+        h = h / x
+    except (ValueError, ZeroDivisionError):
+        h = 0.5 * x
+    return h
+
+
+@program(0.7)
+def inner_attempts_in_a_loop(x):
+    t = 0.0
+    for i in range(3):
+        try:
+            try:
+                t = t + math.log(x - i)
+            except ValueError:
+                t = t + x * x
+            else:
+                t = t * 2
+            t = t + x
+        except ZeroDivisionError:
+            t = 1.0
+        t = t + 1
+    return t
+
+
+@program(0.4, 0.9)
+def inner_attempt_that_takes_all_and_an_else(a, b):
+    t = a
+    try:
+        try:
+            a = math.sqrt(a - b)
+        except ValueError:
+            b = a + 0.3
+    except LookupError:
+        a = np.sin(a) + b
+    else:
+        t = t * b
+        a = a * t + b
+    return a * b * t

@@ -77,6 +77,28 @@ def quantile_that_varies(x, q):
     return np.quantile(x, 0.3 + 0.01 * q[0]) ** 2 * np.sum(np.quantile(x, 0.4 + 0.01 * q))
 
 
+@program(distinct(3, 4), 30.0)
+def percentile_of_rows_that_varies(a, p):
+    return np.sum(np.percentile(a, p, axis=1) ** 2) + np.percentile(a, p + 1.0) ** 3
+
+
+@program(positive(1), distinct(3))
+def quantile_beside_what_is_infinite(q, x):
+    y = np.concatenate([x, [np.inf, np.inf]])
+    return np.quantile(y, 0.3 + 0.01 * q[0]) ** 2
+
+
+@program(normal(3, 3), normal(2, 4))
+def diagonal_of_one_of_two(a, b):
+    y = a if a[0, 0] > 99.0 else b
+    return np.sum(np.diag(y) ** 2)
+
+
+@program(normal(2, 2, 2, 2, 2), refused="more than four axes")
+def slopes_along_too_many_axes(f):
+    return np.sum(np.gradient(f)[4])
+
+
 @program(normal(4), wrt=("x",))
 def without_what_is_nan(x):
     y = np.where(GAPS, np.nan, x)

@@ -271,3 +271,62 @@ def two_names_for_what_a_branch_makes(x):
             b = v[:2, 1] - z[-2:] * w[0, 0]
         s = s + b[-1]
     return s * np.sum(b)
+
+
+def times(a):
+    def inner(b):
+        return a * b
+
+    return inner
+
+
+def times_later(a):
+    return lambda c: lambda b: a * b * c
+
+
+def twice_given(a):
+    yield a
+    yield a * 2.0
+
+
+@program(0.7)
+def function_keeps_the_argument_it_was_made_with(x):
+    r = x * 2.0
+    f = times(r)
+    r = r * 2.0
+    return r + f(1.0)
+
+
+@program(0.7)
+def functions_made_in_a_loop_keep_their_arguments(x):
+    r = x * 2.0
+    f = times(r)
+    for _ in range(2):
+        g = times_later(r)(x)
+        r *= 2.0
+        r = r + f(x) * g(1.0)
+    return r + f(1.0)
+
+
+@program(0.7)
+def function_keeps_what_a_loop_binds_later(x):
+    f = times(x)
+    for x in (1.0, 2.0):
+        pass
+    return {"a": [f(1.0)]}["a"][0] + x
+
+
+@program(0.7)
+def generator_keeps_its_argument(x):
+    r = x * 2.0
+    found = twice_given(r)
+    r = np.sin(r)
+    return r * sum(found)
+
+
+@program(normal(3))
+def function_sees_what_is_written_into_its_argument(x):
+    y = x * 2.0
+    f = times(y)
+    y[0] *= x[1]
+    return np.sum(f(x))

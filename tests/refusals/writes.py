@@ -160,3 +160,12 @@ def list_item_of_another_structure(a):
     d = [a[0]]
     d[0] = [a[1], a[2]]
     return d[0][0] * d[0][1]
+
+
+@refused(
+    np.ones(3), says="writes into a view that cannot be written", code="np.add.at(d, [0], 1.0)"
+)
+def add_at_of_a_diagonal(x):
+    d = np.diag(np.outer(x, x))
+    np.add.at(d, [0], 1.0)
+    return np.sum(d)

@@ -13,10 +13,9 @@ from collections.abc import Callable
 from typing import Any
 
 from srcgrad.kinds import Kind
-from srcgrad.lower.base.program import Function, World
+from srcgrad.lower.base.program import Function, World, is_generated
 
 DEEPEST = 6
-GENERATED = "srcgrad.generated"
 
 
 class Derivative(ABC):
@@ -74,4 +73,4 @@ def is_made(function: Function, label: str) -> bool:
     value = function.inner.get(label)
     if isinstance(value, Derivative):
         return True
-    return isinstance(value, types.FunctionType) and value.__module__.startswith(GENERATED)
+    return is_generated(value)

@@ -1,21 +1,24 @@
 """Iterators that compute as they are gone through: refused where that can be seen.
 
 The values of `map(f, xs)` are computed at once here, in Python one after the other as they are
-asked for. The two differ where other code, in between, changes what they are computed from.
+asked for. The two differ where other code, in between, changes what they are computed from, and
+where computing them changes something.
 """
 
 from __future__ import annotations
 
 import itertools
-import types
-from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import gast
+import numpy as np
 
 from srcgrad.errors import Unsupported
+from srcgrad.lower.base.holding import COMPREHENSIONS, DEFINED, Holding, Things
+from srcgrad.lower.base.known import among, is_accumulating, is_library
 from srcgrad.syntax.flow import loads, stores
 from srcgrad.syntax.walk import blocks_in, children, walk
 
@@ -24,28 +27,30 @@ LAZY: tuple[Any, ...] = (
     *(itertools.takewhile, itertools.dropwhile, itertools.filterfalse, itertools.pairwise),
 )
 PASSING: tuple[Any, ...] = (zip, enumerate, *LAZY)
-READING = (
-    *("sum", "mean", "max", "min", "prod", "std", "var", "any", "all", "dot", "copy", "item"),
-    *("items", "keys", "values", "get", "index", "count", "astype", "argmax", "argmin", "tolist"),
-    *("startswith", "endswith", "split", "strip", "lower", "upper", "format", "is_integer"),
+# What goes through an iterator at once, to its end.
+EATERS: tuple[Any, ...] = (
+    *(list, tuple, set, frozenset, dict, sum, sorted, max, min, math.prod, math.fsum, np.fromiter),
 )
 EATING = ("extend", "join", "update")
-PURE = ("builtins", "math", "numpy", "operator", "itertools", "functools", "cmath", "statistics")
-DEFINED = (gast.FunctionDef, gast.Lambda)
-SHOWN = (gast.ListComp, gast.SetComp, gast.GeneratorExp, gast.DictComp)
 
 
 @dataclass
 class Access:
-    """What some code reads, binds and changes in place, by the names of variables."""
+    """What some code reads, binds and changes: names of variables, and what they hold."""
 
-    reads: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
     binds: set[str] = field(default_factory=set)
-    changes: set[str] = field(default_factory=set)
+    reads: Things = field(default_factory=set)
+    changes: Things = field(default_factory=set)
 
-    def without(self, names: AbstractSet[str]) -> Access:
-        """All that is not about some names."""
-        return Access(self.reads - names, self.binds - names, self.changes - names)
+    def spoils(self, other: Access) -> bool:
+        """Whether it may change what the other reads."""
+        names = self.binds & (other.names | other.binds)
+        return bool(names or self.changes & (other.reads | other.changes))
+
+    def meets(self, other: Access) -> bool:
+        """Whether the order of the two may matter."""
+        return self.spoils(other) or other.spoils(self)
 
 
 class Lazy:
@@ -57,170 +62,197 @@ class Lazy:
 
     def __init__(self, function: Any) -> None:
         self.function = function
-        node = function.node
-        self.inner = {n.name: n for n in walk(node) if isinstance(n, gast.FunctionDef)}
-        self.inner.pop(node.name, None)
-        self.bound = bound_in(node) | set(function.parameters)
-        self.same = {n: {n} for n in self.bound}
+        self.held = Holding(function.node, self.lookup)
+        every = list(walk(function.node))
+        self.parents = {c: n for n in every for c in children(n)}
+        self.streams = [n for n in every if self.is_stream(n)]
 
-    def unite(self, s: gast.Assign | gast.For) -> None:
-        """Note that the names of an assignment may stand for parts of one value."""
-        value = s.value if isinstance(s, gast.Assign) else s.iter
-        if isinstance(value, (gast.BinOp, gast.Compare, gast.Constant, *DEFINED)):
-            return
-        names = set(loads(value))
-        for t in s.targets if isinstance(s, gast.Assign) else [s.target]:
-            names |= stores(t) | loads(t)
-        together = set().union(*(self.same[n] for n in names & self.same.keys()))
-        for n in together:
-            self.same[n] = together
-
-    def meaning(self, node: gast.AST) -> Any:
-        """What a name or an attribute of a module stands for; None if that is not known."""
-        match node:
-            case gast.Name(id=n) if n not in self.bound and self.function.binds(n):
-                return self.function.lookup(n)
-            case gast.Attribute(value=value, attr=label):
-                base = self.meaning(value)
-                if isinstance(base, (types.ModuleType, type)):
-                    return getattr(base, label, None)
-        return None
+    def lookup(self, label: str) -> Any:
+        """What a name from outside stands for; None if that is not known."""
+        return self.function.lookup(label) if self.function.binds(label) else None
 
     def is_lazy(self, node: gast.AST) -> bool:
         """Whether an expression is a call that gives an iterator of computed values."""
-        return isinstance(node, gast.Call) and among(self.meaning(node.func), LAZY)
+        return isinstance(node, gast.Call) and among(self.held.meaning(node.func), LAZY)
 
-    def access(self, *roots: gast.AST) -> Access:
-        """What code reads and changes, with the inner functions that it names."""
+    def is_stream(self, node: gast.AST) -> bool:
+        """Whether an expression is gone through step by step."""
+        if isinstance(node, gast.Call):
+            return among(self.held.meaning(node.func), PASSING)
+        return isinstance(node, gast.GeneratorExp)
+
+    def access(self, *roots: gast.AST, hidden: Iterable[str] = ()) -> Access:
+        """What code reads and changes, with the functions defined here that it may call.
+
+        Args:
+            roots: the code.
+            hidden: names that it binds for itself.
+        """
         out = Access()
-        for n in roots:
-            self.add(n, out, frozenset())
+        left = [(r, frozenset(hidden)) for r in roots]
+        seen: set[gast.AST] = set()
+        while left:
+            n, own = left.pop()
+            out.changes |= self.held.changed_by(n)
+            if isinstance(n, (*DEFINED, *COMPREHENSIONS)):
+                seen.add(n)
+                own |= own_names(n)
+            if isinstance(n, gast.Name) and n.id not in own:
+                (out.names if isinstance(n.ctx, gast.Load) else out.binds).add(n.id)
+            if isinstance(n, gast.AugAssign) and isinstance(n.target, gast.Name):
+                out.names |= {n.target.id} - own
+            if isinstance(n, gast.expr):
+                found = self.held.reach(self.held.of(n))
+                out.reads |= found
+                functions = [f for f in found if isinstance(f, DEFINED) and f not in seen]
+                seen.update(functions)
+                left += [(f, frozenset()) for f in functions]
+            left += [(c, own) for c in children(n)]
         return out
 
-    def add(self, n: gast.AST, out: Access, seen: frozenset[str]) -> None:
-        """Add what one node reads and changes."""
-        match n:
-            case gast.FunctionDef() | gast.Lambda() | gast.GeneratorExp() | gast.ListComp():
-                found = Access()
-                for c in children(n):
-                    self.add(c, found, seen)
-                found = found.without(own_names(n))
-                out.reads |= found.reads
-                out.binds |= found.binds
-                out.changes |= found.changes
-                return
-            case gast.Name(id=label, ctx=gast.Store() | gast.Del()):
-                out.binds.add(label)
-            case gast.Name(id=label) if label in self.inner:
-                if label not in seen:
-                    self.add(self.inner[label], out, seen | {label})
-            case gast.Name(id=label, ctx=gast.Load()):
-                out.reads.add(label)
-            case gast.Subscript(value=base, ctx=gast.Store() | gast.Del()):
-                out.changes |= loads(base)
-            case gast.Attribute(value=base, ctx=gast.Store() | gast.Del()):
-                out.changes |= loads(base)
-            case gast.AugAssign(target=gast.Name(id=label)):
-                out.reads.add(label)
-                out.changes.add(label)
-            case gast.Call() if not self.is_pure(n):
-                for part in (n.func, *n.args, *(k.value for k in n.keywords)):
-                    out.changes |= loads(part) - set(self.inner)
-        for c in children(n):
-            self.add(c, out, seen)
-
-    def is_pure(self, node: gast.Call) -> bool:
-        """Whether a call changes nothing that the names in it stand for."""
-        if isinstance(node.func, gast.Attribute) and node.func.attr in READING:
-            return True
-        if isinstance(node.func, gast.Name) and node.func.id in self.inner:
-            return not any(isinstance(a, gast.Name) for a in node.args)
-        return is_library(self.meaning(node.func))
-
-    def spoils(self, a: Access, b: Access) -> bool:
-        """Whether one may change what the other reads."""
-        changed = set().union(*(self.same.get(n, {n}) for n in a.changes))
-        return bool(a.binds & (b.reads | b.binds) or changed & (b.reads | b.changes))
-
-    def meet(self, a: Access, b: Access) -> bool:
-        """Whether the order of the two may matter."""
-        return self.spoils(a, b) or self.spoils(b, a)
+    def parts(self, top: gast.AST) -> list[Access]:
+        """What each of the iterators that work together reads and changes."""
+        out: list[Access] = []
+        left = [top]
+        while left:
+            n = left.pop()
+            if isinstance(n, gast.GeneratorExp):
+                over = [g.iter for g in n.generators]
+                mine = [n.elt, *(t for g in n.generators for t in g.ifs)]
+            else:
+                over = [a.value if isinstance(a, gast.Starred) else a for a in n.args]
+                over += [k.value for k in n.keywords]
+                mine = []
+            left += [m for m in over if self.is_stream(m)]
+            mine += [m for m in over if not self.is_stream(m)]
+            found = self.access(*mine, hidden=own_names(n))
+            if isinstance(n, gast.Call):
+                found.changes |= self.held.changed_by(n)
+            out.append(found)
+        return out
 
     def check(self) -> None:
         """Refuse iterators whose values may depend on when they are computed."""
-        node = self.function.node
-        if not any(self.is_lazy(n) or isinstance(n, gast.GeneratorExp) for n in walk(node)):
-            return
-        for s in walk(node):
-            if isinstance(s, (gast.Assign, gast.For)):
-                self.unite(s)
-        for block in blocks(node):
-            for i, s in enumerate(block):
-                self.check_loop(s)
-                if isinstance(s, gast.Assign) and self.is_lazy(s.value):
-                    self.check_named(s, block[i + 1 :])
-        for n in walk(node):
-            for kept in self.kept(n):
-                if self.is_lazy(kept):
-                    raise self.refused(kept)
+        for n in self.streams:
+            if not self.is_stream(self.outer(n)):
+                inner = [m for m in walk(n) if self.is_lazy(m)]
+                if inner or not self.is_plain(n):
+                    self.check_one(n)
+        for n in walk(self.function.node):
+            if isinstance(n, gast.FunctionDef):
+                self.check_block(n.body)
+            elif isinstance(n, gast.stmt):
+                for block in blocks_in(n):
+                    self.check_block(block)
 
-    def kept(self, n: gast.AST) -> Iterator[gast.AST]:
-        """Parts of a node that are kept, or handed on to what is not known."""
-        match n:
-            case gast.List() | gast.Tuple() | gast.Set():
-                yield from n.elts
-            case gast.Dict():
-                yield from n.values
-            case gast.Return(value=gast.AST() as value) | gast.Lambda(body=value):
-                yield value
-            case (
-                gast.ListComp(elt=value) | gast.GeneratorExp(elt=value) | gast.DictComp(value=value)
-            ):
-                yield value
+    def outer(self, n: gast.AST) -> gast.AST:
+        """What goes through an iterator, or holds it."""
+        up = self.parents[n]
+        if isinstance(up, (gast.Starred, gast.keyword)):
+            return self.parents[up]
+        if isinstance(up, gast.comprehension):
+            return self.parents[up] if n is up.iter else up
+        return up
+
+    def is_plain(self, n: gast.AST) -> bool:
+        """Whether an iterator goes through what is there already."""
+        if isinstance(n, gast.Call):
+            return not any(isinstance(a, gast.GeneratorExp) for a in n.args)
+        return not isinstance(self.parents[n], (gast.Call, gast.keyword))
+
+    def check_one(self, top: gast.AST) -> None:
+        """Refuse an iterator, unless it is gone through at once or beside code it does not meet."""
+        parts = self.parts(top)
+        acting = any(p.changes for p in parts)
+        apart = not any(a.meets(b) for a, b in itertools.combinations(parts, 2))
+        up = self.outer(top)
+        match up:
             case gast.Call():
-                eats = isinstance(n.func, gast.Attribute) and n.func.attr in EATING
-                if not eats and not is_library(self.meaning(n.func)):
-                    yield from (*n.args, *(k.value for k in n.keywords))
-            case gast.Assign(targets=[gast.Subscript() | gast.Attribute()], value=value):
-                yield value
+                value = self.held.meaning(up.func)
+                eats = isinstance(up.func, gast.Attribute) and up.func.attr in EATING
+                fits = among(value, EATERS) or not acting
+                if not eats and not is_library(value):
+                    fits = isinstance(top, gast.GeneratorExp)
+                fits = fits or (eats and not acting)
+                others = [a for a in (*up.args, *up.keywords) if a is not top]
+                others += [up.func.value] if eats else []
+                beside = self.access(*(o for o in others if top not in walk(o)))
+                if eats or is_accumulating(value):
+                    beside.changes |= self.held.changed_by(up)
+                fits = fits and not any(p.meets(beside) for p in parts)
+            case gast.For():
+                fits = not acting and not self.is_tried(up)
+                fits = fits or isinstance(top, gast.GeneratorExp)
+                fits = fits and not self.meets(parts, top, [up.target, *up.body])
+            case gast.ListComp() | gast.SetComp() | gast.DictComp():
+                shown = [up.key, up.value] if isinstance(up, gast.DictComp) else [up.elt]
+                shown += [t for g in up.generators for t in g.ifs]
+                fits = not acting and not self.meets(parts, top, shown)
+            case gast.Assign(targets=[gast.Name() | gast.Tuple() | gast.List()]):
+                fits = not acting
+            case gast.Set() | gast.List() | gast.Tuple():
+                fits = isinstance(self.parents[top], gast.Starred)
+            case _:
+                fits = not self.is_lazy(top)
+        if not fits or not (apart or (isinstance(up, gast.Call) and len(parts) == 1)):
+            raise self.refused(top)
 
-    def check_loop(self, s: gast.stmt) -> None:
-        """Refuse a loop over such an iterator that changes what it is computed from."""
-        loops: list[tuple[gast.expr, list[gast.AST]]] = []
-        if isinstance(s, gast.For):
-            loops.append((s.iter, [s.target, *s.body]))
-        heads = [v for _, v in gast.iter_fields(s) if isinstance(v, gast.expr)]
-        for n in (m for h in heads for m in walk(h)):
-            if isinstance(n, SHOWN):
-                given = [n.key, n.value] if isinstance(n, gast.DictComp) else [n.elt]
-                tests = [t for g in n.generators for t in g.ifs]
-                loops += [(g.iter, [*given, *tests]) for g in n.generators]
-        for over, body in loops:
-            for n in self.lazily(over, direct=True):
-                if self.meet(self.access(n), self.access(*body)):
-                    raise self.refused(n)
+    def meets(self, parts: list[Access], top: gast.AST, body: list[gast.AST]) -> bool:
+        """Whether an iterator meets what runs between its steps; a generator is a loop itself."""
+        beside = self.access(*body)
+        parts = parts[1:] if isinstance(top, gast.GeneratorExp) else parts
+        return any(p.meets(beside) for p in parts)
 
-    def lazily(self, over: gast.AST, *, direct: bool) -> Iterator[gast.AST]:
-        """The iterators that a loop goes through step by step."""
-        if isinstance(over, gast.GeneratorExp) and not direct:
-            yield over
-        if isinstance(over, gast.Call) and among(self.meaning(over.func), PASSING):
-            if self.is_lazy(over):
-                yield over
-            for a in over.args:
-                yield from self.lazily(a, direct=False)
+    def is_tried(self, n: gast.AST) -> bool:
+        """Whether errors of a statement may be caught."""
+        while n in self.parents:
+            n = self.parents[n]
+            if isinstance(n, gast.Try) and n.handlers:
+                return True
+        return False
 
-    def check_named(self, s: gast.Assign, after: list[gast.stmt]) -> None:
-        """Refuse an iterator with a name if anything it meets comes before its values are used."""
-        names = stores(*s.targets)
-        if not isinstance(s.targets[0], gast.Name) or len(s.targets) > 1:
-            return
-        own = self.access(s.value)
+    def check_block(self, block: list[gast.stmt]) -> None:
+        """Refuse iterators with a name that meet something before their values are used."""
+        for i, s in enumerate(block):
+            if isinstance(s, gast.Assign) and self.is_lazy(s.value):
+                if isinstance(s.targets[0], gast.Name):
+                    self.check_named(s, s.targets[0].id, block[i + 1 :])
+
+    def check_named(self, s: gast.Assign, label: str, after: list[gast.stmt]) -> None:
+        """Refuse an iterator with a name, unless one statement of the same block uses it up."""
+        node = self.function.node
+        every = [n for n in walk(node) if isinstance(n, gast.Name) and n.id == label]
+        used = [n for n in every if isinstance(n.ctx, gast.Load)]
+        parts = self.parts(s.value)
+        inside: set[gast.AST] = set()
         for t in after:
-            if self.meet(own, self.access(t).without(names)):
+            beside = self.access(t)
+            beside.names.discard(label)
+            beside.reads -= {s.value}
+            if any(p.meets(beside) for p in parts) or self.is_tried(t):
                 raise self.refused(s.value)
-            if loads(t) & names:
-                return
+            if label in loads(t):
+                inside = set(walk(t))
+                break
+        alone = len(every) == len(used) + 1 and len(s.targets) == 1
+        if not alone or not all(n in inside and self.is_used_up(n) for n in used):
+            raise self.refused(s.value)
+
+    def is_used_up(self, n: gast.AST) -> bool:
+        """Whether a name stands where an iterator is gone through at once."""
+        up = self.outer(n)
+        match up:
+            case gast.Call():
+                value = self.held.meaning(up.func)
+                eats = isinstance(up.func, gast.Attribute) and up.func.attr in EATING
+                return eats or (is_library(value) and n is not up.func and value is not iter)
+            case gast.For(iter=over):
+                return over is n
+            case gast.Assign(targets=[gast.Tuple() | gast.List()]):
+                return True
+            case gast.ListComp() | gast.SetComp() | gast.DictComp() | gast.GeneratorExp():
+                return isinstance(self.parents[n], gast.comprehension)
+        return isinstance(self.parents[n], gast.Starred)
 
     def refused(self, node: gast.AST) -> Unsupported:
         """The error for an iterator."""
@@ -229,42 +261,29 @@ class Lazy:
         return self.function.refuse(node, what, hint)
 
 
-def own_names(n: gast.AST) -> set[str]:
+def own_names(n: gast.AST) -> frozenset[str]:
     """The names that a function or a comprehension binds for itself."""
-    if isinstance(n, (gast.GeneratorExp, gast.ListComp)):
-        return {m for g in n.generators for m in stores(g.target)}
+    if isinstance(n, COMPREHENSIONS):
+        return frozenset(m for g in n.generators for m in stores(g.target))
+    if not isinstance(n, DEFINED):
+        return frozenset()
     given = {a.id for a in walk(n.args) if isinstance(getattr(a, "ctx", None), gast.Param)}
     if isinstance(n, gast.Lambda):
-        return given
-    outer = {m for s in walk(n) if isinstance(s, gast.Nonlocal) for m in s.names}
-    return (given | bound_in(n)) - outer
-
-
-def is_library(value: Any) -> bool:
-    """Whether a function is one of Python's or numpy's, which change none of their arguments."""
-    module = getattr(value, "__module__", None) or ""
-    return isinstance(module, str) and module.split(".")[0] in PURE
-
-
-def bound_in(node: gast.AST) -> set[str]:
-    """All names that are bound somewhere below a node."""
-    return {n.id for n in walk(node) if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Store)}
-
-
-def blocks(node: gast.AST) -> Iterator[list[gast.stmt]]:
-    """All blocks of a function, those of inner functions too."""
-    for n in walk(node):
-        if isinstance(n, gast.FunctionDef):
-            yield n.body
-        elif isinstance(n, gast.stmt):
-            yield from blocks_in(n)
-
-
-def among(value: Any, known: tuple[Any, ...]) -> bool:
-    """Whether a value is one of some."""
-    return any(value is k for k in known)
+        return frozenset(given)
+    shared = {m for s in walk(n) if isinstance(s, (gast.Nonlocal, gast.Global)) for m in s.names}
+    return frozenset((given | stores(n)) - shared)
 
 
 def check_lazy(function: Any) -> None:
     """Refuse iterators of a function whose values may depend on when they are computed."""
-    Lazy(function).check()
+    node = function.node
+    if any(isinstance(n, gast.GeneratorExp) or may_be_lazy(n) for n in walk(node)):
+        Lazy(function).check()
+
+
+def may_be_lazy(n: gast.AST) -> bool:
+    """Whether a node may name one of the functions that give such iterators."""
+    labels = {f.__name__ for f in LAZY}
+    return (isinstance(n, gast.Name) and n.id in labels) or (
+        isinstance(n, gast.Attribute) and n.attr in labels
+    )

@@ -22,7 +22,13 @@ from srcgrad.syntax.source import Source
 from srcgrad.syntax.walk import contents, walk
 
 _MISSING = object()
-FOLLOWED = ("srcgrad.generated", "srcgrad.nn")  # where srcgrad itself has plain functions
+GENERATED = "srcgrad.generated"
+FOLLOWED = (GENERATED, "srcgrad.nn")  # where srcgrad itself has plain functions
+
+
+def is_generated(value: object) -> bool:
+    """Whether a value is a function that was generated."""
+    return isinstance(value, types.FunctionType) and (value.__module__ or "").startswith(GENERATED)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +62,7 @@ class Function:
     @property
     def generated(self) -> bool:
         """Whether the function is a gradient, or another text that was written here."""
-        return self.object.__module__.startswith("srcgrad.generated")
+        return is_generated(self.object)
 
     def origin(self, name: str) -> tuple[Function, str]:
         """The function in whose module a name is looked up, and the name there."""

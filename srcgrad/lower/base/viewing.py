@@ -35,5 +35,5 @@ VIEWING = (
 
 FRESH = (runtime.zeros_like, runtime.last_written)
 
-# Their results cannot be written into: that raises a ValueError.
+# Their results are views that cannot be written into; but `np.diag` makes a matrix of a vector.
 READ_ONLY = (np.diag, np.diagonal, np.broadcast_to)

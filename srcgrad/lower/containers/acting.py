@@ -35,4 +35,6 @@ def acting_in(typed: Typed, s: gast.stmt) -> set[gast.AST]:
     draws = {n for n in calls if typed.callees[n].tag == "draw"}
     if len(draws) + sum(is_taking(n) or typed.callees[n].tag == "user" for n in calls) > 1:
         return taking | draws
-    return taking | draws & set(walk(s.target)) if isinstance(s, gast.AugAssign) else taking
+    if isinstance(s, gast.AugAssign):
+        return taking | (draws & set(walk(s.target)))
+    return taking

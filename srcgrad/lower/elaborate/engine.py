@@ -68,7 +68,7 @@ class Elaborator(Context):
 
 def needed(function: Function, parameters: dict[str, Kind]) -> bool:
     """Whether a function has anything to elaborate; generated code has nothing left."""
-    if function.object.__module__.startswith("srcgrad.generated."):
+    if function.generated:
         return False
     if any(map(holds_object, parameters.values())) and copies(function.node):
         return True

@@ -14,7 +14,7 @@ from srcgrad.lower.base.program import Function, load
 from srcgrad.lower.elaborate.binding import bound
 from srcgrad.lower.elaborate.context import Context
 from srcgrad.lower.elaborate.lifting import lifted
-from srcgrad.lower.elaborate.names import bind, local_names, plain_constant
+from srcgrad.lower.elaborate.names import bind, is_steady, local_names, plain_constant
 from srcgrad.lower.elaborate.nature import exotic
 from srcgrad.lower.elaborate.values import Closure, Generating, Known, Plain, Scope, Value
 from srcgrad.lower.respell.desugar import ReturnsInLoops, one_return, plain_statements
@@ -210,13 +210,28 @@ def enter(e: Context, scope: Scope, values: dict[str, Value], body: list[gast.st
         scope.names[n] = e.fresh(n)
     e.note_nonlocals(body, scope)
     caller, e.scope = e.scope, scope
+    later = read_later(scope, body)
     for p, v in values.items():
         simple = isinstance(v, Plain) and isinstance(v.expr, (gast.Name, gast.Constant))
-        if simple and p not in rebound and not shared(e, v):
+        lasts = p not in later or (isinstance(v, Plain) and is_steady(e, v))
+        if simple and lasts and p not in rebound and not shared(e, v):
             scope.cells[p] = v
         else:
             bind(e, p, v)
     e.scope = caller
+
+
+def read_later(scope: Scope, body: list[gast.stmt]) -> set[str]:
+    """Names that a function may read when the variables of its caller have got other values.
+
+    A function that it makes reads them when that is called, a generator when it goes on.
+    """
+    if any(isinstance(n, (gast.Yield, gast.YieldFrom)) for s in body for n in own_nodes(s)):
+        return set(scope.names)
+    inner = (
+        n for n in nodes(body) if isinstance(n, (gast.FunctionDef, gast.Lambda, gast.ClassDef))
+    )
+    return {m.id for n in inner for m in nodes(n) if isinstance(m, gast.Name)}
 
 
 def shared(e: Context, value: Value) -> bool:

@@ -158,8 +158,8 @@ class Procedures:
         value = self.function.lookup(function.id)
         if not isinstance(value, types.FunctionType) or value in (*self.open, self.function.object):
             return None
-        own = value.__module__.startswith(("numpy", "srcgrad"))
-        if own and not value.__module__.startswith("srcgrad.nn"):
+        own = (value.__module__ or "").startswith(("numpy", "srcgrad"))
+        if own and not (value.__module__ or "").startswith("srcgrad.nn"):
             return None
         try:
             return load(value)
@@ -281,7 +281,7 @@ def outer_names(callee: Function, caller: Function, labels: Set[str]) -> dict[st
         known = [
             n for n, (f, at) in caller.foreign.items() if (f.object, at) == (owner.object, there)
         ]
-        stem = callee.object.__module__.rpartition(".")[2]
+        stem = (callee.object.__module__ or "module").rpartition(".")[2]
         longer = (f"{stem}_{label}_{k}" if k else f"{stem}_{label}" for k in itertools.count())
         tries = itertools.chain([label], longer)
         free = (n for n in tries if n not in taken and not caller.binds(n))

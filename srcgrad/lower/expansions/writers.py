@@ -11,8 +11,8 @@ from srcgrad.kinds import Array, Kind, Record, Scalar, Static, dims_of, numeric
 from srcgrad.lower.base.dotted import numpy_call
 from srcgrad.lower.base.join import describe
 from srcgrad.lower.base.trees import clean, placed
+from srcgrad.lower.base.writers import WRITERS, WRITING_METHODS
 from srcgrad.lower.inference.expand import Expansion
-from srcgrad.lower.inference.writing import WRITERS, WRITING_METHODS
 from srcgrad.lower.memory.aliases import is_copy
 from srcgrad.syntax.quote import attribute, call, constant, name, subscript
 from srcgrad.syntax.walk import clone, walk

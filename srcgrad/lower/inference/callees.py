@@ -34,10 +34,11 @@ from srcgrad.lower.base.dotted import followed, name_of
 from srcgrad.lower.base.facts import join_all, observe
 from srcgrad.lower.base.join import describe
 from srcgrad.lower.base.program import FOLLOWED, Callee, Function, Typed, load
+from srcgrad.lower.base.writers import WRITERS
 from srcgrad.lower.inference.derived import derived
 from srcgrad.lower.inference.instances import Unreturned, instance_of, never_returns, waiting
 from srcgrad.lower.inference.methods import SCATTERS, STRUCTURAL
-from srcgrad.lower.inference.writing import WRITERS, Writing
+from srcgrad.lower.inference.writing import Writing
 from srcgrad.lower.memory.stores import after_call
 from srcgrad.rules.registry import lookup
 from srcgrad.syntax.flow import loads

@@ -180,6 +180,9 @@ class Methods(Inert, Draws):
             raise self.function.refuse(
                 node, f"`np.{function.__name__}.at` of {describe(base)} is not supported"
             )
+        if self.is_read_only(part):
+            what = f"`np.{function.__name__}.at` writes into a view that cannot be written"
+            raise self.function.refuse(node, what, "numpy does not notice it; write into a copy.")
         self.fits(node, self.record(part, self.index(part, base)), value)
         self.typed.unproven.add(node)
         operands = tuple(zip(("a", "indices", "b", "part"), (*node.args, part), strict=True))

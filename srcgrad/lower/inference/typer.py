@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import gast
+import numpy as np
 
 from srcgrad.kinds import (
     Array,
@@ -133,7 +134,11 @@ class Typer:
                 callee = self.typed.callees.get(e)
                 target = callee.target if callee is not None and callee.tag == "rule" else None
                 if any(target is f for f in READ_ONLY):
-                    return True
+                    kind = self.typed.kinds.get(args[0]) if args else None
+                    vector = (
+                        isinstance(kind, Array) and kind.dims is not None and len(kind.dims) < 2
+                    )
+                    return target is not np.diag or not vector
                 views = any(target is f for f in VIEWING)
                 return views and any(map(self.is_read_only, [*args, e.func]))
         return False

@@ -13,23 +13,11 @@ import numpy as np
 from srcgrad.kinds import Array, Iteration, Kind, Length, Record, Static, numeric
 from srcgrad.lower.base.join import describe
 from srcgrad.lower.base.program import Callee
+from srcgrad.lower.base.writers import WRITERS, WRITING_METHODS
 from srcgrad.lower.inference.ruled import Ruled, parameters_of
 from srcgrad.rules.declare import Rule
 from srcgrad.syntax.walk import walk
 
-WRITERS: dict[Any, tuple[str, ...]] = {
-    np.copyto: ("dst", "src", "casting", "where"),
-    np.put: ("a", "ind", "v", "mode"),
-    np.place: ("arr", "mask", "vals"),
-    np.putmask: ("a", "mask", "values"),
-    np.put_along_axis: ("arr", "indices", "values", "axis"),
-    np.fill_diagonal: ("a", "val", "wrap"),
-}
-WRITING_METHODS: dict[str, tuple[str, ...]] = {
-    "fill": ("value",),
-    "put": ("indices", "values", "mode"),
-    "sort": ("axis", "kind", "order", "stable"),
-}
 DUNDERS = ("__setitem__", "__iadd__", "__isub__", "__imul__", "__itruediv__", "__setattr__")
 
 

@@ -13,7 +13,8 @@ import gast
 
 from srcgrad.lower.base.program import Typed, World
 from srcgrad.lower.base.trees import placed
-from srcgrad.lower.raising.splitting import Block, Making, Split
+from srcgrad.lower.raising.making import Making
+from srcgrad.lower.raising.splitting import Block, Split
 from srcgrad.syntax.lives import is_internal
 from srcgrad.syntax.walk import change_blocks, nodes, walk
 

@@ -60,8 +60,9 @@ class Fails(Expansion):
         if self.is_choice(s):
             return self.branched(s)
         found = self.typed.failing.get(s)
-        if isinstance(s, gast.AugAssign) and found is not None and found.node is s.target:
-            return self.in_steps(s, s.target)
+        if found is not None and isinstance(s, gast.AugAssign) and found.node is s.target:
+            if isinstance(s.target, gast.Subscript):
+                return self.in_steps(s, s.target)
         if found is None or not self.certain(s, found):
             return super().statement(s)
         return self.replaced(s, [self.raising(s, found)])

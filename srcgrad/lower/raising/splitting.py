@@ -8,63 +8,18 @@ from typing import Any
 import gast
 
 from srcgrad.kinds import Array, Static
-from srcgrad.lower.base.program import Typed, World
 from srcgrad.lower.base.trees import placed
 from srcgrad.lower.memory.aliases import summarise
-from srcgrad.lower.raising.raised import Raised
+from srcgrad.lower.raising.making import Making
 from srcgrad.lower.raising.raises import move, one_side_raises
 from srcgrad.syntax.flow import loads
-from srcgrad.syntax.lives import FLAG, STATED, unused_name
+from srcgrad.syntax.lives import FLAG, unused_name
 from srcgrad.syntax.quote import assign, constant, name, negated, target
 from srcgrad.syntax.walk import clone, heads, nodes, walk
 
 Block = list[gast.stmt]
 MOST_COPIES = 3
 LARGEST_COPY = 30
-SWITCHES = ("errstate", "seterr", "simplefilter", "filterwarnings")
-
-
-class Making(Raised):
-    """What is known of one function, and names that nothing in it has.
-
-    Attributes:
-        done: the `try` statements that are attempts.
-        switched: whether the function tells numpy or Python to raise.
-    """
-
-    def __init__(self, typed: Typed, world: World) -> None:
-        super().__init__(typed, world)
-        self.function = typed.function
-        self.done: set[gast.stmt] = set()
-        node = typed.function.node
-        self.names = {n.id for n in walk(node) if isinstance(n, gast.Name)}
-        called = {getattr(n, "attr", getattr(n, "id", "")) for n in walk(node)}
-        self.switched = not called.isdisjoint(SWITCHES)
-
-    def new(self, hint: str) -> str:
-        """A name that nothing has."""
-        return unused_name(hint, STATED, self.names)
-
-    def copied(self, s: gast.stmt) -> gast.stmt:
-        """A copy of a statement of which as much is known."""
-        new: gast.stmt = clone(s)
-        for old, n in zip(walk(s), walk(new), strict=True):
-            if old in self.typed.kinds:
-                self.typed.kinds[n] = self.typed.kinds[old]
-            if old in self.typed.callees:
-                self.typed.callees[n] = self.typed.callees[old]
-            if old in self.typed.unproven:
-                self.typed.unproven.add(n)
-        return new
-
-    def named(self, value: gast.expr, hint: str) -> tuple[gast.stmt, gast.expr]:
-        """A value under a name, and the name."""
-        label = self.new(hint)
-        first, read = placed(assign(label, value), value), placed(name(label), value)
-        if value in self.typed.kinds:
-            for n in (first.targets[0], read):
-                self.typed.kinds[n] = self.typed.kinds[value]
-        return first, read
 
 
 class Split:
@@ -93,7 +48,7 @@ class Split:
         if not self.made:
             return [*body, *self.s.orelse]
         start = False if self.single else 0
-        if len(self.made) == 1 and body[-1] is self.made[0]:
+        if len(self.made) == 1 and body[-1] is self.made[0] and self.is_attempt(body[-1]):
             return [assign(self.flags[0], constant(start)), *self.direct(body)]
         opening = [assign(n, constant(start)) for n in (self.flag, *self.flags)]
         size = sum(1 for h in self.s.handlers for t in h.body for n in nodes(t))
@@ -172,7 +127,7 @@ class Split:
             if len(self.made) == count or not rest:
                 continue
             last = new[-1]
-            if isinstance(last, gast.Try) and last in self.made and len(self.made) == count + 1:
+            if self.is_attempt(last) and len(self.made) == count + 1:
                 last.orelse = [*last.orelse, *self.sequence(rest)]
             else:
                 inside = self.sequence(rest)
@@ -180,6 +135,10 @@ class Split:
                 out.append(placed(skipped, rest[0]))
             return out
         return out
+
+    def is_attempt(self, s: gast.stmt) -> bool:
+        """Whether what follows a statement is what follows its success: no handler goes on."""
+        return s in self.made and len(s.handlers) == len(self.s.handlers)
 
     def attempt(self, s: gast.stmt, behind: Block) -> Block:
         """One statement that may raise, and what follows it; it has a flag of its own."""
