@@ -258,3 +258,23 @@ def test_every_error_derives_from_the_base_class():
         assert issubclass(error, SrcgradError)
     assert issubclass(Unsupported, NotImplementedError)
     assert issubclass(NoRule, Unsupported)
+
+
+def drawn_twice(x, seed):
+    rng = np.random.default_rng(seed)
+    y = x * 1.0
+    rows = [y]
+    rows[0][1] *= x[0]
+    z = y[:2]
+    z *= rng.normal() * y[0]
+    return np.sum(y * x) * rng.normal()
+
+
+@pytest.mark.parametrize(
+    "seed", [None, True, np.random.default_rng(1)], ids=["None", "bool", "rng"]
+)
+def test_numbers_are_drawn_again_with_a_whole_seed_only(seed):
+    with pytest.raises(Unsupported, match="again"):
+        vjp(drawn_twice, np.array([0.7, 1.3, 0.4]), seed)
+    _, pullback = vjp(drawn_twice, np.array([0.7, 1.3, 0.4]), 3)
+    np.testing.assert_array_equal(pullback(1.0)[0], pullback(1.0)[0])

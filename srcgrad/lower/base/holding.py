@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import gast
 
 from srcgrad.errors import Unsupported
 from srcgrad.lower.base import known
-from srcgrad.lower.base.known import among
+from srcgrad.lower.base.known import among, bound_in, captured, is_float
 from srcgrad.syntax.parse import parse
-from srcgrad.syntax.walk import nodes, walk
+from srcgrad.syntax.walk import children, nodes, walk
 
 DISPLAYS = (gast.List, gast.Tuple, gast.Set, gast.Dict)
 COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
@@ -27,10 +28,10 @@ Things = set[Any]
 
 
 class Holding:
-    """What the names of one function may hold.
+    """What the names of a function may hold.
 
     Args:
-        node: the function.
+        node: it.
         lookup: gives what a name from outside stands for, None if that is not known.
         asked: functions that are being looked at: those found pure hang on them.
         pure: what is known of other functions.
@@ -98,9 +99,8 @@ class Holding:
             return None
         found = self.lookup(node.id)
         for label in reversed(labels):
-            if not isinstance(found, (types.ModuleType, type)) and not known.is_library(found):
-                return None
-            found = getattr(found, label, None)
+            plain = isinstance(found, (types.ModuleType, type)) or known.is_library(found)
+            found = getattr(found, label, None) if plain else None
         return found
 
     def bind(self, t: gast.AST, things: Things) -> None:
@@ -114,7 +114,7 @@ class Holding:
                 for p in parts:
                     self.bind(p, self.reach(things))
             case gast.Starred(value=part):
-                self.values[t] = {t}
+                self.values.setdefault(t, {t})
                 self.put([t], self.reach(things))
                 self.bind(part, {t})
 
@@ -150,7 +150,7 @@ class Holding:
                     self.grow(self.names[label], self.reach(self.of(value)))
             case gast.FunctionDef() | gast.Lambda():
                 self.define(n)
-            case gast.expr():
+            case gast.expr() if not isinstance(getattr(n, "ctx", None), gast.Store):
                 self.grow(self.values.setdefault(n, set()), self.made(n))
 
     def define(self, n: gast.FunctionDef | gast.Lambda) -> None:
@@ -211,7 +211,9 @@ class Holding:
 
     def from_outside(self, value: Any) -> Things:
         """What something from outside may be: modules and functions of the library hold nothing."""
-        plain = isinstance(value, (types.ModuleType, type)) or known.is_library(value)
+        no = gast.Call(func=gast.Pass(), args=[], keywords=[])
+        plain = known.is_harmless(value, no) and not known.calls_others(value)
+        plain = plain or isinstance(value, types.ModuleType)
         return set() if plain and value is not None else {OUTSIDE} | self.inside[OUTSIDE]
 
     def arguments(self, n: gast.Call) -> Things:
@@ -225,17 +227,20 @@ class Holding:
         functions = [f for f in every if isinstance(f, DEFINED)]
         if way == "own":
             functions = [f for f in self.of(n.func) if isinstance(f, DEFINED)]
+        handed = given if way == "own" else every
+        if way == "library" and known.calls_others(value):
+            asked = known.called_by(value, n)
+            rest = (a for a in (*n.args, *(k.value for k in n.keywords)) if a not in asked)
+            handed = self.reach(self.of(*rest))
         for f in functions:
-            self.grow(self.given.setdefault(f, set()), every if way != "own" else given)
+            self.grow(self.given.setdefault(f, set()), handed)
         back = set().union(*(self.of(*self.returned[f]) for f in functions))
         if way == "own":
             return back
         every |= self.reach(back)
         if way == "library":
-            if among(value, known.NUMBERS):
-                return set()
-            if among(value, known.FRESH) or hasattr(value, "nin"):
-                return {n}
+            if among(value, known.NUMBERS) or among(value, known.FRESH) or hasattr(value, "nin"):
+                return set() if among(value, known.NUMBERS) else {n}
             if among(value, (map, filter)):
                 every = self.reach(self.of(*n.args[1:]) | back)
             self.put([n], every)
@@ -250,9 +255,11 @@ class Holding:
             self.put([n], self.reach(base) | every)
             return {n} | self.reach(base) | every
         if way == "pure":
+            every |= self.reach(self.of(n.func))
             self.put([n], every | {OUTSIDE})
             return {n, OUTSIDE} | every | self.inside[OUTSIDE]
         every |= self.reach(self.of(n.func))
+        made = isinstance(value, type) and not known.is_library(value)
         if way == "unknown":
             self.put(every, {OUTSIDE})
             self.put([OUTSIDE], every)
@@ -261,7 +268,7 @@ class Holding:
                     self.grow(self.given.setdefault(f, set()), every)
             every = every | {OUTSIDE}
         self.put([n], every)
-        return {n} | every
+        return {n} if made else {n} | every
 
     def way(self, n: gast.Call) -> str:
         """What is known of a call.
@@ -282,22 +289,28 @@ class Holding:
             return "pure" if pure else "unknown"
         if isinstance(n.func, gast.Attribute):
             return self.way_of_method(n, n.func)
-        found = self.of(n.func)
-        return "own" if found and all(isinstance(t, DEFINED) for t in found) else "unknown"
+        found = {t for t in self.of(n.func) if not isinstance(t, (*DISPLAYS, *COMPREHENSIONS))}
+        if not found:
+            plain = len(n.args) == 1 and not n.keywords and not isinstance(n.args[0], gast.Starred)
+            return "library" if plain else "writes"
+        return "own" if all(isinstance(t, DEFINED) for t in found) else "unknown"
 
     def way_of_method(self, n: gast.Call, func: gast.Attribute) -> str:
         """What is known of a call of a method."""
         if any(k.arg in ("out", None) for k in n.keywords):
             return "unknown"
+        base = self.of(func.value)
+        if self.is_pure_method(func):
+            return "pure"
+        if any(self.class_of(t) is not None for t in base):
+            return "unknown"
         if func.attr in known.READING:
             return "reads"
-        base = self.of(func.value)
         own = (*DISPLAYS, *COMPREHENSIONS, gast.BinOp, gast.UnaryOp, gast.AugAssign, gast.Call)
         if OUTSIDE in self.reach(base) and func.attr not in known.GROWING:
             return "unknown"
-        if OUTSIDE in base or not base or not all(isinstance(t, own) for t in base):
-            return "unknown"
-        if any(isinstance(t, gast.Call) and self.way(t) != "library" for t in base):
+        kept = base and OUTSIDE not in base and all(isinstance(t, own) for t in base)
+        if not kept or any(isinstance(t, gast.Call) and self.way(t) != "library" for t in base):
             return "unknown"
         return "grows" if func.attr in known.GROWING else "writes"
 
@@ -312,11 +325,31 @@ class Holding:
                 fine = self.is_pure(stands)
             elif stands is not None:
                 fine = known.is_harmless(stands, plain)
+            elif isinstance(a, gast.Attribute):
+                fine = self.is_pure_method(a)
             else:
                 fine = all(isinstance(t, DEFINED) for t in found)
             if not fine:
                 return False
         return True
+
+    def is_pure_method(self, func: gast.Attribute) -> bool:
+        """Whether an attribute is a method that changes nothing, of objects made here."""
+        made = [self.class_of(t) for t in self.of(func.value)]
+        methods = [None if m is None else vars(m).get(func.attr) for m in made]
+        return bool(made) and all(
+            isinstance(m, types.FunctionType) and self.is_pure(m) for m in methods
+        )
+
+    def class_of(self, thing: Any) -> type | None:
+        """The user's class that something was made by; None for all else."""
+        value = self.meaning(thing.func) if isinstance(thing, gast.Call) else None
+        return value if isinstance(value, type) and not known.is_library(value) else None
+
+    def acts_alone(self, thing: Any) -> bool:
+        """Whether operators, or properties, of something may change it."""
+        made = self.class_of(thing)
+        return made is not None and not all(map(self.is_pure, known.implied(made)))
 
     def is_pure(self, fn: types.FunctionType) -> bool:
         """Whether a function of the user's changes nothing that is not its own."""
@@ -338,13 +371,8 @@ class Holding:
             node = parse(fn).node
         except (Unsupported, OSError, SyntaxError, TypeError):
             return False
-        asked = self.asked | {fn.__code__}
-        other = Holding(node, lambda n: known.outer(fn, n), asked, self.pure)
-        return OUTSIDE not in other.changes(other.order)
-
-    def changes(self, found: Iterable[gast.AST]) -> Things:
-        """What some nodes may change in place, without those inside of them."""
-        return set().union(*(self.changed_by(n) for n in found))
+        other = Holding(node, partial(known.outer, fn), self.asked | {fn.__code__}, self.pure)
+        return not any(OUTSIDE in other.changed_by(n) for n in other.order)
 
     def changed_by(self, n: gast.AST) -> Things:
         """What one node may change in place."""
@@ -360,39 +388,12 @@ class Holding:
                 return found.union(*(self.inside.get(t, set()) for t in found))
             case gast.Name(id=label, ctx=gast.Store() | gast.Del()) if label not in self.names:
                 return {OUTSIDE}
-            case gast.Call():
-                way = self.way(n)
+            case gast.Call() if (way := self.way(n)) in ("grows", "writes", "unknown"):
                 if way == "grows":
                     return self.of(n.func.value)
-                if way in ("writes", "unknown"):
-                    found = self.reach(self.arguments(n) | self.of(n.func))
-                    return found if way == "writes" else self.reach(found | {OUTSIDE})
+                found = self.reach(self.arguments(n) | self.of(n.func))
+                return found if way == "writes" else self.reach(found | {OUTSIDE})
+            case gast.expr():
+                acting = {t for t in self.of(*children(n)) if self.acts_alone(t)}
+                return self.reach(acting | {OUTSIDE}) if acting else set()
         return set()
-
-
-def is_float(node: gast.AST) -> bool:
-    """Whether an expression is a constant float."""
-    return isinstance(node, gast.Constant) and isinstance(node.value, (float, complex))
-
-
-def captured(pattern: gast.AST) -> set[str]:
-    """The names that a pattern binds."""
-    named = (getattr(p, "name", None) or getattr(p, "rest", None) for p in walk(pattern))
-    return {n for n in named if isinstance(n, str)}
-
-
-def bound_in(node: gast.AST) -> set[str]:
-    """All names that are bound somewhere below a node, those of parameters and functions too."""
-    out: set[str] = set()
-    for n in walk(node):
-        if isinstance(n, gast.Name) and isinstance(n.ctx, (gast.Store, gast.Param)):
-            out.add(n.id)
-        elif isinstance(n, gast.FunctionDef) and n is not node:
-            out.add(n.name)
-        elif isinstance(n, gast.Match):
-            out |= {m for c in n.cases for m in captured(c.pattern)}
-    declared = {m for n in walk(node) if isinstance(n, gast.Global) for m in n.names}
-    inner = [f for f in walk(node) if isinstance(f, gast.FunctionDef) and f is not node]
-    theirs = {n for f in inner for n in walk(f)}
-    own = (n for n in walk(node) if isinstance(n, gast.Nonlocal) and n not in theirs)
-    return out - declared - {m for n in own for m in n.names}

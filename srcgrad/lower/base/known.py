@@ -11,6 +11,7 @@ import gast
 import numpy as np
 
 from srcgrad.lower.base.writers import WRITERS
+from srcgrad.syntax.walk import walk
 
 PURE = (
     *("builtins", "math", "numpy", "operator", "itertools", "functools", "cmath", "statistics"),
@@ -41,6 +42,10 @@ COLLECTING: tuple[Any, ...] = (
 CALLING: tuple[Any, ...] = (
     *(map, filter, sorted, min, max, np.vectorize, np.apply_along_axis, np.apply_over_axes),
     *(np.fromfunction, np.frompyfunc, np.piecewise),
+)
+ASKING: tuple[Any, ...] = (
+    *(itertools.accumulate, itertools.starmap, itertools.takewhile, itertools.dropwhile),
+    *(itertools.filterfalse, itertools.groupby),
 )
 # Of Python's own functions, those that change something; `next` takes an item.
 CHANGING: tuple[Any, ...] = (setattr, delattr, next, exec, eval, input, open, print)
@@ -97,10 +102,12 @@ def called_by(value: Any, node: gast.Call) -> list[gast.expr]:
     named = {k.arg: k.value for k in node.keywords}
     if among(value, (sorted, min, max)):
         return [named["key"]] if "key" in named else []
-    if among(value, (itertools.chain, itertools.islice, itertools.pairwise)):
+    if getattr(value, "__module__", "") == "itertools" and not among(value, ASKING):
         return []
     if value is itertools.accumulate:
         return [*node.args[1:2], *(named[k] for k in ("func",) if k in named)]
+    if value is itertools.groupby:
+        return [*node.args[1:2], *named.values()]
     return [*node.args[:1], *named.values()]
 
 
@@ -124,6 +131,51 @@ def outer(fn: types.FunctionType, label: str) -> Any:
     return found.get(label) if isinstance(found, dict) else getattr(found, label, None)
 
 
+def implied(made: type) -> list[types.FunctionType]:
+    """What operators and attributes of the objects of a class call."""
+    own = [vars(c).values() for c in made.__mro__ if not is_library(c)]
+    every = [m.fget if isinstance(m, property) else m for values in own for m in values]
+    properties = [m.fget for values in own for m in values if isinstance(m, property)]
+    plain = ("__init__", "__new__", "__post_init__", "__call__", "__enter__", "__exit__")
+    found = [m for m in every if isinstance(m, types.FunctionType)]
+    made_for_it = ("dataclasses", "reprlib", "annotationlib")
+    found = [m for m in found if m.__code__.co_filename != "<string>"]
+    found = [m for m in found if m.__globals__.get("__name__") not in made_for_it]
+    return [
+        m
+        for m in found
+        if m in properties or (m.__name__.startswith("__") and m.__name__ not in plain)
+    ]
+
+
 def is_accumulating(value: Any) -> bool:
     """Whether a function calls another one between the items that it takes."""
     return value is functools.reduce or among(value, (min, max, sorted))
+
+
+def is_float(node: gast.AST) -> bool:
+    """Whether an expression is a constant float."""
+    return isinstance(node, gast.Constant) and isinstance(node.value, (float, complex))
+
+
+def captured(pattern: gast.AST) -> set[str]:
+    """The names that a pattern binds."""
+    named = (getattr(p, "name", None) or getattr(p, "rest", None) for p in walk(pattern))
+    return {n for n in named if isinstance(n, str)}
+
+
+def bound_in(node: gast.AST) -> set[str]:
+    """All names that are bound somewhere below a node, those of parameters and functions too."""
+    out: set[str] = set()
+    for n in walk(node):
+        if isinstance(n, gast.Name) and isinstance(n.ctx, (gast.Store, gast.Param)):
+            out.add(n.id)
+        elif isinstance(n, gast.FunctionDef) and n is not node:
+            out.add(n.name)
+        elif isinstance(n, gast.Match):
+            out |= {m for c in n.cases for m in captured(c.pattern)}
+    declared = {m for n in walk(node) if isinstance(n, gast.Global) for m in n.names}
+    inner = [f for f in walk(node) if isinstance(f, gast.FunctionDef) and f is not node]
+    theirs = {n for f in inner for n in walk(f)}
+    own = (n for n in walk(node) if isinstance(n, gast.Nonlocal) and n not in theirs)
+    return out - declared - {m for n in own for m in n.names}

@@ -37,6 +37,7 @@ class Split:
         self.flag = unused_name("failed", FLAG, owner.names)
         self.strict = any(self.catches_arithmetic(h) for h in s.handlers)
         self.made: list[gast.Try] = []
+        self.going_on: set[gast.stmt] = set()
         self.flags: list[str] = []
         self.enclosed = False
         self.single = len(s.handlers) == 1
@@ -138,7 +139,7 @@ class Split:
 
     def is_attempt(self, s: gast.stmt) -> bool:
         """Whether what follows a statement is what follows its success: no handler goes on."""
-        return s in self.made and len(s.handlers) == len(self.s.handlers)
+        return s in self.made and s not in self.going_on
 
     def attempt(self, s: gast.stmt, behind: Block) -> Block:
         """One statement that may raise, and what follows it; it has a flag of its own."""
@@ -298,7 +299,8 @@ class Split:
         for h in s.handlers:
             h.body = [*h.body[:1], *self.sequence(h.body[1:])]
         s.orelse = self.sequence(s.orelse)
-        s.handlers = [*s.handlers, *mine.handlers]
+        s.handlers += [h for h in mine.handlers if not_taken(h, s.handlers)]
+        self.going_on.add(s)
         s.end_lineno = None
         self.made[self.made.index(mine)] = s
         return [s]
@@ -356,3 +358,19 @@ class Split:
 def own(new: gast.Try, s: gast.Try) -> list[gast.ExceptHandler]:
     """The handlers of an attempt that stand for those of a `try`."""
     return list(new.handlers[-len(s.handlers) :])
+
+
+def not_taken(h: gast.ExceptHandler, before: list[gast.ExceptHandler]) -> bool:
+    """Whether a handler takes a class that those before it do not name; it names such alone then."""
+    known = {gast.dump(t) for b in before for t in named_types(b)}
+    left = [t for t in named_types(h) if gast.dump(t) not in known]
+    if h.type is not None and left:
+        h.type = left[0] if len(left) == 1 else gast.Tuple(elts=left, ctx=gast.Load())
+    return h.type is None or bool(left)
+
+
+def named_types(h: gast.ExceptHandler) -> list[gast.expr]:
+    """The classes that a handler names."""
+    if h.type is None:
+        return []
+    return list(h.type.elts) if isinstance(h.type, gast.Tuple) else [h.type]
