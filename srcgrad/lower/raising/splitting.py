@@ -361,7 +361,7 @@ def own(new: gast.Try, s: gast.Try) -> list[gast.ExceptHandler]:
 
 
 def not_taken(h: gast.ExceptHandler, before: list[gast.ExceptHandler]) -> bool:
-    """Whether a handler takes a class that those before it do not name; it names such alone then."""
+    """Whether a handler takes a class that none before it names; it names such alone then."""
     known = {gast.dump(t) for b in before for t in named_types(b)}
     left = [t for t in named_types(h) if gast.dump(t) not in known]
     if h.type is not None and left:
