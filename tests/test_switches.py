@@ -28,7 +28,7 @@ TOLD_APART = {
     "stability": "branch_taken",
     "indices": "pairs_assigned",
     "handover": "helper_returns_a_dict",
-    "recording": "convolution_by_slices",
+    "recording": "power_of_itself",
     "inlining": "flatten_is_a_copy",
 }
 
