@@ -12,12 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.arguments import Apart, Wrt, bound_arguments, checked_pairs, names_of, plain_function
-from srcgrad.assemble.printing import printed
-from srcgrad.dispatch import Dispatcher, Specialisation, build
+from srcgrad.arguments import Wrt, bound_arguments, checked_pairs, names_of, plain_function
+from srcgrad.dispatch import Dispatcher, Specialisation
 from srcgrad.errors import BadArgument, BadValue, brief
 from srcgrad.gradient import Gradient, as_float
-from srcgrad.inside import Tangent, by_position, guarded, is_whole
+from srcgrad.inside import Tangent, by_position, finished, guarded, is_whole
 from srcgrad.kinds import Field, Kind, Record, may_be_active
 from srcgrad.lower.base.derived import DIRECTED, ELSEWHERE, OPERATORS
 from srcgrad.lower.base.facts import observe, observe_argument
@@ -100,26 +99,6 @@ def primal_of(
     plain, bound = plain_function(function)
     signature = inspect.signature(plain)
     return plain, bound_arguments(plain, signature, (*bound, *args), given), len(bound)
-
-
-def specialised(
-    module: Any,
-    half: Any,
-    kinds: dict[str, Kind],
-    world: World,
-    call: Any,
-    pairs: list[Apart],
-) -> Specialisation:
-    """A specialisation of an operator; `call` makes its function from the generated namespace."""
-    text = printed(module, half)
-    namespace, made = build(text)
-    reads = [
-        (label, owner, name, observe(owner.lookup(name), "", None, name=name))
-        for label, (owner, name) in module.origins.items()
-    ]
-    clauses = list(world.facts.clauses)
-    function = call(namespace, made)
-    return Specialisation(text, function, namespace, kinds, clauses, reads, pairs, world)
 
 
 @brief
@@ -223,7 +202,7 @@ def jvp_for(plain: Any, arguments: dict[str, Any], varied: list[str]) -> Special
         return lambda *_: run
 
     pairs = checked_pairs(plain, typed, arguments, module.origins)
-    return specialised(module, half, kinds, world, call, pairs)
+    return guarded(plain, lambda: finished(module, half, kinds, world, pairs, call))
 
 
 def in_c_order(tangent: Any) -> Any:
@@ -348,7 +327,8 @@ def vjp_for(plain: Any, arguments: dict[str, Any], wanted: list[str]) -> Special
         return run
 
     pairs = checked_pairs(plain, typed, arguments, module.origins)
-    return specialised(module, module.halves[-1], kinds, world, call, pairs)
+    last = module.halves[-1]
+    return guarded(plain, lambda: finished(module, last, kinds, world, pairs, call))
 
 
 def leaves_of(cotangent: Any, kind: Kind | None) -> list[Any]:

@@ -22,9 +22,24 @@ from srcgrad.pipeline import forward_module
 
 
 def finished(
-    module: Module, half: Half, kinds: dict[str, Kind], world: World, apart: list[Apart]
+    module: Module,
+    half: Half,
+    kinds: dict[str, Kind],
+    world: World,
+    apart: list[Apart],
+    call: Callable[[dict[str, Any], Any], Callable[..., Any]] | None = None,
 ) -> Specialisation:
-    """A specialisation that runs the last function of a module."""
+    """A specialisation that runs the last function of a module.
+
+    Args:
+        module: the module.
+        half: its last function.
+        kinds: the kind of each argument.
+        world: what was known when it was made.
+        apart: arguments, and what each must not share memory with.
+        call: makes what runs of the generated namespace and the last function; by default that
+            function, called by position.
+    """
     text = printed(module, half)
     namespace, function = build(text)
     reads = [
@@ -32,7 +47,7 @@ def finished(
         for label, (owner, name) in module.origins.items()
     ]
     clauses = list(world.facts.clauses)
-    run = by_position(function)
+    run = by_position(function) if call is None else call(namespace, function)
     return Specialisation(text, run, namespace, kinds, clauses, reads, apart, world, function)
 
 
