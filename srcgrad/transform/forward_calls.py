@@ -13,6 +13,7 @@ import gast
 
 from srcgrad.lower.base.program import Callee, Typed
 from srcgrad.lower.base.rearranged import ASKING
+from srcgrad.lower.base.trees import placed_at
 from srcgrad.lower.memory.aliases import summarise
 from srcgrad.lower.raising.raises import may_raise
 from srcgrad.rules.expr import ZERO, leaf
@@ -202,8 +203,7 @@ class Calls(Tangents):
                 if n in self.duals:
                     to = gast.Tuple(elts=[to, target(self.dot_names[n])], ctx=gast.Store())
                 new = assign(to, value)
-                at = n if getattr(n, "lineno", None) is not None else s
-                new.lineno, new.col_offset, new.end_lineno = at.lineno, at.col_offset, None
+                placed_at(new, n, s)
                 out.append(new)
                 if raising or n in self.duals:
                     self.pinned.add(new)

@@ -7,6 +7,7 @@ from typing import Any
 import gast
 
 from srcgrad.kinds import Array, Dict
+from srcgrad.lower.base.trees import placed_at
 from srcgrad.lower.base.viewing import VIEWING
 from srcgrad.lower.memory.aliases import sources
 from srcgrad.lower.raising.raises import may_raise
@@ -129,8 +130,7 @@ class Sweep(Calls):
                 if self.is_recorded_apart(n):
                     value = call(attribute(value, "copy"))
                 new = assign(self.hoisted[n], value)
-            at = n if getattr(n, "lineno", None) is not None else s
-            new.lineno, new.col_offset, new.end_lineno = at.lineno, at.col_offset, None
+            placed_at(new, n, s)
             out.append(new)
             if raising:
                 self.pinned.add(new)

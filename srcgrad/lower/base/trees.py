@@ -21,6 +21,12 @@ def placed(node: Node, like: gast.AST) -> Node:
     return node
 
 
+def placed_at(new: gast.stmt, node: gast.AST, s: gast.stmt) -> None:
+    """Give a generated statement the position of an expression, else that of its statement."""
+    at = node if getattr(node, "lineno", None) is not None else s
+    new.lineno, new.col_offset, new.end_lineno = at.lineno, at.col_offset, None
+
+
 def clean(node: gast.expr) -> gast.expr:
     """A copy of an expression without positions."""
     new = type(node)()
